@@ -1,0 +1,359 @@
+"""The registry against the mirror's files, and every reader against known facts or made-up files.
+
+With DEEPSEM_MIRROR set, the real files are checked and read; data inside PyPI wheels are read if
+the cache already holds them (nothing is fetched here). The other tests need neither.
+"""
+
+import functools
+import gzip
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData, read_h5ad
+from scipy import io
+
+from deepsem_minimal import data, download, sem
+from deepsem_minimal.download import DataUnavailable, Entry
+
+MIRROR = os.environ.get("DEEPSEM_MIRROR", "")
+needs_mirror = pytest.mark.skipif(not Path(MIRROR or "-").is_dir(), reason="no mirror folder")
+real = functools.cache(data.load)
+REACHABLE = [row for row in data.benchmarks().to_dict("records") if row["available_in_mirror"]]
+
+
+def cached(name: str) -> pytest.MarkDecorator:
+    """Skips a test unless the files of the data set lie in the cache."""
+    entries = [data.registry()[file] for file in data.DATASETS[name].files]
+    missing = not all(download.cache_path(entry).is_file() for entry in entries)
+    return pytest.mark.skipif(missing, reason=f"{name} is not in the cache")
+
+
+# --- the registry
+
+
+def test_every_entry_is_pinned_checked_and_credited() -> None:
+    without_checksum = []
+    for name, entry in data.registry().items():
+        assert entry.licence and entry.citation and entry.chapter, name
+        if "githubusercontent" in entry.url:
+            pinned = r"https://raw\.githubusercontent\.com/[^/]+/[^/]+/[0-9a-f]{40}/.+"
+            assert re.fullmatch(pinned, entry.url), name
+        assert re.fullmatch(r"([0-9a-f]{64})?", entry.sha256), name
+        assert re.fullmatch(r"([0-9a-f]{40})?", entry.git_blob_sha1), name
+        assert not entry.member or (entry.sha256 and entry.bytes), name
+        if not entry.checksum:
+            without_checksum.append(name)
+    assert without_checksum == ["zenodo/BEELINE-data", "zenodo/BEELINE-Networks"]
+
+
+def test_every_data_set_and_network_names_registered_files() -> None:
+    files = {file for dataset in data.DATASETS.values() for file in dataset.files}
+    assert files | set(data.benchmarks()["network"]) <= set(data.registry())
+
+
+@needs_mirror
+def test_checksums_equal_those_of_the_mirror() -> None:
+    mirrored = [entry for entry in data.registry().values() if entry.mirrored]
+    assert len(mirrored) == 89
+    for entry in mirrored:
+        content = Path(MIRROR, entry.path).read_bytes()
+        assert len(content) == entry.bytes
+        assert hashlib.sha256(content).hexdigest() == entry.sha256
+        blob = b"blob " + str(len(content)).encode() + b"\0" + content
+        assert hashlib.sha1(blob).hexdigest() == entry.git_blob_sha1
+
+
+def test_44_benchmarks_of_which_25_are_in_the_mirror() -> None:
+    table = data.benchmarks()
+    assert len(table) == 44 and table["available_in_mirror"].sum() == 25
+    assert not table["network"].duplicated().any()
+    kinds = table["kind"].value_counts().to_dict()
+    assert kinds == {"STRING": 14, "Non-Specific": 14, "Specific": 14, "Lofgof": 2}
+    assert set(table["dataset"]) == set(data.BEELINE) and len(data.BEELINE) == 7
+    assert set(table["expression"]) <= set(data.names("beeline/"))
+    reachable = set(table.loc[table["available_in_mirror"], "expression"])
+    both, only_500 = {"hHEP", "mDC", "mHSC-L"}, {"mESC", "mHSC-GM"}
+    assert reachable == {f"beeline/{name}-500" for name in both | only_500} | {
+        f"beeline/{name}-1000" for name in both
+    }
+
+
+@pytest.mark.parametrize("ask", [data.load, data.load_network, data.fetch, data.is_available])
+def test_an_unknown_name_gets_a_suggestion(ask: Callable[[str], Any]) -> None:
+    with pytest.raises(ValueError, match=r"unknown name 'beeline/mDC-50'.*beeline/mDC-500"):
+        ask("beeline/mDC-50")
+
+
+# --- BEELINE, real files
+
+
+@needs_mirror
+def test_expression_is_oriented_named_and_timed() -> None:
+    adata = data.load("beeline/mDC-500")
+    assert adata.shape == (383, 821) and adata.X.dtype == np.float32
+    assert adata["LPS_1h_S10", "IL1B"].X.item() == pytest.approx(4.168293)  # read off the csv
+    assert adata.obs.loc["LPS_1h_S10", "pseudotime_1"] == pytest.approx(43.8539781489947)
+    assert adata.obs["pseudotime_1"].notna().all()
+    source = adata.uns["source"]
+    assert source["name"] == "beeline/mDC-500" and "Shalek" in source["citation"]
+    assert source["url"].endswith("STRING%20Dataset/mDC/TFs%2B500/BL--ExpressionData.csv.gz")
+    assert source["checksum"].startswith("sha256:425a2fb2")
+
+
+@needs_mirror
+@pytest.mark.parametrize("name", sorted({row["expression"] for row in REACHABLE}))
+def test_genes_are_those_that_beelines_rule_selects(name: str) -> None:
+    """All TFs with VGAM p < 0.01 / genes, and the N other such genes of highest variance."""
+    dataset, n = re.fullmatch(r"beeline/(.+)-(\d+)", name).groups()  # type: ignore[union-attr]
+    ordering = pd.read_csv(data.fetch(f"beeline/{dataset}/GeneOrdering"), index_col=0)
+    kept = ordering[ordering["VGAMpValue"] < 0.01 / len(ordering)]
+    species = "human" if dataset.startswith("h") else "mouse"
+    is_tf = kept.index.str.upper().isin(data.transcription_factors(species))
+    others = kept[~is_tf].nlargest(int(n), "Variance")
+    adata = real(name)
+    assert set(adata.var_names.str.upper()) == set(kept[is_tf].index.str.upper()) | set(
+        others.index.str.upper()
+    )
+    assert adata.var["tf"].sum() == is_tf.sum()
+
+
+@needs_mirror
+@pytest.mark.parametrize("row", REACHABLE, ids=lambda row: row["network"])
+def test_networks_fit_their_expression(row: dict[str, Any]) -> None:
+    adata, network = real(row["expression"]), data.load_network(row["network"])
+    assert set(network["Gene1"]) | set(network["Gene2"]) <= set(adata.var_names)
+    if row["kind"] != "Specific":  # ChIP of a cell type also has factors that the TF list lacks
+        assert set(network["Gene1"]) <= set(adata.var_names[adata.var["tf"]])
+
+
+@needs_mirror
+def test_hesc_network_has_the_corrected_size() -> None:
+    """343 TFs, 517 genes, 4257 edges: without the rows that BEELINE's STRING file repeated."""
+    network = data.load_network("beeline/hESC-500/STRING")
+    assert list(network.columns) == ["Gene1", "Gene2"] and len(network) == 4257
+    assert network["Gene1"].nunique() == 343
+    assert len(set(network["Gene1"]) | set(network["Gene2"])) == 517
+    assert data.load_network("beeline/mDC-500/Specific").shape == (756, 2)  # Score column dropped
+
+
+# --- BEELINE, made-up files
+
+
+def put(root: Path, name: str, content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lay `content` where the mirror has registry entry `name`, and register its checksum."""
+    old = data.registry()[name]
+    blob = hashlib.sha1(b"blob " + str(len(content)).encode() + b"\0" + content).hexdigest()
+    entry = Entry(name, old.url, git_blob_sha1=blob, licence=old.licence, citation=old.citation)
+    monkeypatch.setitem(data.registry(), name, entry)
+    path = root / entry.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+@pytest.fixture
+def hesc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A mirror with two cells and three genes in place of hESC TFs+500."""
+    monkeypatch.setenv("DEEPSEM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("DEEPSEM_MIRROR", str(tmp_path / "mirror"))
+    files = {
+        "beeline/hESC-500/expression": gzip.compress(b",b,a\nC3orf14,1,2\nNA,3,4\nSox2,0,5.5\n"),
+        "beeline/hESC/PseudoTime": b",PseudoTime1,PseudoTime2\na,0.1,\nb,0.2,7\n",
+        "beeline/tfs/human": b"TF,Sources\nSOX2,x\nC3ORF14,x\n",
+        "beeline/hESC-500/STRING": gzip.compress(b"Gene1,Gene2\nSOX2,NA\nSox2,NA\nSOX2,C3orf14\n"),
+    }
+    for name, content in files.items():
+        put(tmp_path / "mirror", name, content, monkeypatch)
+    return tmp_path / "mirror"
+
+
+def test_a_file_known_by_its_git_blob_sha1_is_read(hesc: Path) -> None:
+    adata = data.load("beeline/hESC-500")
+    assert list(adata.obs_names) == ["b", "a"]
+    assert list(adata.var_names) == ["C3orf14", "NA", "Sox2"]
+    np.testing.assert_array_equal(adata.X, [[1, 3, 0], [2, 4, 5.5]])
+    assert list(adata.var["tf"]) == [True, False, True]  # compared without case
+    assert list(adata.obs["pseudotime_1"]) == [0.2, 0.1]  # aligned by name
+    np.testing.assert_array_equal(adata.obs["pseudotime_2"], [7, np.nan])
+    assert adata.uns["source"]["checksum"].startswith("git_blob_sha1:")
+
+
+def test_edges_that_differ_in_case_only_are_given_once(hesc: Path) -> None:
+    network = data.load_network("beeline/hESC-500/STRING")
+    assert network.to_numpy().tolist() == [["SOX2", "NA"], ["SOX2", "C3orf14"]]
+
+
+def test_one_unreachable_file_makes_a_data_set_unavailable(
+    hesc: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def offline(*args: Any) -> None:
+        raise ConnectionError("no route to host")
+
+    monkeypatch.setattr("pooch.HTTPDownloader.__call__", offline)
+    assert data.is_available("beeline/hESC-500")
+    (hesc / data.registry()["beeline/hESC/PseudoTime"].path).unlink()
+    assert not data.is_available("beeline/hESC-500")
+    with pytest.raises(DataUnavailable, match=r"(?s)PseudoTime.*no route.*DEEPSEM_MIRROR.*zeisel"):
+        data.load("beeline/hESC-500")
+
+
+# --- cell types, real files: facts of the sources
+
+
+def check(adata: AnnData, shape: tuple[int, int], n_types: int, counts: bool) -> None:
+    assert adata.shape == shape and adata.X.dtype == np.float32 and adata.X.min() >= 0
+    assert adata.obs["cell_type"].nunique() == n_types and adata.obs["cell_type"].notna().all()
+    assert ("counts" in adata.layers) == counts
+    assert adata.obs_names.is_unique and adata.var_names.is_unique
+    if counts:
+        integers = adata.layers["counts"].data
+        assert (integers == np.rint(integers)).all() and (integers > 0).all()
+        assert ((adata.X > 0) == (adata.layers["counts"] > 0).toarray()).all()
+
+
+@cached("zeisel")
+def test_zeisel() -> None:
+    adata = data.load("zeisel")
+    check(adata, (3005, 4000), 7, counts=True)
+    assert adata.obs["cell_type_level2"].nunique() == 47
+    assert (adata.obs["cell_type"] == "pyramidal CA1").sum() == 939
+    np.testing.assert_allclose(adata.X, np.log1p(adata.layers["counts"].toarray()), rtol=1e-5)
+
+
+@cached("cbmc")
+def test_cbmc() -> None:
+    adata = data.load("cbmc")
+    check(adata, (8617, 500), 13, counts=True)
+    types = adata.obs["cell_type"].value_counts()
+    assert types["CD4 T"] == 3086 and types["CD14+ Mono"] == 2481
+
+
+@cached("baron")
+def test_baron() -> None:
+    adata = data.load("baron")
+    check(adata, (1937, 20125), 14, counts=True)
+    assert adata.obs["cell_type"].value_counts()["beta"] == 872
+    insulin = adata[:, "INS"].X[:, 0]
+    assert insulin[adata.obs["cell_type"] == "beta"].mean() > insulin.mean() + 1  # labels fit cells
+
+
+@cached("pollen")
+def test_pollen() -> None:
+    check(data.load("pollen"), (301, 23730), 10, counts=False)
+
+
+@cached("li")
+def test_li() -> None:
+    check(data.load("li"), (561, 55186), 9, counts=False)
+
+
+@needs_mirror
+@pytest.mark.parametrize(
+    ("name", "shape", "n_types"),
+    [
+        ("deng", (133, 17706), 5),
+        ("pbmc_facs", (3774, 16791), 10),
+        ("cellbench/celseq2", (274, 28204), 3),
+        ("cellbench/dropseq", (225, 15127), 3),
+        ("cbmc2000", (8617, 2000), 15),
+    ],
+)
+def test_cell_types_of_the_mirror(name: str, shape: tuple[int, int], n_types: int) -> None:
+    adata = real(name)
+    check(adata, shape, n_types, counts=True)
+    if name != "cbmc2000":  # genes left out there, so no scaling by library size
+        np.testing.assert_allclose(np.expm1(adata.X).sum(axis=1), 1e4, rtol=1e-3)
+
+
+@needs_mirror
+def test_cell_types_fit_their_marker_genes() -> None:
+    adata = real("pbmc_facs")
+    for gene, cell_type in (("CD79A", "CD19+ B"), ("NKG7", "CD56+ NK"), ("CD14", "CD14+ Monocyte")):
+        mean = pd.Series(adata[:, gene].X[:, 0]).groupby(adata.obs["cell_type"].to_numpy()).mean()
+        assert mean.idxmax() == cell_type
+
+
+@pytest.mark.filterwarnings("ignore")  # the file was written by an early anndata
+def test_pbmc68k_counts_are_reconstructed() -> None:
+    adata = data.load("pbmc68k")
+    check(adata, (700, 765), 10, counts=True)
+    path = data.fetch("pbmc68k/reduced")
+    total = read_h5ad(path, backed="r").obs["n_counts"].to_numpy()
+    counts = adata.layers["counts"].toarray()
+    np.testing.assert_allclose(adata.X, np.log1p(counts / total[:, None] * 1e4), atol=1e-3)
+    assert (adata.obs["cell_type"] == "Dendritic").sum() == 240
+
+
+# --- cell types, made-up files
+
+
+def given(monkeypatch: pytest.MonkeyPatch, files: dict[str, Path]) -> None:
+    monkeypatch.setattr(data, "fetch", lambda name, quiet=False: files[name])
+
+
+def test_a_zeisel_like_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = np.array([[0.0, 6732], [1, 2], [3, 0]])  # genes x cells
+    labels = np.array([["microglia", "Mgl1"], ["interneurons", "(none)"]], dtype=object)
+    io.savemat(tmp_path / "x.mat", {"zeisel_data": np.log1p(counts)})
+    io.savemat(tmp_path / "names.mat", {"zeisel_names": labels})
+    given(
+        monkeypatch,
+        {"zeisel/data": tmp_path / "x.mat", "zeisel/names": tmp_path / "names.mat"},
+    )
+    adata = data.load("zeisel")
+    np.testing.assert_array_equal(adata.layers["counts"].toarray(), counts.T)
+    np.testing.assert_allclose(adata.X, np.log1p(counts.T), rtol=1e-6)
+    assert list(adata.obs["cell_type"]) == ["microglia", "interneurons"]
+    assert list(adata.obs["cell_type_level2"].isna()) == [False, True]
+    assert list(adata.var_names) == ["gene_0001", "gene_0002", "gene_0003"]
+
+
+def test_a_baron_like_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "x.csv").write_text('"","c1","c2"\n"INS",3,0\n"GCG",1,4\n')
+    (tmp_path / "labels.csv").write_text('"","x"\n"1","beta"\n"2","alpha"\n')
+    files = (tmp_path / "x.csv", tmp_path / "labels.csv")
+    given(monkeypatch, dict(zip(("baron/data", "baron/labels"), files, strict=True)))
+    adata = data.load("baron")
+    np.testing.assert_array_equal(adata.layers["counts"].toarray(), [[3, 1], [0, 4]])
+    np.testing.assert_allclose(adata.X, np.log1p([[7500, 2500], [0, 1e4]]), rtol=1e-6)
+    assert list(adata.obs["cell_type"]) == ["beta", "alpha"]
+    given(monkeypatch, dict(zip(("pollen/data", "pollen/labels"), files, strict=True)))
+    np.testing.assert_array_equal(data.load("pollen").X, np.log2([[4, 2], [1, 5]], dtype="f4"))
+
+
+def test_a_data_set_survives_being_written(tmp_path: Path) -> None:
+    adata = data.load("pbmc68k")
+    adata.write_h5ad(tmp_path / "x.h5ad")
+    assert read_h5ad(tmp_path / "x.h5ad").uns["source"] == adata.uns["source"]
+
+
+# --- simulated data
+
+
+@pytest.mark.parametrize("kind", ["linear", "nonlinear"])
+def test_simulated_data_carry_their_truth(kind: str) -> None:
+    name = f"sim/{kind}-30"
+    adata, network = data.load(name), data.load_network(f"{name}/truth")
+    W = adata.varp["true_W"]
+    np.testing.assert_array_equal(W, sem.random_network(30, n_tfs=6, seed=0).astype(np.float32))
+    edges = {
+        (f"gene_{regulator + 1:04d}", f"gene_{target + 1:04d}")
+        for target in range(30)
+        for regulator in range(30)
+        if W[target, regulator] != 0
+    }
+    assert set(network.itertuples(index=False, name=None)) == edges and len(network) == len(edges)
+    assert set(network["Gene1"]) <= set(adata.var_names[adata.var["tf"]])
+    assert data.is_available(name)
+    np.testing.assert_array_equal(adata.X, data.load(name).X)
+    if kind == "linear":  # X (I - W^T) is independent unit noise
+        Z = adata.X @ (np.eye(30) - W.T)
+        np.testing.assert_allclose(np.cov(Z.T), np.eye(30), atol=0.2)
+    else:
+        assert adata.X.min() == 0 and 0.1 < (adata.X == 0).mean() < 0.4
