@@ -1,0 +1,45 @@
+# Everything a reader or CI runs. .venv is made and refreshed by itself.
+PROFILE ?= quick
+JOBS ?= 2
+PY := .venv/bin/python
+TEST_JOBS ?= 2
+
+.PHONY: book test lint notebooks results repository constraints clean
+
+book: .venv/.installed
+	$(PY) scripts/execute.py --profile $(PROFILE) --jobs $(JOBS)
+	$(PY) scripts/stage.py
+	@# After a failure the next build starts afresh: Sphinx repeats no warning of an unchanged page.
+	.venv/bin/jupyter-book build _build/stage --path-output . -W --keep-going --quiet \
+		|| { rm -rf _build/html _build/.doctrees; exit 1; }
+	$(PY) scripts/check_site.py
+	@echo "The book: _build/html/index.html"
+
+test: .venv/.installed
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n $(TEST_JOBS) --dist loadfile
+
+lint: .venv/.installed
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+notebooks: .venv/.installed
+	$(PY) scripts/sync_notebooks.py
+
+results: .venv/.installed
+	$(PY) -m deepsem_minimal.benchmark
+
+# make repository URL=https://github.com/you/your-fork
+repository: .venv/.installed
+	$(PY) scripts/set_repository.py $(URL)
+	$(PY) scripts/sync_notebooks.py
+
+# Resolves requirements.txt anew; torch stays where it is told.
+constraints: .venv/.installed
+	$(PY) scripts/pin.py torch==2.13.0
+
+clean:
+	rm -rf _build
+
+.venv/.installed: requirements.txt constraints.txt pyproject.toml scripts/venv.sh
+	scripts/venv.sh

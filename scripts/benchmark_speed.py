@@ -1,0 +1,219 @@
+"""Time the fast engine against the plain port of the authors' loop, side by side in one run.
+
+    python scripts/benchmark_speed.py                      # every section
+    python scripts/benchmark_speed.py run growth           # some of them
+    python scripts/benchmark_speed.py peers                # needs requirements-baselines.txt
+
+Each section replaces its own rows in data/results/speed.csv; a section that is killed leaves them as they were.
+A pair is timed in turns (plain, fast, plain, fast, …) on the same data, threads and number of steps.
+"""
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from deepsem_minimal import baselines, benchmark, data, networks
+from deepsem_minimal.plain import train_plain
+from deepsem_minimal.preprocess import standardise
+from deepsem_minimal.train import Config, train, train_ensemble
+
+TABLE = Path(__file__).resolve().parents[1] / "data" / "results" / "speed.csv"
+THREADS = torch.get_num_threads()
+Row = dict[str, Any]
+
+
+def timed(work: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def pair(
+    section: str, X: np.ndarray, raw: np.ndarray, config: Config, repeats: int
+) -> Iterator[Row]:
+    """Plain and fast in turns, one member each."""
+    keep = (raw != 0).astype(np.float32)
+    engines = {
+        "plain": lambda: train_plain(X, keep, config, seed=0),
+        "fast": lambda: train(X, keep if config.reconstruct == "nonzero" else None, config, seed=0),
+    }
+    for repeat in range(repeats):
+        for engine, work in engines.items():
+            yield row(section, engine, X, config, repeat, timed(work))
+
+
+def row(
+    section: str,
+    engine: str,
+    X: np.ndarray,
+    config: Config,
+    repeat: int,
+    seconds: float,
+    seeds: int = 1,
+) -> Row:
+    steps = config.n_epochs * -(-len(X) // config.batch_size)
+    return dict(
+        section=section, engine=engine, n_cells=len(X), n_genes=X.shape[1], seeds=seeds, steps=steps,
+        repeat=repeat, seconds=seconds, seconds_per_step=seconds / steps / seeds,
+    )  # fmt: skip
+
+
+def mdc() -> tuple[np.ndarray, np.ndarray]:
+    raw = np.asarray(data.load("beeline/mDC-500").X)
+    return standardise(raw).X, raw
+
+
+def zeisel(n_cells: int, n_genes: int) -> tuple[np.ndarray, np.ndarray]:
+    raw = np.asarray(data.load("zeisel").X)
+    genes = np.argsort(-raw.std(0), kind="stable")[:n_genes]
+    return standardise(raw[:n_cells, genes], "nonzero", 15.0).X, raw[:n_cells, genes]
+
+
+def run() -> Iterator[Row]:
+    """One member, 821 genes x 383 cells."""
+    yield from pair("run", *mdc(), Config.nonspecific(n_epochs=15), repeats=3)
+
+
+def ensemble() -> Iterator[Row]:
+    """Ten members against one run of the port on the same threads."""
+    (X, raw), config = mdc(), Config.nonspecific(n_epochs=15)
+    for repeat in range(3):
+        plain = timed(lambda: train_plain(X, raw != 0, config, seed=0))
+        yield row("ensemble", "plain", X, config, repeat, plain)
+        fast = timed(lambda: train_ensemble(X, None, config, range(10)))
+        yield row("ensemble", "fast", X, config, repeat, fast, seeds=10)
+
+
+def embedding() -> Iterator[Row]:
+    """The embedding preset, 3005 cells x 1000 genes."""
+    yield from pair("embedding", *zeisel(3005, 1000), Config.embedding(n_epochs=3), repeats=3)
+
+
+def growth() -> Iterator[Row]:
+    """Time against genes at 384 cells, and against cells at 500 genes (Supp. Figs. 3 and 4)."""
+    for n_genes in (500, 1000, 2000, 4000):
+        X, raw = zeisel(384, n_genes)
+        yield from pair(
+            "genes", X, raw, Config.nonspecific(n_epochs=6), repeats=1 if n_genes > 1000 else 2
+        )
+        config = Config.nonspecific(
+            n_epochs=30
+        )  # long enough to see the refinement of the later epochs
+        yield row(
+            "genes", "fast, 30 epochs", X, config, 0, timed(lambda: train(X, None, config, seed=0))
+        )
+    for n_cells in (375, 750, 1500, 3000):
+        yield from pair("cells", *zeisel(n_cells, 500), Config.nonspecific(n_epochs=3), repeats=2)
+
+
+def savings() -> Iterator[Row]:
+    """The fast engine with one saving taken back at a time, and with fewer knots."""
+    X, _ = mdc()
+    base = Config.nonspecific(n_epochs=15)
+    for repeat in range(3):
+        for name, config in {
+            "fast": base,
+            "direct MLPs": base.__class__.nonspecific(n_epochs=15, n_knots=0),
+            "1024 knots": base.__class__.nonspecific(n_epochs=15, n_knots=1024),
+        }.items():
+            yield row(
+                "savings", name, X, config, repeat, timed(lambda: train(X, None, config, seed=0))
+            )
+
+
+def memory() -> Iterator[Row]:
+    """Peak resident memory of a process that trains ten members on 1500 genes."""
+    config = Config.nonspecific(n_epochs=6)
+    code = (
+        "import resource, numpy as np; from deepsem_minimal.train import Config, train_ensemble;"
+        "X = np.random.default_rng(0).normal(size=(384, 1500)).astype('float32');"
+        f"train_ensemble(X, None, Config.nonspecific(n_epochs={config.n_epochs}), range(10));"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    start = time.perf_counter()
+    peak = int(
+        subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, text=True
+        ).stdout
+    )
+    yield row(
+        "memory", "fast", np.empty((384, 1500)), config, 0, time.perf_counter() - start, 10
+    ) | {"peak_mb": peak / 1024}
+
+
+def peers() -> Iterator[Row]:
+    """DAZZLE and RegDiffusion at their own defaults, DeepSEM beside them: seconds, EPR and AUPRC ratio."""
+    adata = data.load("beeline/mDC-500")
+    X, genes, tfs = (
+        np.asarray(adata.X),
+        list(adata.var_names),
+        list(adata.var_names[adata.var["tf"]]),
+    )
+    config = Config.nonspecific()
+    methods: dict[str, Callable[[], np.ndarray]] = {
+        "DeepSEM, fast, 1 seed": lambda: np.abs(train(standardise(X).X, None, config, seed=0).W),
+        "DeepSEM, fast, 10 seeds": lambda: np.mean(
+            [np.abs(m.W) for m in train_ensemble(standardise(X).X, None, config, range(10))], axis=0
+        ),
+        "DAZZLE": lambda: baselines.METHODS["dazzle"](X, genes, tfs, seed=0),
+        "RegDiffusion": lambda: baselines.METHODS["regdiffusion"](X, genes, tfs, seed=0),
+        "DeepSEM, plain, 1 seed": lambda: np.abs(
+            train_plain(standardise(X).X, X != 0, config, seed=0)[0]
+        ),
+    }
+    for name, infer in methods.items():
+        start = time.perf_counter()
+        W = infer()
+        seconds = time.perf_counter() - start
+        edges = networks.edge_table(W, genes, tfs)
+        for kind, network in problem.networks.items():
+            scores = networks.evaluate(edges, network)
+            yield dict(section="peers", engine=name, n_cells=len(X), n_genes=len(genes), seconds=seconds, network=kind,
+                       epr=scores["epr"], auprc_ratio=scores["auprc_ratio"])  # fmt: skip
+
+
+def provenance() -> Row:
+    cpu = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").open() if line.startswith("model name")), "") \
+        if Path("/proc/cpuinfo").exists() else platform.processor()  # fmt: skip
+    versions = json.dumps(
+        {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__}
+    )
+    return dict(threads=THREADS, cpu=cpu, versions=versions)
+
+
+SECTIONS = {f.__name__: f for f in (run, ensemble, embedding, growth, savings, memory, peers)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "sections", nargs="*", default=list(SECTIONS), choices=[*SECTIONS, []], metavar="SECTION"
+    )
+    for name in parser.parse_args().sections or SECTIONS:
+        rows = []
+        for entry in SECTIONS[name]():
+            rows.append(entry | provenance())
+            print(
+                {k: (round(v, 4) if isinstance(v, float) else v) for k, v in entry.items()},
+                flush=True,
+            )
+        new = pd.DataFrame(rows)
+        old = pd.read_csv(TABLE) if TABLE.exists() else new.head(0)
+        table = pd.concat([old[~old["section"].isin(new["section"])], new])
+        TABLE.parent.mkdir(parents=True, exist_ok=True)
+        table.to_csv(TABLE.with_suffix(".tmp"), index=False)
+        TABLE.with_suffix(".tmp").replace(TABLE)
+
+
+if __name__ == "__main__":
+    main()
