@@ -1,6 +1,7 @@
-"""Linear SEM: min_W 1/2n ||X - X Wᵀ||² - log|det(I - W)| + α||W||₁ with diag(W) = 0; simulators with known W.
+"""The linear SEM: X = X Wᵀ + Z solved, simulated and fitted; simulators whose W is known.
 
-Cells are rows, X = X Wᵀ + Z (Eq. 1, corrected), and W is [target, regulator].
+Cells are rows (Eq. 1 and 2 in corrected form) and W is [target, regulator]. The fit is
+min_W ½ tr(B S Bᵀ) - log|det B| + α‖W‖₁ with B = I - W, diag(W) = 0 and S the covariance of X.
 """
 
 import numpy as np
@@ -9,11 +10,14 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 
-def random_network(n_genes: int, n_regulators: int = 2, n_tfs: int | None = None, seed: int = 0) -> Array:
-    """W (genes x genes), acyclic: the first `n_tfs` genes regulate; each gene has at most `n_regulators`.
+def random_network(
+    n_genes: int, n_regulators: int = 2, n_tfs: int | None = None, seed: int = 0
+) -> Array:
+    """W (genes x genes), acyclic: the first `n_tfs` genes (default: all) may regulate.
 
-    A gene is regulated only by TFs of a smaller index, so the spectral radius of W is 0.
-    Weights are ±U(0.5, 1.0) / sqrt(number of regulators of the target).
+    A gene has min(n_regulators, TFs of smaller index) regulators, all of smaller index, so the
+    spectral radius of W is 0. Weights are ±U(0.5, 1) / √(number of regulators of the target).
+    Raises ValueError when `n_tfs` is not between 1 and `n_genes`.
     """
     n_tfs = n_genes if n_tfs is None else n_tfs
     if not 1 <= n_tfs <= n_genes:
@@ -22,24 +26,26 @@ def random_network(n_genes: int, n_regulators: int = 2, n_tfs: int | None = None
     for target in range(1, n_genes):
         k = min(target, n_tfs, n_regulators)
         regulators = rng.choice(min(target, n_tfs), size=k, replace=False)
-        W[target, regulators] = rng.choice([-1, 1], size=k) * rng.uniform(0.5, 1.0, size=k) / np.sqrt(k)
+        sign, size = rng.choice([-1, 1], size=k), rng.uniform(0.5, 1.0, size=k)
+        W[target, regulators] = sign * size / np.sqrt(k)
     return W
 
 
 def simulate_linear(W: Array, n_cells: int, noise_sd: Array | float = 1.0, seed: int = 0) -> Array:
-    """X (cells x genes) = Z (I - Wᵀ)⁻¹ with Z ~ N(0, noise_sd²) independent for each gene (Eq. 2)."""
+    """X (cells x genes) = Z (I - Wᵀ)⁻¹ with Z ~ N(0, noise_sd²), independent by gene (Eq. 2)."""
     Z = np.random.default_rng(seed).normal(size=(n_cells, len(W))) * noise_sd
     return np.linalg.solve(np.eye(len(W)) - W, Z.T).T  # X (I - Wᵀ) = Z
 
 
 def simulate_nonlinear(W: Array, n_cells: int, dropout: float = 0.0, seed: int = 0) -> Array:
-    """Log expression (cells x genes, ≥ 0): x_j = softplus(1 + 2 Σ_i w_ji tanh(x_i - 1) + z_j), in order of index.
+    """Log expression (cells x genes, ≥ 0): x_j = softplus(1 + 2 Σ_i w_ji tanh(x_i - 1) + z_j).
 
-    Needs W strictly lower triangular (`random_network` gives one). With `dropout` > 0 an entry becomes 0 with
-    probability `dropout` · exp(-x²/2): low expression is lost first, as in single-cell data.
+    Genes follow in order of index, so W must be strictly lower triangular, as `random_network`
+    gives it (ValueError otherwise). With `dropout` > 0 an entry becomes 0 with probability
+    dropout · exp(-x²/2): low expression is lost first, as in single-cell data.
     """
     if np.any(np.triu(W)):
-        raise ValueError("simulate_nonlinear needs a strictly lower triangular W: order the genes by regulation.")
+        raise ValueError("W must be strictly lower triangular: put regulators before targets.")
     rng, X = np.random.default_rng(seed), np.zeros((n_cells, len(W)))
     for j in range(len(W)):
         drive = 2 * np.tanh(X[:, :j] - 1) @ W[j, :j] + rng.normal(size=n_cells)
@@ -47,32 +53,53 @@ def simulate_nonlinear(W: Array, n_cells: int, dropout: float = 0.0, seed: int =
     return X * (rng.random(X.shape) >= dropout * np.exp(-(X**2) / 2))
 
 
-def objective(W: Array, X: Array) -> tuple[float, Array]:
-    """Gaussian negative log-likelihood per cell at unit noise, and its gradient (genes x genes)."""
-    n, residual = len(X), X - X @ W.T  # Z, Eq. 2
-    B = np.eye(len(W)) - W
-    loss = 0.5 * np.sum(residual**2) / n - np.linalg.slogdet(B)[1]
-    return loss, -residual.T @ X / n + np.linalg.inv(B).T
+def varsortability(X: Array, W: Array) -> float:
+    """Share of the paths regulator → … → target of W along which the variance of X grows.
+
+    A path counts once for each pair of ends and length; equal variances count one half, so ½ says
+    that variances tell nothing of direction. Reisach, Seiler & Weichwald, NeurIPS 2021.
+    """
+    log_var, paths, found = np.log(X.var(axis=0)), W != 0, []  # paths: [target, regulator], as W
+    for _ in range(len(W) - 1):
+        found.append((log_var[:, None] - log_var)[paths])
+        paths = paths @ (W != 0)  # of booleans: is there a path that is one edge longer?
+    growth = np.concatenate(found)
+    return float(np.mean(np.where(np.abs(growth) < 1e-9, 0.5, growth > 0)))
+
+
+def objective(W: Array, S: Array) -> tuple[float, Array]:
+    """Gaussian negative log-likelihood per cell at unit noise, and its gradient (genes x genes).
+
+    S is the covariance of X (genes x genes): a linear SEM knows the data only through it.
+    """
+    B = np.eye(len(W)) - W  # Zᵀ = B Xᵀ (Eq. 2), so Z has the covariance B S Bᵀ
+    loss = 0.5 * np.sum((B @ S) * B) - np.linalg.slogdet(B)[1]
+    return float(loss), -B @ S + np.linalg.inv(B).T
 
 
 def fit_linear_sem(X: Array, alpha: float = 0.05, n_steps: int = 1000, step: float = 1.0) -> Array:
-    """W (genes x genes) by proximal gradient descent with backtracking; X is centred first.
+    """W (genes x genes) from X (cells x genes) by proximal gradient descent with backtracking.
 
-    Without an acyclicity constraint the likelihood is that of GOLEM (Ng, Ghassami & Zhang, NeurIPS 2020).
+    The likelihood is GOLEM's (Ng, Ghassami & Zhang, NeurIPS 2020) without its acyclicity term.
+    Raises ValueError when X is not finite.
     """
-    X = X - X.mean(0)
-    W, (loss, grad) = np.zeros((X.shape[1],) * 2), objective(np.zeros((X.shape[1],) * 2), X)
+    X = np.asarray(X, dtype=np.float64)
+    if not np.isfinite(X).all():
+        raise ValueError("X holds NaN or infinite values: remove these cells or genes first.")
+    S = np.cov(X, rowvar=False, bias=True)
+    W = np.zeros_like(S)
+    loss, grad = objective(W, S)
     for _ in range(n_steps):
-        proposal = W - step * grad
-        proposal = np.sign(proposal) * np.maximum(np.abs(proposal) - step * alpha, 0)  # proximal map of α||W||₁
-        np.fill_diagonal(proposal, 0)
-        change, (new_loss, new_grad) = proposal - W, objective(proposal, X)
+        new = W - step * grad
+        new = np.sign(new) * np.maximum(np.abs(new) - step * alpha, 0)  # proximal map of α‖W‖₁
+        np.fill_diagonal(new, 0)
+        change, (new_loss, new_grad) = new - W, objective(new, S)
         if new_loss > loss + np.sum(grad * change) + np.sum(change**2) / (2 * step):
             step /= 2
         elif np.abs(change).max() < 1e-6:
-            return proposal
+            return new
         else:
-            W, loss, grad = proposal, new_loss, new_grad
+            W, loss, grad = new, new_loss, new_grad
     return W
 
 

@@ -1,0 +1,180 @@
+"""Full definition of DeepSEM: gene-wise MLPs, GRN layer, inverse GRN layer, learned prior and loss.
+
+Shapes: B cells in a batch, m genes, K components. Cells are rows, W is [target, regulator], and a
+comment `Eq. n` names the equation of the paper in its corrected form, `ledger n` a row of the ledger.
+"""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .fast import Factor, interpolate, solve
+
+
+class GeneMLP(nn.Module):
+    """One small network that scans every gene by itself: f₁ and f₂ of Eq. 5 and 6.
+
+    Linear → tanh → Linear → tanh → linear heads (ledger 1); weights Xavier-normal, biases zero.
+    """
+
+    def __init__(self, n_in: int, n_out: int, n_hidden: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(n_in, n_hidden), nn.Tanh(), nn.Linear(n_hidden, n_hidden), nn.Tanh())
+        self.heads = nn.ModuleList(nn.Linear(n_hidden, 1) for _ in range(n_out))
+
+    def forward(self, x: Tensor) -> Tensor:  # (..., n_in) -> (..., n_out)
+        hidden = self.body(x)
+        return torch.cat([head(hidden) for head in self.heads], dim=-1)
+
+
+class GRNLayer(nn.Module):
+    """h ↦ h (I - Wᵀ): what is left of each gene after its regulators have been subtracted (Eq. 4)."""
+
+    def __init__(self, W: Tensor) -> None:
+        super().__init__()
+        self.W = nn.Parameter(W)  # (m, m), [target, regulator], diagonal 0
+
+    def forward(self, h: Tensor) -> Tensor:  # (B, m) -> (B, m)
+        return torch.addmm(h, -h, self.W.T)  # h - h Wᵀ, without a pass over m² for the minus sign
+
+
+class InverseGRNLayer(nn.Module):
+    """z ↦ z (I - Wᵀ)⁻¹: the noise of each gene spread along the network (Eq. 3); shares W with the GRN layer."""
+
+    def __init__(self, grn: GRNLayer) -> None:
+        super().__init__()
+        self.grn, self.factor = grn, Factor()
+
+    def forward(self, z: Tensor) -> Tensor:  # (B, m) -> (B, m)
+        return solve(self.grn.W, z, self.factor)
+
+
+class Prior(nn.Module):
+    """p(Z | y): a mean and a log-variance for each gene and component, learned (ledger 3)."""
+
+    def __init__(self, n_genes: int, n_components: int, n_hidden: int) -> None:
+        super().__init__()
+
+        def mlp() -> nn.Sequential:
+            return nn.Sequential(nn.Linear(n_components, n_hidden), nn.Tanh(), nn.Linear(n_hidden, n_genes))
+
+        self.mu, self.log_var = mlp(), mlp()
+
+    def forward(self, y: Tensor) -> tuple[Tensor, Tensor]:  # (B or 1, K) -> two of (B or 1, m)
+        return self.mu(y), self.log_var(y)
+
+
+class Loss(NamedTuple):
+    """The first two terms of Eq. 7; the third, α·mean|W|, needs no batch and is added in the step on W."""
+
+    mse: Tensor
+    kl: Tensor
+    elbo: Tensor  # mse + β kl
+
+
+class Scan(NamedTuple):
+    """What the MLPs say before the GRN layer; constant while W trains."""
+
+    mu: Tensor  # (B, m)
+    log_var: Tensor  # (B, m)
+    prior_mu: Tensor  # (1 or B, m)
+    prior_log_var: Tensor  # (1 or B, m)
+
+
+class DeepSEM(nn.Module):
+    """β-VAE whose encoder ends in a GRN layer and whose decoder begins with its inverse.
+
+    `W` (m, m) is the initial network. `encoder_bias="random"` feeds the encoder the cluster y beside x, which
+    for K = 1 is the constant 1, so that its weight acts as a random bias (ledger 4b). `n_knots` is the number of
+    knots of the tables that stand in for the MLPs (`fast.interpolate`); 0 evaluates them on every entry.
+    """
+
+    def __init__(
+        self,
+        W: Tensor,
+        n_hidden: int = 128,
+        n_components: int = 1,
+        encoder_bias: str = "random",
+        n_knots: int = 256,
+        generator: torch.Generator | None = None,
+    ) -> None:
+        super().__init__()
+        m, K = len(W), n_components
+        self.n_components, self.n_knots, self.sees_y = K, n_knots, encoder_bias == "random" or K > 1
+        self.f2 = GeneMLP(1 + K if self.sees_y else 1, 2, n_hidden)
+        self.f1 = GeneMLP(1, 1, n_hidden)
+        self.prior = Prior(m, K, n_hidden)
+        self.cluster = nn.Sequential(  # q(y | x); idle for K = 1 (ledger 4)
+            *(nn.Linear(m, n_hidden), nn.Tanh(), nn.Linear(n_hidden, n_hidden), nn.Tanh(), nn.Linear(n_hidden, K))
+            if K > 1
+            else ()
+        )
+        self.grn = GRNLayer(W)
+        self.inverse_grn = InverseGRNLayer(self.grn)
+        for layer in self.modules():
+            if isinstance(layer, nn.Linear):
+                nn.init.xavier_normal_(layer.weight, generator=generator)
+                nn.init.zeros_(layer.bias)
+
+    def cluster_of(self, x: Tensor, temperature: float, generator: torch.Generator | None) -> tuple[Tensor, Tensor]:
+        """A Gumbel-softmax sample y (B, K) of q(y | x) and its β term log K - H(q); (1, 1) ones for K = 1."""
+        if self.n_components == 1:
+            return x.new_ones(1, 1), x.new_zeros(())
+        log_q = F.log_softmax(self.cluster(x), dim=-1)
+        gumbel = -torch.log(torch.empty_like(log_q).exponential_(generator=generator))
+        divergence = math.log(self.n_components) + (log_q.exp() * log_q).sum(-1).mean()
+        return F.softmax((log_q + gumbel) / temperature, dim=-1), divergence
+
+    def scan(self, x: Tensor, y: Tensor) -> Scan:
+        """f₂ on each gene, and the prior: (B, m) standardised expression and (1 or B, K) cluster."""
+
+        def f2(v: Tensor) -> Tensor:  # (..., 1) -> (..., 2)
+            context = y.unsqueeze(1).expand(*v.shape[:-1], -1) if v.dim() == 3 else y.expand(len(v), -1)
+            return self.f2(torch.cat([v, context], dim=-1) if self.sees_y else v)
+
+        h = self.each_gene(f2, x, tabulate=self.n_components == 1)  # Eq. 6
+        return Scan(h[..., 0], h[..., 1], *self.prior(y))
+
+    def decode(self, h: Tensor) -> Tensor:
+        """f₁ on each gene, Eq. 5: (B, m) -> standardised expression (B, m)."""
+        return self.each_gene(self.f1, h)[..., 0]
+
+    def each_gene(self, f: Callable[[Tensor], Tensor], x: Tensor, tabulate: bool = True) -> Tensor:
+        """f on every entry of x (B, m) -> (B, m, n_out), from a table where f takes one number."""
+        return interpolate(f, x, self.n_knots) if tabulate and self.n_knots else f(x.unsqueeze(-1))
+
+    def posterior(self, scan: Scan) -> tuple[Tensor, Tensor]:
+        """q(Z | X): mean and log-variance (B, m). The log-variance goes through the GRN layer too (ledger 2)."""
+        return self.grn(scan.mu), self.grn(scan.log_var)
+
+    def loss(
+        self, scan: Scan, x: Tensor, keep: Tensor | None, noise: Tensor, beta: float, kl: str = "sample"
+    ) -> Loss:
+        """Eq. 7 without its L1 term, for one batch. `keep` (B, m) marks the entries to reconstruct (ledger 7); None means all."""
+        n = len(x)
+        # One pass through the GRN layer for the three things that the loss needs of it.
+        shift, log_var, prior_log_var = self.grn(
+            torch.cat([scan.mu - scan.prior_mu, scan.log_var, scan.prior_log_var])
+        ).split([n, n, len(scan.prior_log_var)])
+        perturbation = noise * torch.exp(0.5 * log_var)  # z - μ
+        # z (I - Wᵀ)⁻¹ = (μ + σε)(I - Wᵀ)⁻¹ and μ = h (I - Wᵀ): only the noise passes the inverse.
+        x_hat = self.decode(scan.mu + self.inverse_grn(perturbation))
+        if keep is None:
+            mse = F.mse_loss(x_hat, x)
+        else:
+            mse = F.mse_loss(x_hat * keep, x * keep, reduction="sum") / keep.sum().clamp_min(1)
+        z_minus_prior = (shift + perturbation) * torch.exp(-0.5 * prior_log_var)  # in units of the prior's sd
+        if kl == "sample":  # log q(z) - log p(z) at the sampled z, mean over genes (ledger 5)
+            divergence = 0.5 * (prior_log_var.mean() + mean_square(z_minus_prior) - log_var.mean() - mean_square(noise))
+        else:  # KL(q || p) of two Gaussians, mean over genes
+            ratio = torch.exp(log_var - prior_log_var)
+            divergence = 0.5 * (ratio + shift.square() / prior_log_var.exp() - 1 - log_var + prior_log_var).mean()
+        return Loss(mse, divergence, mse + beta * divergence)
+
+
+def mean_square(x: Tensor) -> Tensor:
+    return torch.dot(x.flatten(), x.flatten()) / x.numel()

@@ -1,0 +1,56 @@
+"""From log expression to the model's input: standardisation (both ways of the ledger) and BEELINE's gene selection."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+
+
+class Standardised(NamedTuple):
+    """z = (x - mean) / sd; `mean` and `sd` (genes,) undo it."""
+
+    X: Array  # (cells, genes) float32
+    mean: Array
+    sd: Array
+
+
+def standardise(X: Array, how: str = "cells", clip: float | None = None) -> Standardised:
+    """Standardise log expression X (cells x genes) gene by gene (ledger 8).
+
+    "cells": mean and sd over all cells. "nonzero": over the non-zero entries of the gene; zeros then become
+    -mean/sd and stay inputs. A gene whose sd is 0 or undefined becomes 0 everywhere. `clip` bounds |z|.
+    """
+    X = np.asarray(X, dtype=np.float64)
+    if how == "cells":
+        mean, sd = X.mean(0), X.std(0)
+    elif how == "nonzero":
+        n = (X != 0).sum(0)
+        mean = X.sum(0) / np.maximum(n, 1)
+        sd = np.sqrt(((X - mean) ** 2 * (X != 0)).sum(0) / np.maximum(n, 1))
+    else:
+        raise ValueError(f'how is "cells" or "nonzero"; got {how!r}.')
+    flat = sd <= 1e-8 * np.maximum(1.0, np.abs(mean))  # rounding leaves a constant gene a tiny sd
+    Z = np.where(flat, 0.0, (X - mean) / np.where(flat, 1.0, sd))
+    if clip is not None:
+        Z = Z.clip(-clip, clip)
+    return Standardised(Z.astype(np.float32), mean, np.where(flat, 0.0, sd))
+
+
+def beeline_genes(ordering: pd.DataFrame, tfs: Iterable[str], n_genes: int) -> list[str]:
+    """The genes of BEELINE's "TFs+N" set: every TF and the N most variable other genes that vary along pseudotime.
+
+    `ordering` is GeneOrdering.csv (index: genes; columns VGAMpValue, Variance). A gene varies if its p-value is
+    below 0.01 divided by the number of genes (Bonferroni). Names are compared in upper case. Source: Pratapa et
+    al., Nat. Methods 2020, and its scripts.
+    """
+    missing = {"VGAMpValue", "Variance"} - set(ordering.columns)
+    if missing:
+        raise ValueError(f"GeneOrdering needs the columns VGAMpValue and Variance; missing: {sorted(missing)}.")
+    varying = ordering[ordering["VGAMpValue"] < 0.01 / len(ordering)]
+    is_tf = varying.index.str.upper().isin({tf.upper() for tf in tfs})
+    others = varying[~is_tf].sort_values("Variance", ascending=False, kind="stable")
+    return [*varying.index[is_tf], *others.index[:n_genes]]
