@@ -1,0 +1,61 @@
+"""RegDiffusion: a diffusion model whose noise prediction mixes genes by one linear GRN layer.
+
+Zhu and Slonim, J. Comput. Biol. 2024, doi 10.1089/cmb.2024.0607; package `regdiffusion`, pinned to
+0.2.3 (see requirements-baselines.txt). Settings are the package's defaults: 1000 steps of 128
+cells, 5000 noise levels, 30 % of the edges dropped per step.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from deepsem_minimal.baselines.common import (
+    only_tfs,
+    optional,
+    prepare,
+    spread,
+    untouched_generators,
+    varying,
+)
+
+
+def infer(
+    X: np.ndarray,
+    genes: Sequence[str],
+    tfs: Iterable[str],
+    seed: int = 0,
+    n_steps: int = 1000,
+    device: str = "cpu",
+) -> np.ndarray:
+    """W[target, regulator], signed. device: "cpu" or "cuda".
+
+    The package's adjacency matrix is regulator x target, hence W = A^T, in units of
+    1 / (genes - 1); its `get_adj` rounds to float16, which makes ties, so the float32 matrix is
+    read. Raises ImportError with the install command when the package is missing.
+    """
+    X, is_tf = prepare(X, genes, tfs)
+    import torch
+
+    precision = torch.get_float32_matmul_precision()  # the package changes it on import
+    package = optional("regdiffusion", "regdiffusion==0.2.3")
+    kept = varying(X)  # the package refuses constant genes
+    expression = X[:, kept].astype(np.float32)
+    try:
+        torch.set_float32_matmul_precision("high")
+        with untouched_generators(), tempfile.TemporaryDirectory() as folder:
+            trainer = package.RegDiffusionTrainer(
+                expression,
+                n_steps=n_steps,
+                device=device,
+                seed=seed,
+                logger=package.LightLogger(folder),
+            )
+            trainer.train()
+    finally:
+        torch.set_float32_matmul_precision(precision)
+    model = trainer.model
+    A = model.get_adj_().detach().cpu().numpy().astype(np.float64) / model.gene_reg_norm
+    return only_tfs(spread(A.T, kept), is_tf)
