@@ -1,36 +1,41 @@
-"""Why training is fast: tables instead of MLPs, one factorisation instead of many inverses, blocked updates."""
+"""Why training is fast: tables for MLPs, one factorisation for many inverses, blocked updates."""
 
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
-BLOCK = 2**17  # entries of W updated at a time, so that W, its gradient and its average stay in the cache
+BLOCK = (
+    2**17
+)  # entries of W updated at a time, so that W, its gradient and its average stay in the cache
 
 
-# --- f₁ and f₂ take one number: tabulate them -------------------------------------------------------------------
+# --- f₁ and f₂ take one number: tabulate them -----------------------------------------------------
 
 
 def interpolate(f: Callable[[Tensor], Tensor], x: Tensor, n_knots: int) -> Tensor:
     """f: R → Rᵏ on every entry of x, by cubic interpolation between `n_knots` values of f.
 
-    `f` maps (n, 1) to (n, k); the result is (*x.shape, k). The knots are spread evenly over the range of x,
-    with one more at either end, and each interval takes the cubic through its four nearest knots: the error is
-    of order h⁴ for the value and h³ for the slope. Gradients reach both x and the parameters of f.
+    `f` maps (n, 1) to (n, k); the result is (*x.shape, k). The knots are spread evenly over the
+    range of x, with one more at either end, and each interval takes the cubic through its four
+    nearest knots: the error is of order h⁴ for the value and h³ for the slope. Gradients reach both
+    x and the parameters of f.
     """
     low, high = x.detach().min(), x.detach().max()
     h = (high - low).clamp_min(1e-6) / (n_knots - 3)
     knots = low + h * torch.arange(-1, n_knots - 1, device=x.device, dtype=x.dtype)
     table = f(knots.unsqueeze(-1)).T  # (k, n_knots)
     before, left, right, after = table[:, :-3], table[:, 1:-2], table[:, 2:-1], table[:, 3:]
-    cubics = torch.stack(  # value = c₀ + c₁t + c₂t² + c₃t³, t in [0, 1] from the left knot to the right
-        [
-            left,
-            right - before / 3 - left / 2 - after / 6,
-            (before + right) / 2 - left,
-            (after - before) / 6 + (left - right) / 2,
-        ],
-        dim=1,
+    cubics = (
+        torch.stack(  # value = c₀ + c₁t + c₂t² + c₃t³, t in [0, 1] from the left knot to the right
+            [
+                left,
+                right - before / 3 - left / 2 - after / 6,
+                (before + right) / 2 - left,
+                (after - before) / 6 + (left - right) / 2,
+            ],
+            dim=1,
+        )
     )  # (k, 4, intervals)
     return torch.stack([_Cubic.apply(cubic, (x - low) / h) for cubic in cubics], dim=-1)
 
@@ -39,7 +44,7 @@ class _Cubic(torch.autograd.Function):
     """Piecewise cubic (4, intervals) at positions counted in intervals from the first knot."""
 
     @staticmethod
-    def forward(ctx, cubic: Tensor, position: Tensor) -> Tensor:  # type: ignore[no-untyped-def, override]
+    def forward(ctx, cubic: Tensor, position: Tensor) -> Tensor:  # type: ignore[no-untyped-def]
         interval = position.floor().clamp_(0, cubic.shape[1] - 1)
         t, interval = (position - interval).flatten(), interval.flatten().long()
         interval.clamp_(0, cubic.shape[1] - 1)  # a NaN is no index; the value stays NaN
@@ -47,10 +52,12 @@ class _Cubic(torch.autograd.Function):
         if ctx.needs_input_grad[1]:
             ctx.slope = torch.addcmul(c1, torch.add(2 * c2, c3 * t, alpha=3), t)
         ctx.t, ctx.interval, ctx.n_intervals = t, interval, cubic.shape[1]
-        return torch.addcmul(c0, torch.addcmul(c1, torch.addcmul(c2, c3, t), t), t).view_as(position)
+        return torch.addcmul(c0, torch.addcmul(c1, torch.addcmul(c2, c3, t), t), t).view_as(
+            position
+        )
 
     @staticmethod
-    def backward(ctx, g: Tensor):  # type: ignore[no-untyped-def, override]
+    def backward(ctx, g: Tensor):  # type: ignore[no-untyped-def]
         grad_cubic = grad_position = None
         if ctx.needs_input_grad[1]:
             grad_position = g * ctx.slope.view_as(g)
@@ -62,15 +69,17 @@ class _Cubic(torch.autograd.Function):
         return grad_cubic, grad_position
 
 
-# --- (I - Wᵀ) is factorised, never inverted; and seldom where the factorisation is what costs -----------------------
+# --- (I - Wᵀ) is factorised, never inverted; and seldom where the factorisation is what costs -----
 
 
 class Factor:
-    """LU factors of I - Wᵀ: made anew when W has moved, or kept as a preconditioner while W moves little.
+    """LU factors of I - Wᵀ: made anew when W has moved, or kept as a preconditioner while W moves
+    little.
 
-    One step moves W so little that the factors of some steps ago solve the present system up to 1e-3 or so, and
-    each sweep of iterative refinement gains as much again. A sweep costs 4 m² B flops, a factorisation ⅔ m³ at
-    about half the speed: with some six sweeps a step, refinement pays above m ≈ 24 B.
+    One step moves W so little that the factors of some steps ago solve the present system up to
+    1e-3 or so, and each sweep of iterative refinement gains as much again. A sweep costs 4 m² B
+    flops, a factorisation ⅔ m³ at about half the speed: with some six sweeps a step, refinement
+    pays above m ≈ 24 B.
     """
 
     TOLERANCE, MAX_SWEEPS, PAYS_ABOVE = 1e-6, 4, 24
@@ -112,23 +121,25 @@ class Factor:
         self.__init__()  # type: ignore[misc]
 
     def smallest_pivot(self) -> float:
-        """|smallest| / |largest| pivot of the last factorisation; near 0 when I - Wᵀ is singular."""
+        """|smallest| / |largest| pivot of the last factors; near 0 when I - Wᵀ is singular."""
         pivots = self.lu.diagonal().abs()
         return float(pivots.min() / pivots.max()) if len(pivots) else 1.0
 
 
 class _Solve(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, W: Tensor, b: Tensor, factor: Factor) -> Tensor:  # type: ignore[no-untyped-def, override]
+    def forward(ctx, W: Tensor, b: Tensor, factor: Factor) -> Tensor:  # type: ignore[no-untyped-def]
         u = factor.solve(W, b)
         ctx.save_for_backward(W, u)
         ctx.factor = factor
         return u
 
     @staticmethod
-    def backward(ctx, g: Tensor):  # type: ignore[no-untyped-def, override]
+    def backward(ctx, g: Tensor):  # type: ignore[no-untyped-def]
         W, u = ctx.saved_tensors
-        v = ctx.factor.solve(W, g, transposed=True)  # from du (I - Wᵀ) = u dWᵀ: grad_b = v and grad_W = vᵀ u
+        v = ctx.factor.solve(
+            W, g, transposed=True
+        )  # from du (I - Wᵀ) = u dWᵀ: grad_b = v and grad_W = vᵀ u
         return (v.T @ u if ctx.needs_input_grad[0] else None), v, None
 
 
@@ -137,7 +148,7 @@ def solve(W: Tensor, b: Tensor, factor: Factor) -> Tensor:
     return _Solve.apply(W, b, factor)
 
 
-# --- RMSprop on W, block by block ---------------------------------------------------------------------------------
+# --- RMSprop on W, block by block -----------------------------------------------------------------
 
 
 @torch.no_grad()

@@ -1,7 +1,8 @@
 """Full definition of DeepSEM: gene-wise MLPs, GRN layer, inverse GRN layer, learned prior and loss.
 
 Shapes: B cells in a batch, m genes, K components. Cells are rows, W is [target, regulator], and a
-comment `Eq. n` names the equation of the paper in its corrected form, `ledger n` a row of the ledger.
+comment `Eq. n` names the equation of the paper in its corrected form, `ledger n` a row of the
+ledger.
 """
 
 import math
@@ -23,7 +24,9 @@ class GeneMLP(nn.Module):
 
     def __init__(self, n_in: int, n_out: int, n_hidden: int) -> None:
         super().__init__()
-        self.body = nn.Sequential(nn.Linear(n_in, n_hidden), nn.Tanh(), nn.Linear(n_hidden, n_hidden), nn.Tanh())
+        self.body = nn.Sequential(
+            nn.Linear(n_in, n_hidden), nn.Tanh(), nn.Linear(n_hidden, n_hidden), nn.Tanh()
+        )
         self.heads = nn.ModuleList(nn.Linear(n_hidden, 1) for _ in range(n_out))
 
     def forward(self, x: Tensor) -> Tensor:  # (..., n_in) -> (..., n_out)
@@ -32,18 +35,18 @@ class GeneMLP(nn.Module):
 
 
 class GRNLayer(nn.Module):
-    """h ↦ h (I - Wᵀ): what is left of each gene after its regulators have been subtracted (Eq. 4)."""
+    """h ↦ h (I - Wᵀ): what is left of each gene without its regulators (Eq. 4)."""
 
     def __init__(self, W: Tensor) -> None:
         super().__init__()
         self.W = nn.Parameter(W)  # (m, m), [target, regulator], diagonal 0
 
     def forward(self, h: Tensor) -> Tensor:  # (B, m) -> (B, m)
-        return torch.addmm(h, -h, self.W.T)  # h - h Wᵀ, without a pass over m² for the minus sign
+        return torch.addmm(h, -h, self.W.T)  # h - h Wᵀ
 
 
 class InverseGRNLayer(nn.Module):
-    """z ↦ z (I - Wᵀ)⁻¹: the noise of each gene spread along the network (Eq. 3); shares W with the GRN layer."""
+    """z ↦ z (I - Wᵀ)⁻¹ with the W of `grn`: noise spread along the network (Eq. 3)."""
 
     def __init__(self, grn: GRNLayer) -> None:
         super().__init__()
@@ -60,7 +63,9 @@ class Prior(nn.Module):
         super().__init__()
 
         def mlp() -> nn.Sequential:
-            return nn.Sequential(nn.Linear(n_components, n_hidden), nn.Tanh(), nn.Linear(n_hidden, n_genes))
+            return nn.Sequential(
+                nn.Linear(n_components, n_hidden), nn.Tanh(), nn.Linear(n_hidden, n_genes)
+            )
 
         self.mu, self.log_var = mlp(), mlp()
 
@@ -69,7 +74,7 @@ class Prior(nn.Module):
 
 
 class Loss(NamedTuple):
-    """The first two terms of Eq. 7; the third, α·mean|W|, needs no batch and is added in the step on W."""
+    """Two terms of Eq. 7; the third, α·mean|W|, needs no batch and is added in the step on W."""
 
     mse: Tensor
     kl: Tensor
@@ -88,9 +93,10 @@ class Scan(NamedTuple):
 class DeepSEM(nn.Module):
     """β-VAE whose encoder ends in a GRN layer and whose decoder begins with its inverse.
 
-    `W` (m, m) is the initial network. `encoder_bias="random"` feeds the encoder the cluster y beside x, which
-    for K = 1 is the constant 1, so that its weight acts as a random bias (ledger 4b). `n_knots` is the number of
-    knots of the tables that stand in for the MLPs (`fast.interpolate`); 0 evaluates them on every entry.
+    `W` (m, m) is the initial network. `encoder_bias="random"` feeds the encoder the cluster y
+    beside x, which for K = 1 is the constant 1, so that its weight acts as a random bias (ledger
+    4b). `n_knots` is the number of knots of the tables that stand in for the MLPs
+    (`fast.interpolate`); 0 evaluates them on every entry.
     """
 
     def __init__(
@@ -109,7 +115,13 @@ class DeepSEM(nn.Module):
         self.f1 = GeneMLP(1, 1, n_hidden)
         self.prior = Prior(m, K, n_hidden)
         self.cluster = nn.Sequential(  # q(y | x); idle for K = 1 (ledger 4)
-            *(nn.Linear(m, n_hidden), nn.Tanh(), nn.Linear(n_hidden, n_hidden), nn.Tanh(), nn.Linear(n_hidden, K))
+            *(
+                nn.Linear(m, n_hidden),
+                nn.Tanh(),
+                nn.Linear(n_hidden, n_hidden),
+                nn.Tanh(),
+                nn.Linear(n_hidden, K),
+            )
             if K > 1
             else ()
         )
@@ -120,8 +132,10 @@ class DeepSEM(nn.Module):
                 nn.init.xavier_normal_(layer.weight, generator=generator)
                 nn.init.zeros_(layer.bias)
 
-    def cluster_of(self, x: Tensor, temperature: float, generator: torch.Generator | None) -> tuple[Tensor, Tensor]:
-        """A Gumbel-softmax sample y (B, K) of q(y | x) and its β term log K - H(q); (1, 1) ones for K = 1."""
+    def cluster_of(
+        self, x: Tensor, temperature: float, generator: torch.Generator | None
+    ) -> tuple[Tensor, Tensor]:
+        """Gumbel-softmax sample y (B, K) of q(y | x), and log K - H(q). K = 1: ones (1, 1), 0."""
         if self.n_components == 1:
             return x.new_ones(1, 1), x.new_zeros(())
         log_q = F.log_softmax(self.cluster(x), dim=-1)
@@ -130,10 +144,12 @@ class DeepSEM(nn.Module):
         return F.softmax((log_q + gumbel) / temperature, dim=-1), divergence
 
     def scan(self, x: Tensor, y: Tensor) -> Scan:
-        """f₂ on each gene, and the prior: (B, m) standardised expression and (1 or B, K) cluster."""
+        """f₂ on each gene, and the prior: x (B, m) standardised expression, y (1 or B, K)."""
 
         def f2(v: Tensor) -> Tensor:  # (..., 1) -> (..., 2)
-            context = y.unsqueeze(1).expand(*v.shape[:-1], -1) if v.dim() == 3 else y.expand(len(v), -1)
+            context = (
+                y.unsqueeze(1).expand(*v.shape[:-1], -1) if v.dim() == 3 else y.expand(len(v), -1)
+            )
             return self.f2(torch.cat([v, context], dim=-1) if self.sees_y else v)
 
         h = self.each_gene(f2, x, tabulate=self.n_components == 1)  # Eq. 6
@@ -148,13 +164,22 @@ class DeepSEM(nn.Module):
         return interpolate(f, x, self.n_knots) if tabulate and self.n_knots else f(x.unsqueeze(-1))
 
     def posterior(self, scan: Scan) -> tuple[Tensor, Tensor]:
-        """q(Z | X): mean and log-variance (B, m). The log-variance goes through the GRN layer too (ledger 2)."""
+        """q(Z | X): mean and log-variance (B, m), both through the GRN layer (ledger 2)."""
         return self.grn(scan.mu), self.grn(scan.log_var)
 
     def loss(
-        self, scan: Scan, x: Tensor, keep: Tensor | None, noise: Tensor, beta: float, kl: str = "sample"
+        self,
+        scan: Scan,
+        x: Tensor,
+        keep: Tensor | None,
+        noise: Tensor,
+        beta: float,
+        kl: str = "sample",
     ) -> Loss:
-        """Eq. 7 without its L1 term, for one batch. `keep` (B, m) marks the entries to reconstruct (ledger 7); None means all."""
+        """Eq. 7 without its L1 term, for one batch.
+
+        `keep` (B, m) marks the entries to reconstruct (ledger 7); None means all.
+        """
         n = len(x)
         # One pass through the GRN layer for the three things that the loss needs of it.
         shift, log_var, prior_log_var = self.grn(
@@ -167,12 +192,24 @@ class DeepSEM(nn.Module):
             mse = F.mse_loss(x_hat, x)
         else:
             mse = F.mse_loss(x_hat * keep, x * keep, reduction="sum") / keep.sum().clamp_min(1)
-        z_minus_prior = (shift + perturbation) * torch.exp(-0.5 * prior_log_var)  # in units of the prior's sd
+        z_minus_prior = (shift + perturbation) * torch.exp(
+            -0.5 * prior_log_var
+        )  # in units of the prior's sd
         if kl == "sample":  # log q(z) - log p(z) at the sampled z, mean over genes (ledger 5)
-            divergence = 0.5 * (prior_log_var.mean() + mean_square(z_minus_prior) - log_var.mean() - mean_square(noise))
+            divergence = 0.5 * (
+                prior_log_var.mean()
+                + mean_square(z_minus_prior)
+                - log_var.mean()
+                - mean_square(noise)
+            )
         else:  # KL(q || p) of two Gaussians, mean over genes
             ratio = torch.exp(log_var - prior_log_var)
-            divergence = 0.5 * (ratio + shift.square() / prior_log_var.exp() - 1 - log_var + prior_log_var).mean()
+            divergence = (
+                0.5
+                * (
+                    ratio + shift.square() / prior_log_var.exp() - 1 - log_var + prior_log_var
+                ).mean()
+            )
         return Loss(mse, divergence, mse + beta * divergence)
 
 

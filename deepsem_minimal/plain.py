@@ -1,8 +1,9 @@
-"""The authors' training loop, written anew and kept slow: the reference that the fast engine must equal.
+"""The authors' training loop, written anew and kept slow: the reference that the fast engine must
+equal.
 
 Direct MLPs, `torch.inverse`, every quantity recomputed at every step, in the order of steps of
-github.com/HantaoShu/DeepSEM (commit 89c41a3), for one component (K = 1). Nothing here is shared with
-`model.py`, so that the two can be compared. Mirrors ledger rows 1-6, 9-12.
+github.com/HantaoShu/DeepSEM (commit 89c41a3), for one component (K = 1). Nothing here is shared
+with `model.py`, so that the two can be compared. Mirrors ledger rows 1-6, 9-12.
 """
 
 import math
@@ -28,18 +29,26 @@ class PlainVAE(nn.Module):
         self.q_mu, self.q_log_var = nn.Linear(d, 1), nn.Linear(d, 1)
         self.p_mu = nn.Sequential(nn.Linear(1, d), nn.Tanh(), nn.Linear(d, m))
         self.p_log_var = nn.Sequential(nn.Linear(1, d), nn.Tanh(), nn.Linear(d, m))
-        self.p_x = nn.Sequential(nn.Linear(1, d), nn.Tanh(), nn.Linear(d, d), nn.Tanh(), nn.Linear(d, 1))
+        self.p_x = nn.Sequential(
+            nn.Linear(1, d), nn.Tanh(), nn.Linear(d, d), nn.Tanh(), nn.Linear(d, 1)
+        )
         for layer in self.modules():
             if isinstance(layer, nn.Linear):
                 nn.init.xavier_normal_(layer.weight)
                 nn.init.zeros_(layer.bias)
 
-    def forward(self, x: Tensor, mask: Tensor | None, noise: Tensor, beta: float) -> tuple[Tensor, Tensor, Tensor]:
-        """Reconstruction, KL and cluster loss; `mask` marks the entries to reconstruct (None: all)."""
+    def forward(
+        self, x: Tensor, mask: Tensor | None, noise: Tensor, beta: float
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Reconstruction, KL and cluster loss; `mask` marks the entries to rebuild (None: all)."""
         m = len(self.A)
-        one_minus_A_t = torch.eye(m, device=x.device) - (self.A * (1 - torch.eye(m, device=x.device))).T
+        one_minus_A_t = (
+            torch.eye(m, device=x.device) - (self.A * (1 - torch.eye(m, device=x.device))).T
+        )
         inverse = torch.inverse(one_minus_A_t)
-        y = torch.ones(len(x), 1, device=x.device)  # Gumbel-softmax of one logit is the constant 1 (ledger 4)
+        y = torch.ones(
+            len(x), 1, device=x.device
+        )  # Gumbel-softmax of one logit is the constant 1 (ledger 4)
         hidden = self.q_body(torch.cat([x.unsqueeze(-1), y.unsqueeze(1).repeat(1, m, 1)], dim=2))
         mu = self.q_mu(hidden).squeeze(2) @ one_minus_A_t
         var = torch.exp(self.q_log_var(hidden).squeeze(2) @ one_minus_A_t)
@@ -59,11 +68,17 @@ def log_normal(x: Tensor, mu: Tensor, var: Tensor) -> Tensor:
 
 
 def train_plain(
-    X: np.ndarray, mask: np.ndarray, config: "Config", seed: int, device: str = "cpu", n_steps: int | None = None
+    X: np.ndarray,
+    mask: np.ndarray,
+    config: "Config",
+    seed: int,
+    device: str = "cpu",
+    n_steps: int | None = None,
 ) -> tuple[np.ndarray, float]:
     """Train one member as the authors do; return W (target x regulator) and the seconds it took.
 
-    `X` is standardised (cells x genes); `mask` is 1 where the raw value is not zero; `n_steps` stops early.
+    `X` is standardised (cells x genes); `mask` is 1 where the raw value is not zero; `n_steps`
+    stops early.
     """
     torch.manual_seed(seed)
     rng, m = np.random.default_rng(seed), X.shape[1]
@@ -73,7 +88,9 @@ def train_plain(
     mlps = torch.optim.RMSprop(vae.parameters(), lr=config.lr)
     only_A = torch.optim.RMSprop([vae.A], lr=config.lr_W)
     decay = torch.optim.lr_scheduler.StepLR(mlps, step_size=1, gamma=config.lr_decay)
-    data = torch.utils.data.TensorDataset(torch.tensor(X, dtype=torch.float32), torch.tensor(mask, dtype=torch.float32))
+    data = torch.utils.data.TensorDataset(
+        torch.tensor(X, dtype=torch.float32), torch.tensor(mask, dtype=torch.float32)
+    )
     loader = torch.utils.data.DataLoader(data, batch_size=config.batch_size, shuffle=True)
     steps, start = 0, time.perf_counter()
     for epoch in range(config.n_epochs):
@@ -82,7 +99,12 @@ def train_plain(
         for x, keep in loader:
             x, keep = x.to(device), keep.to(device)
             mlps.zero_grad()
-            rec, kl, cluster = vae(x, keep if config.reconstruct == "nonzero" else None, torch.randn_like(x), config.beta)
+            rec, kl, cluster = vae(
+                x,
+                keep if config.reconstruct == "nonzero" else None,
+                torch.randn_like(x),
+                config.beta,
+            )
             loss = rec + kl + cluster + config.alpha * vae.A.abs().mean()  # Eq. 7, ledger 6
             loss.backward()
             loss.item()  # the authors wait for five such numbers at every step

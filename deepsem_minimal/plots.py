@@ -18,9 +18,13 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
 COLOURS = {"DeepSEM": BLUE, "Pearson |r|": ORANGE, "random": GREY, "ceiling": GREEN}
 
 
-def canvas(n_rows: int = 1, n_cols: int = 1, width: float = 7.0, height: float = 3.2, **kwargs: Any) -> tuple[Figure, Any]:
+def canvas(
+    n_rows: int = 1, n_cols: int = 1, width: float = 7.0, height: float = 3.2, **kwargs: Any
+) -> tuple[Figure, Any]:
     """A figure on a white card (readable in light and dark theme) with quiet axes."""
-    figure, axes = plt.subplots(n_rows, n_cols, figsize=(width, height), layout="constrained", facecolor="white", **kwargs)
+    figure, axes = plt.subplots(
+        n_rows, n_cols, figsize=(width, height), layout="constrained", facecolor="white", **kwargs
+    )
     for ax in np.atleast_1d(axes).flat:
         ax.spines[["top", "right"]].set_visible(False)
     plt.close(figure)  # the notebook shows what a cell returns, once
@@ -43,7 +47,8 @@ def heat(ax: Axes, matrix: Array, title: str = "", cmap: str = "cividis", **kwar
 def loss_curves(history: pd.DataFrame) -> Figure:
     """The three terms of Eq. 7 over the epochs, one line a seed; MLP epochs are marked."""
     figure, axes = canvas(1, 3, width=9)
-    for ax, term, name in zip(axes, ["mse", "kl", "l1"], ["reconstruction (MSE)", "KL divergence", "mean |W|"]):
+    names = {"mse": "reconstruction (MSE)", "kl": "KL divergence", "l1": "mean |W|"}
+    for ax, (term, name) in zip(axes, names.items(), strict=True):
         for _, rows in history.groupby("seed"):
             ax.plot(rows["epoch"], rows[term], color=BLUE, alpha=0.6, lw=1)
             mlp = rows[rows["phase"] == "MLP"]
@@ -52,18 +57,18 @@ def loss_curves(history: pd.DataFrame) -> Figure:
     return figure
 
 
-# --- chapter 6: why it is fast --------------------------------------------------------------------------------------
+# --- chapter 6: why it is fast --------------------------------------------------------------------
 
 
 def stacked_times(shares: pd.DataFrame) -> Figure:
     """Milliseconds per step: one horizontal bar an engine (columns), stacked by purpose (rows)."""
-    figure, ax = canvas(height=2.4)
+    figure, ax = canvas(height=2.8)
     colours = [BLUE, ORANGE, GREEN, SKY, PURPLE, GREY]
     left = np.zeros(shares.shape[1])
     for (purpose, values), colour in zip(shares.iterrows(), colours):
         ax.barh(shares.columns, values, left=left, color=colour, label=str(purpose))
         left += values.to_numpy()
-    ax.legend(fontsize=8, frameon=False, loc="upper right")
+    figure.legend(fontsize=8, frameon=False, loc="outside lower center", ncols=3)
     ax.invert_yaxis()
     label(ax, "milliseconds per step", "")
     return figure
@@ -86,10 +91,11 @@ def table_error(x: Array, f: Array, errors: pd.DataFrame) -> Figure:
 
 
 def refinement(residuals: pd.DataFrame, tolerance: float) -> Figure:
-    """Residual against sweeps, one line for each age of the factors (columns: age, sweep, residual)."""
+    """Residual against sweeps, one line for each age of the factors."""
     figure, ax = canvas(width=6)
     for (age, rows), colour in zip(residuals.groupby("age"), [GREY, BLUE, GREEN, ORANGE, RED]):
-        ax.semilogy(rows["sweep"], rows["residual"], "o-", ms=4, color=colour, label=f"{age} steps old")
+        name = f"{age} steps old"
+        ax.semilogy(rows["sweep"], rows["residual"], "o-", ms=4, color=colour, label=name)
     ax.axhline(tolerance, color="black", ls=":")
     ax.legend(fontsize=8, frameon=False)
     label(ax, "sweeps of refinement", "relative residual")
@@ -100,7 +106,8 @@ def growth(genes: pd.DataFrame, cells: pd.DataFrame) -> Figure:
     """Time against genes and against cells for both engines, on log axes."""
     figure, axes = canvas(1, 2, width=8.5)
     panels = [(genes, "n_genes", "seconds_per_step", "genes", "seconds per step")]
-    panels.append((cells.assign(epoch=cells["seconds"] / 3), "n_cells", "epoch", "cells", "seconds per epoch"))
+    cells = cells.assign(epoch=cells["seconds"] / 3)
+    panels.append((cells, "n_cells", "epoch", "cells", "seconds per epoch"))
     for ax, (table, size, value, x, y) in zip(axes, panels):
         for engine, colour in (("plain", ORANGE), ("fast", BLUE), ("fast, 30 epochs", SKY)):
             rows = table[table["engine"] == engine].groupby(size)[value].median()
@@ -122,7 +129,10 @@ def engines(table: pd.DataFrame) -> Figure:
             for offset, engine, colour in ((-0.17, "plain", ORANGE), (0.17, "fast", BLUE)):
                 values = rows.loc[rows["engine"] == engine, score].to_numpy()
                 jitter = np.linspace(-0.08, 0.08, len(values))
-                ax.plot(i + offset + jitter, values, "o", ms=4, alpha=0.7, color=colour, label=engine if i == 0 else None)
+                shown = engine if i == 0 else None
+                ax.plot(
+                    i + offset + jitter, values, "o", ms=4, alpha=0.7, color=colour, label=shown
+                )
                 ax.hlines(values.mean(), i + offset - 0.13, i + offset + 0.13, color=colour, lw=2)
         names = [f"{data.split('/')[-1]}\n{network}" for (data, network), _ in groups]
         ax.set_xticks(range(len(groups)), names, fontsize=8)
@@ -152,7 +162,7 @@ def gene_curves(curves: pd.DataFrame) -> Figure:
     """
     biases, parts = curves["bias"].unique(), curves["part"].unique()
     figure, axes = canvas(
-        len(biases), len(parts), width=9, height=2.4 * len(biases), sharex="col", sharey="col"
+        len(biases), len(parts), width=10, height=2.4 * len(biases), sharex="col", sharey="col"
     )
     colours = dict(zip(curves["seed"].unique(), [BLUE, ORANGE, GREEN, RED, PURPLE], strict=False))
     for i, bias in enumerate(biases):
@@ -169,7 +179,8 @@ def gene_curves(curves: pd.DataFrame) -> Figure:
             label(ax, panel["input"].iloc[0] if last else "", f"{bias} bias" if j == 0 else "")
             if i == 0:
                 ax.set_title(part, loc="left", fontsize=10)
-    axes[0, 0].legend(frameon=False, fontsize=7)
+    handles, names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, names, ncols=4, frameon=False, fontsize=8, loc="outside lower center")
     return figure
 
 
@@ -208,7 +219,8 @@ def distributions(
     for i, (ax, (title, groups)) in enumerate(zip(axes[0], panels.items(), strict=True)):
         everything = np.concatenate([np.ravel(values) for values in groups.values()])
         low, high = np.quantile(everything, [0.001, 0.999])
-        bins = np.linspace(low, high, 40)
+        n_bins = int(np.clip(min(map(np.size, groups.values())) // 8, 12, 40))
+        bins = np.linspace(low, high, n_bins)
         for (name, values), colour in zip(groups.items(), [BLUE, ORANGE, GREEN], strict=False):
             shape = {"histtype": "stepfilled", "alpha": 0.45, "ec": colour, "fc": colour}
             ax.hist(np.ravel(values), bins, density=True, label=name, **shape)
@@ -233,8 +245,8 @@ def against_each_other(panels: dict[str, tuple[Array, Array]], x: str, y: str) -
 
 
 def gradient_parts(parts: pd.DataFrame) -> Figure:
-    """Size of the gradient of W by term of the loss (rows) and state (columns), log axis."""
-    figure, ax = canvas(width=7.5, height=2.8)
+    """Size of the gradient of W by term of the loss (rows) and what it moves (columns)."""
+    figure, ax = canvas(width=8, height=3.2)
     height = 0.8 / parts.shape[1]
     floor = parts.to_numpy()[parts.to_numpy() > 0].min() / 5
     for i, (state, colour) in enumerate(zip(parts, [SKY, BLUE], strict=False)):
@@ -247,7 +259,7 @@ def gradient_parts(parts: pd.DataFrame) -> Figure:
     ax.set_xlim(floor, parts.to_numpy().max() * 6)
     ax.set_yticks(range(len(parts)), parts.index)
     ax.invert_yaxis()
-    ax.legend(frameon=False, fontsize=8, loc="lower right")
+    ax.legend(frameon=False, fontsize=8, loc="center right", bbox_to_anchor=(1, 0.3))
     label(ax, "root mean square of the gradient over the entries of W", "")
     return figure
 
@@ -420,6 +432,76 @@ def dots(
     return figure
 
 
+def true_and_fitted(panels: dict[str, tuple[Array, Array]]) -> Figure:
+    """Fitted against true weights of all pairs of genes, one panel a title: (true W, fitted W)."""
+    figure, axes = canvas(1, len(panels), width=8.5, height=3.6, sharey=True, squeeze=False)
+    for ax, (title, (true, fitted)) in zip(axes[0], panels.items(), strict=True):
+        off = ~np.eye(len(true), dtype=bool)
+        for found, colour, name in ((true == 0, GREY, "no edge"), (true != 0, BLUE, "edge")):
+            ax.plot(true[found & off], fitted[found & off], "o", ms=4, alpha=0.6, mew=0)
+            ax.lines[-1].set(color=colour, label=f"{name}: {int((found & off).sum())} pairs")
+        ends = [true.min(), true.max()]
+        ax.plot(ends, ends, color="black", lw=0.8)
+        ax.legend(frameon=False, fontsize=8)
+        label(ax, "true weight", "fitted weight" if ax is axes[0, 0] else "", title)
+    return figure
+
+
+def clouds(panels: dict[str, tuple[Array, Array]]) -> Figure:
+    """Cells in the plane of two genes with the ellipse of two sd: (cells x 2, covariance)."""
+    figure, axes = canvas(1, len(panels), width=7.5, height=3.4, sharex=True, sharey=True)
+    angle = np.linspace(0, 2 * np.pi, 200)
+    for ax, (title, (X, covariance)) in zip(axes, panels.items(), strict=True):
+        ax.plot(*X.T, ".", ms=3, alpha=0.4, color=BLUE)
+        ellipse = 2 * np.linalg.cholesky(covariance) @ np.array([np.cos(angle), np.sin(angle)])
+        ax.plot(*ellipse, color=ORANGE, lw=2)
+        ax.set_aspect("equal")
+        label(ax, "gene A", "gene B" if ax is axes[0] else "", title)
+    return figure
+
+
+def loss_profiles(panels: dict[str, pd.DataFrame]) -> Figure:
+    """Loss against the weight of a single edge (index), one line a direction (columns)."""
+    figure, axes = canvas(1, len(panels), width=8.5, height=3.2, sharey=True)
+    for ax, (title, curves) in zip(axes, panels.items(), strict=True):
+        for direction, colour, style in zip(curves, [BLUE, ORANGE], ["-", "--"], strict=True):
+            ax.plot(curves.index, curves[direction], style, color=colour, lw=2, label=direction)
+            ax.plot(curves[direction].idxmin(), curves[direction].min(), "o", color=colour)
+        label(ax, "weight of the edge", "loss" if ax is axes[0] else "", title)
+    axes[0].legend(frameon=False)
+    return figure
+
+
+def lines_with_range(panels: dict[str, pd.DataFrame], x: str, by: str, names: list[str]) -> Figure:
+    """Column "value" against x (log axis): mean and range over repeats, one line for each `by`."""
+    figure, axes = canvas(1, len(panels), width=9, height=3.2, sharex=True)
+    for ax, name, (title, table) in zip(axes, names, panels.items(), strict=True):
+        for (kind, rows), colour in zip(table.groupby(by, sort=False), [BLUE, ORANGE], strict=True):
+            values = rows.groupby(x)["value"]
+            middle = values.mean()
+            ax.semilogx(middle.index, middle, "o-", ms=4, color=colour, label=kind)
+            ax.fill_between(middle.index, values.min(), values.max(), color=colour, alpha=0.15)
+        ax.set_ylim(0, 1.05)
+        label(ax, x, name, title)
+    axes[0].legend(frameon=False)
+    return figure
+
+
+def one_edge(panels: dict[str, tuple[Array, Array]]) -> Figure:
+    """Target against regulator in each cell, with the straight line and a running mean."""
+    figure, axes = canvas(1, len(panels), width=8.5, height=3.2, squeeze=False)
+    for ax, (title, (x, y)) in zip(axes[0], panels.items(), strict=True):
+        ax.plot(x, y, ".", ms=2, alpha=0.2, color=BLUE)
+        order = np.argsort(x)
+        window = max(5, len(x) // 10)
+        smooth = pd.DataFrame({"x": x[order], "y": y[order]}).rolling(window, center=True).mean()
+        ax.plot(x, np.polyval(np.polyfit(x, y, 1), x), color=ORANGE, label="straight line")
+        ax.plot(smooth["x"], smooth["y"], color="black", lw=2, label="running mean")
+        label(ax, "regulator", "target", title)
+    axes[0, 0].legend(frameon=False, fontsize=8)
+    return figure
+
+
 # --- chapter 5: BEELINE ---------------------------------------------------------------------------
 
 MARKERS = {"random": "x", "Pearson": "s", "DeepSEM*": "o", "DeepSEM": "D", "TF-degree": "^"}
@@ -434,7 +516,8 @@ def beside_controls(scores: pd.DataFrame, metric: str, name: str) -> Figure:
     The line at 1 is chance; the ceiling 1 / density is drawn for both metrics, whose maximum it is.
     """
     networks = scores["network"].unique()
-    figure, axes = canvas(1, len(networks), width=9, height=3.6, sharey=True, squeeze=False)
+    width = max(5, 3 * len(networks))
+    figure, axes = canvas(1, len(networks), width, 3.6, sharey=True, squeeze=False)
     for ax, network in zip(axes[0], networks, strict=True):
         here = scores[scores["network"] == network]
         methods = [method for method in MARKERS if method in set(here["method"])]
@@ -457,7 +540,7 @@ def beside_controls(scores: pd.DataFrame, metric: str, name: str) -> Figure:
 
 def precision_recall(curves: pd.DataFrame, densities: dict[str, float]) -> Figure:
     """Precision over recall, one panel a network (columns network, method, recall, precision)."""
-    figure, axes = canvas(1, len(densities), width=9, height=3.4, squeeze=False)
+    figure, axes = canvas(1, len(densities), max(5, 3 * len(densities)), 3.4, squeeze=False)
     for ax, (network, density) in zip(axes[0], densities.items(), strict=True):
         for method, rows in curves[curves["network"] == network].groupby("method", sort=False):
             colour = METHOD_COLOURS[str(method)]
@@ -473,7 +556,7 @@ def precision_recall(curves: pd.DataFrame, densities: dict[str, float]) -> Figur
 
 def early_precision(curves: pd.DataFrame, n_true: dict[str, int]) -> Figure:
     """Precision of the first k edges over chance, against k (columns network, method, k, ratio)."""
-    figure, axes = canvas(1, len(n_true), width=9, height=3.4, squeeze=False)
+    figure, axes = canvas(1, len(n_true), max(5, 3 * len(n_true)), 3.4, squeeze=False)
     for ax, (network, k) in zip(axes[0], n_true.items(), strict=True):
         for method, rows in curves[curves["network"] == network].groupby("method", sort=False):
             colour = METHOD_COLOURS[str(method)]
@@ -483,7 +566,7 @@ def early_precision(curves: pd.DataFrame, n_true: dict[str, int]) -> Figure:
         ax.text(k, ax.get_ylim()[1], f" k = {k}", color="black", va="top", fontsize=8)
         ax.set_xscale("log")
         label(ax, "edges taken", "precision / density" if ax is axes[0, 0] else "", network)
-    axes[0, 0].legend(fontsize=8, frameon=False)
+    axes[0, -1].legend(fontsize=8, frameon=False, loc="upper right")
     return figure
 
 
@@ -505,9 +588,9 @@ def score_map(scores: pd.DataFrame, benchmarks: pd.DataFrame, controls: list[str
         for ax, size in zip(row, sizes, strict=True):
             rows = group[group["n_genes_option"] == size]
             for y, name in enumerate(rows["expression"]):
-                here = (name, kind)
-                known = here in scores.index
-                _score_row(ax, y, scores.loc[here] if known else pd.Series(np.nan, methods), controls)
+                known = (name, kind) in scores.index
+                found = scores.loc[(name, kind)] if known else pd.Series(np.nan, methods)
+                _score_row(ax, y, found, controls)
             ax.set(xlim=(-0.5, len(methods) - 0.5), ylim=(len(rows) - 0.5, -0.5))
             ax.set_yticks(range(len(rows)), rows["dataset"] if ax is row[0] else [], fontsize=8)
             ax.set_xticks([])
@@ -536,3 +619,104 @@ def _score_row(ax: Axes, y: int, scores: pd.Series, controls: list[str]) -> None
         if not np.isnan(score):
             text = f"{score:.2f}" if score < 9.995 else f"{score:.1f}"
             ax.text(x, y, text, ha="center", va="center", fontsize=7, color=ink)
+
+
+# --- chapter 4: training and ensembling ---------------------------------------------------------
+
+
+def weights_over_epochs(snapshots: dict[int, Array], overlap: pd.DataFrame) -> Figure:
+    """W after some epochs: its entries, its row sums, and the share of the final top edges."""
+    figure, (entries, sums, found) = canvas(1, 3, width=10)
+    colours = plt.colormaps["viridis"](np.linspace(0.9, 0.1, len(snapshots)))
+    last = snapshots[max(snapshots)]
+    low, high = np.quantile(last, [0.0005, 0.9995])
+    everything = np.concatenate([W.sum(1) for W in snapshots.values()])
+    bins = np.linspace(min(everything.min(), 0.98), max(everything.max(), 1.02), 60)
+    for (epoch, W), colour in zip(snapshots.items(), colours, strict=True):
+        look = {"histtype": "step", "color": colour, "lw": 1.5}
+        entries.hist(W[~np.eye(len(W), dtype=bool)], np.linspace(low, high, 80), log=True, **look)
+        sums.hist(W.sum(1), bins, log=True, label=str(epoch), **look)
+    sums.axvline(1, color=RED, ls="--", lw=1)
+    sums.legend(title="after epochs", frameon=False, fontsize=8)
+    for column, colour in zip(overlap, [BLUE, ORANGE, GREEN], strict=False):
+        found.plot(overlap.index, overlap[column], "o-", ms=4, color=colour, label=column)
+    found.set_ylim(0, 1.05)
+    found.legend(frameon=False, fontsize=8)
+    label(entries, "weight", "number of weights", "entries of W")
+    label(sums, "sum of a row", "number of genes", "row sums of W")
+    label(found, "epoch", "share", "final top edges already at the top")
+    return figure
+
+
+def learning_rates(history: pd.DataFrame) -> Figure:
+    """Learning rate of the MLPs, reconstruction and KL by `schedule` over the epochs."""
+    figure, axes = canvas(1, 3, width=10)
+    names = {"lr": "learning rate of the MLPs", "mse": "reconstruction (MSE)", "kl": "KL term"}
+    for ax, (column, name) in zip(axes, names.items(), strict=True):
+        groups = history.groupby("schedule", sort=False)
+        for (schedule, rows), colour in zip(groups, [BLUE, ORANGE], strict=False):
+            rows = rows[rows["phase"] == "MLP"] if column == "lr" else rows
+            ax.plot(rows["epoch"], rows[column], color=colour, lw=1.5, label=schedule)
+        label(ax, "epoch", name)
+    axes[0].set_yscale("log")
+    axes[0].legend(frameon=False, fontsize=8)
+    return figure
+
+
+def sides(history: pd.DataFrame, spike: pd.Series, start: float) -> Figure:
+    """Left: `row_sum` over epochs by member (columns start, seed). Right: gradient against it."""
+    figure, (paths, gradient) = canvas(1, 2, width=10, height=3.4)
+    for (how, _), rows in history.groupby(["start", "seed"]):
+        colour, style = (GREEN, "--") if how == "safe" else (BLUE, "-")
+        paths.plot(rows["epoch"], rows["row_sum"], style, color=colour, lw=1.1, alpha=0.8)
+    for how, colour, style in (("authors", BLUE, "-"), ("safe", GREEN, "--")):
+        if how in set(history["start"]):
+            paths.plot([], [], style, color=colour, label=f'W_init="{how}"')
+    paths.axhline(1, color=RED, ls=":", lw=1.5, label="singular")
+    paths.legend(frameon=False, fontsize=8, loc="center right", bbox_to_anchor=(1, 0.48))
+    label(paths, "epoch", "m · mean |W|", "one line a seed")
+    gradient.semilogy(spike.index, spike, color=BLUE)
+    gradient.axvline(1, color=RED, ls=":", lw=1.5)
+    gradient.axvline(start, color=GREY, ls="--", lw=1)
+    gradient.text(start, spike.max(), " start", va="top", fontsize=8)
+    gradient.text(1, spike.min(), "singular ", ha="right", color=RED, fontsize=8)
+    label(gradient, "row sum of W", "size of the gradient of W")
+    return figure
+
+
+def agreement(correlations: pd.DataFrame) -> Figure:
+    """Correlation between members as a matrix with its numbers."""
+    n = len(correlations)
+    figure, ax = canvas(width=0.55 * n + 2.2, height=0.5 * n + 1.4)
+    heat(ax, correlations.to_numpy(), vmin=0, vmax=1)
+    for (i, j), value in np.ndenumerate(correlations.to_numpy()):
+        colour = "white" if value < 0.6 else "black"
+        ax.text(j, i, f"{value:.2f}", ha="center", va="center", fontsize=8, color=colour)
+    ax.set_xticks(range(n), correlations.columns, rotation=45, ha="right")
+    ax.set_yticks(range(n), correlations.index)
+    ax.spines[:].set_visible(False)
+    return figure
+
+
+def ensemble_scores(table: pd.DataFrame) -> Figure:
+    """Score against the number of members: every subset drawn as a dot, their mean as a line.
+
+    `table`: columns network, start, members, EPR, AUPRC ratio; one row a subset.
+    """
+    networks = list(table["network"].unique())
+    metrics = ["EPR", "AUPRC ratio"]
+    figure, axes = canvas(
+        len(networks), 2, width=9, height=2.7 * len(networks), squeeze=False, sharex=True
+    )
+    for i, network in enumerate(networks):
+        for ax, metric in zip(axes[i], metrics, strict=True):
+            for how, colour, shift in (("authors", BLUE, -0.06), ("safe", GREEN, 0.06)):
+                rows = table[(table["network"] == network) & (table["start"] == how)]
+                ax.plot(rows["members"] + shift, rows[metric], ".", ms=4, alpha=0.4, color=colour)
+                mean = rows.groupby("members")[metric].mean()
+                ax.plot(mean.index + shift, mean, "-", lw=2, color=colour, label=f'"{how}"')
+            ax.axhline(1, color=GREY, ls=":")
+            ax.xaxis.get_major_locator().set_params(integer=True)
+            label(ax, "members" if network == networks[-1] else "", metric, network)
+    axes[0, 0].legend(title="W_init", frameon=False, fontsize=8)
+    return figure

@@ -1,4 +1,4 @@
-"""From log expression to the model's input: standardisation (both ways of the ledger) and BEELINE's gene selection."""
+"""From log expression to the model's input: standardisation, both ways, and gene selection."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -21,8 +21,9 @@ class Standardised(NamedTuple):
 def standardise(X: Array, how: str = "cells", clip: float | None = None) -> Standardised:
     """Standardise log expression X (cells x genes) gene by gene (ledger 8).
 
-    "cells": mean and sd over all cells. "nonzero": over the non-zero entries of the gene; zeros then become
-    -mean/sd and stay inputs. A gene whose sd is 0 or undefined becomes 0 everywhere. `clip` bounds |z|.
+    "cells": mean and sd over all cells. "nonzero": over the non-zero entries of the gene; zeros
+    then become -mean/sd and stay inputs. A gene whose sd is 0 or undefined becomes 0 everywhere.
+    `clip` bounds |z|.
     """
     X = np.asarray(X, dtype=np.float64)
     if how == "cells":
@@ -41,15 +42,18 @@ def standardise(X: Array, how: str = "cells", clip: float | None = None) -> Stan
 
 
 def beeline_genes(ordering: pd.DataFrame, tfs: Iterable[str], n_genes: int) -> list[str]:
-    """The genes of BEELINE's "TFs+N" set: every TF and the N most variable other genes that vary along pseudotime.
+    """The genes of BEELINE's "TFs+N" set: every TF and the N most variable other genes that vary
+    along pseudotime.
 
-    `ordering` is GeneOrdering.csv (index: genes; columns VGAMpValue, Variance). A gene varies if its p-value is
-    below 0.01 divided by the number of genes (Bonferroni). Names are compared in upper case. Source: Pratapa et
-    al., Nat. Methods 2020, and its scripts.
+    `ordering` is GeneOrdering.csv (index: genes; columns VGAMpValue, Variance). A gene varies if
+    its p-value is below 0.01 divided by the number of genes (Bonferroni). Names are compared in
+    upper case. Source: Pratapa et al., Nat. Methods 2020, and its scripts.
     """
     missing = {"VGAMpValue", "Variance"} - set(ordering.columns)
     if missing:
-        raise ValueError(f"GeneOrdering needs the columns VGAMpValue and Variance; missing: {sorted(missing)}.")
+        raise ValueError(
+            f"GeneOrdering needs the columns VGAMpValue and Variance; missing: {sorted(missing)}."
+        )
     varying = ordering[ordering["VGAMpValue"] < 0.01 / len(ordering)]
     is_tf = varying.index.str.upper().isin({tf.upper() for tf in tfs})
     others = varying[~is_tf].sort_values("Variance", ascending=False, kind="stable")

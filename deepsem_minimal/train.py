@@ -1,7 +1,7 @@
 """Training: the alternating loop of one member, and ten of them side by side.
 
-`train` knows arrays only; `ensemble.fit` is the door for AnnData. Rows `ledger n` are those of the book's
-ledger of paper against code.
+`train` knows arrays only; `ensemble.fit` is the door for AnnData. Rows `ledger n` are those of the
+book's ledger of paper against code.
 """
 
 import os
@@ -28,7 +28,7 @@ class TrainingError(RuntimeError):
 
 @dataclass(frozen=True)
 class Config:
-    """Every choice of a run. The defaults are those of the non-specific GRN task; see the presets below."""
+    """Every choice of a run. The defaults are those of the non-specific GRN task."""
 
     alpha: float = 100.0  # weight of mean|W| (ledger 6)
     beta: float = 1.0  # weight of the KL term
@@ -44,7 +44,9 @@ class Config:
     K2: int = 2  # ... epochs on W (ledger 10); K1 = 0 leaves the MLPs as drawn
     lr: float = 1e-4  # RMSprop of the MLPs (ledger 11)
     lr_W: float = 2e-5  # RMSprop of W, never decayed
-    lr_decay: float = 0.95  # per epoch, on lr; 1.0 is what torch ≥ 1.4 makes of the authors' call (ledger 12)
+    lr_decay: float = (
+        0.95  # per epoch, on lr; 1.0 is what torch ≥ 1.4 makes of the authors' call (ledger 12)
+    )
     batch_size: int = 64
     n_hidden: int = 128
     n_knots: int = 256  # tables for f₁ and f₂; 0 evaluates the MLPs on every entry
@@ -63,7 +65,9 @@ class Config:
             if getattr(self, name) < 1:
                 raise ValueError(f"Config.{name} must be at least 1; got {getattr(self, name)}.")
         if 0 < self.n_knots < 8 or self.n_knots < 0 or self.K1 < 0:
-            raise ValueError("Config.n_knots is 0 (no table) or at least 8, and Config.K1 at least 0.")
+            raise ValueError(
+                "Config.n_knots is 0 (no table) or at least 8, and Config.K1 at least 0."
+            )
         ranges = {
             "alpha": 0 <= self.alpha < np.inf,
             "beta": 0 <= self.beta < np.inf,
@@ -75,7 +79,8 @@ class Config:
         for name, inside in ranges.items():
             if not inside:
                 raise ValueError(
-                    f"Config.{name} = {getattr(self, name)}; alpha and beta are finite and ≥ 0, lr and lr_W > 0, "
+                    f"Config.{name} = {getattr(self, name)}; alpha and beta are finite and ≥ 0, "
+                    "lr and lr_W > 0, "
                     "lr_decay in (0, 1], clip None or > 0."
                 )
 
@@ -86,17 +91,24 @@ class Config:
 
     @classmethod
     def cell_type_specific(cls, dataset: str = "", **changes: Any) -> "Config":
-        """GRN inference against cell-type-specific ChIP-seq; `dataset` hESC and mHSC-E have an α of their own."""
+        """GRN inference against cell-type-specific ChIP-seq; hESC and mHSC-E have their own α."""
         alpha = 0.1 if dataset.split("/")[-1].startswith(("hESC", "mHSC-E")) else 1.0
         base = cls(
-            alpha=alpha, beta=0.01, n_epochs=150 + 1, reconstruct="nonzero", standardise="nonzero", clip=10.0
+            alpha=alpha,
+            beta=0.01,
+            n_epochs=150 + 1,
+            reconstruct="nonzero",
+            standardise="nonzero",
+            clip=10.0,
         )
         return replace(base, **changes)
 
     @classmethod
     def embedding(cls, **changes: Any) -> "Config":
         """Cell embedding and clustering."""
-        base = cls(alpha=10.0, n_epochs=120, reconstruct="nonzero", standardise="nonzero", clip=15.0)
+        base = cls(
+            alpha=10.0, n_epochs=120, reconstruct="nonzero", standardise="nonzero", clip=15.0
+        )
         return replace(base, **changes)
 
     @classmethod
@@ -122,7 +134,9 @@ class Member:
 
 def initial_W(m: int, how: str, generator: torch.Generator) -> Tensor:
     """W before training, (m, m), diagonal 0 (ledger 9)."""
-    if how == "paper":  # N(1/(m - 1), ε²): row sums are 1 on average, so I - W is singular but for the noise
+    if (
+        how == "paper"
+    ):  # N(1/(m - 1), ε²): row sums are 1 on average, so I - W is singular but for the noise
         W = 1 / (m - 1) + 1e-4 * torch.randn(m, m, generator=generator)
     elif how == "authors":
         W = 1 / (m - 1) + 2e-4 * torch.rand(m, m, generator=generator)
@@ -141,8 +155,8 @@ def train(
 ) -> Member:
     """Train one member.
 
-    X: standardised expression (cells x genes); keep: 1 where an entry counts in the reconstruction, or None for
-    all. Raises TrainingError when I - Wᵀ becomes singular or the loss is not finite.
+    X: standardised expression (cells x genes); keep: 1 where an entry counts in the reconstruction,
+    or None for all. Raises TrainingError when I - Wᵀ becomes singular or the loss is not finite.
     """
     start = time.perf_counter()
     generator = torch.Generator().manual_seed(seed)
@@ -150,7 +164,9 @@ def train(
         initial_W(X.shape[1], config.W_init, generator),
         config.n_hidden, config.n_components, config.encoder_bias, config.n_knots, generator,
     ).to(device)  # fmt: skip
-    mlps = torch.optim.RMSprop([p for n, p in model.named_parameters() if n != "grn.W"], lr=config.lr, foreach=True)
+    mlps = torch.optim.RMSprop(
+        [p for n, p in model.named_parameters() if n != "grn.W"], lr=config.lr, foreach=True
+    )
     average = torch.zeros_like(model.grn.W)  # RMSprop's running mean of squared gradients of W
     x_all = torch.as_tensor(X, dtype=torch.float32, device=device)
     keep_all = None if keep is None else torch.as_tensor(keep, dtype=torch.float32, device=device)
@@ -185,9 +201,14 @@ def scan_once(model: DeepSEM, x: Tensor) -> Scan:
 
 
 def backward(
-    model: DeepSEM, x: Tensor, kept: Tensor | None, scan: Scan | None, config: Config, temperature: float,
+    model: DeepSEM,
+    x: Tensor,
+    kept: Tensor | None,
+    scan: Scan | None,
+    config: Config,
+    temperature: float,
     noise: torch.Generator,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """Gradients of the loss of one batch, except for its L1 term; returns MSE and KL."""
     y, cluster_divergence = model.cluster_of(x, temperature, noise)
     scan = model.scan(x, y) if scan is None else scan
@@ -208,7 +229,7 @@ def step_on_W(model: DeepSEM, average: Tensor, config: Config) -> None:
 def batches(
     x: Tensor, keep: Tensor | None, scan: Scan | None, size: int, generator: torch.Generator
 ) -> Iterator[tuple[Tensor, Tensor | None, Scan | None]]:
-    """Shuffled batches of cells with what belongs to them. The prior of K = 1 has one row for all cells."""
+    """Shuffled batches of cells with what belongs to them; the prior has one row for all cells."""
     order = torch.randperm(len(x), generator=generator).to(x.device)
     x, keep = x[order], None if keep is None else keep[order]
     scan = scan and Scan(scan.mu[order], scan.log_var[order], scan.prior_mu, scan.prior_log_var)
@@ -218,20 +239,29 @@ def batches(
         yield x[cells], None if keep is None else keep[cells], part
 
 
-def summary(epoch: int, on_W: bool, losses: Tensor, model: DeepSEM, config: Config, seed: int) -> dict[str, Any]:
+def summary(
+    epoch: int, on_W: bool, losses: Tensor, model: DeepSEM, config: Config, seed: int
+) -> dict[str, Any]:
     """One row of the history; raises TrainingError if the numbers have gone astray."""
     mse, kl = losses.mean(0).tolist()
     l1 = model.grn.W.detach().abs().mean().item()
     total = mse + config.beta * kl + config.alpha * l1  # Eq. 7
     pivot = model.inverse_grn.factor.smallest_pivot()
     if not np.isfinite(total) or pivot < 1e-6:  # what rounding leaves of 0
-        what = f"the loss is {total}" if not np.isfinite(total) else f"I - Wᵀ is singular (pivot ratio {pivot:.0e})"
+        what = (
+            f"the loss is {total}"
+            if not np.isfinite(total)
+            else f"I - Wᵀ is singular (pivot ratio {pivot:.0e})"
+        )
         raise TrainingError(
-            f"Seed {seed}, epoch {epoch}: {what}. With {len(model.grn.W)} genes and W_init={config.W_init!r} the "
-            "network may start near a singular point: try Config(W_init='safe'), more genes, a smaller lr_W, or "
+            f"Seed {seed}, epoch {epoch}: {what}. With {len(model.grn.W)} genes and "
+            f"W_init={config.W_init!r} the network may start near a singular point: try "
+            "Config(W_init='safe'), more genes, a smaller lr_W, or "
             "look for genes that are constant or copies of each other."
         )
-    return dict(seed=seed, epoch=epoch, phase="W" if on_W else "MLP", loss=total, mse=mse, kl=kl, l1=l1)
+    return dict(
+        seed=seed, epoch=epoch, phase="W" if on_W else "MLP", loss=total, mse=mse, kl=kl, l1=l1
+    )
 
 
 def train_ensemble(
@@ -245,8 +275,8 @@ def train_ensemble(
 ) -> list[Member]:
     """Train one member a seed, `n_jobs` at a time, each in a thread with its share of the cores.
 
-    On a CPU many small products run better as one thread a member than as one member over many threads; on a
-    GPU the members take turns (n_jobs = 1).
+    On a CPU many small products run better as one thread a member than as one member over many
+    threads; on a GPU the members take turns (n_jobs = 1).
     """
     cores = os.cpu_count() or 1
     n_jobs = n_jobs or (1 if device != "cpu" else min(len(seeds), torch.get_num_threads()))

@@ -4,8 +4,9 @@
     python scripts/benchmark_speed.py run growth           # some of them
     python scripts/benchmark_speed.py peers                # needs requirements-baselines.txt
 
-Each section replaces its own rows in data/results/speed.csv; a section that is killed leaves them as they were.
-A pair is timed in turns (plain, fast, plain, fast, …) on the same data, threads and number of steps.
+Each section replaces its own rows in data/results/speed.csv; a section that is killed leaves them
+as they were. A pair is timed in turns (plain, fast, plain, fast, …) on the same data, threads and
+number of steps.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ import torch
 from deepsem_minimal import baselines, benchmark, data, networks
 from deepsem_minimal.plain import train_plain
 from deepsem_minimal.preprocess import standardise
-from deepsem_minimal.train import Config, train, train_ensemble
+from deepsem_minimal.train import Config, Member, train, train_ensemble
 
 TABLE = Path(__file__).resolve().parents[1] / "data" / "results" / "speed.csv"
 THREADS = torch.get_num_threads()
@@ -63,9 +65,16 @@ def row(
 ) -> Row:
     steps = config.n_epochs * -(-len(X) // config.batch_size)
     return dict(
-        section=section, engine=engine, n_cells=len(X), n_genes=X.shape[1], seeds=seeds, steps=steps,
-        repeat=repeat, seconds=seconds, seconds_per_step=seconds / steps / seeds,
-    )  # fmt: skip
+        section=section,
+        engine=engine,
+        n_cells=len(X),
+        n_genes=X.shape[1],
+        seeds=seeds,
+        steps=steps,
+        repeat=repeat,
+        seconds=seconds,
+        seconds_per_step=seconds / steps / seeds,
+    )
 
 
 def mdc() -> tuple[np.ndarray, np.ndarray]:
@@ -103,32 +112,22 @@ def growth() -> Iterator[Row]:
     """Time against genes at 384 cells, and against cells at 500 genes (Supp. Figs. 3 and 4)."""
     for n_genes in (500, 1000, 2000, 4000):
         X, raw = zeisel(384, n_genes)
-        yield from pair(
-            "genes", X, raw, Config.nonspecific(n_epochs=6), repeats=1 if n_genes > 1000 else 2
-        )
-        config = Config.nonspecific(
-            n_epochs=30
-        )  # long enough to see the refinement of the later epochs
-        yield row(
-            "genes", "fast, 30 epochs", X, config, 0, timed(lambda: train(X, None, config, seed=0))
-        )
+        yield from pair("genes", X, raw, Config.nonspecific(n_epochs=3), repeats=2)
+        config = Config.nonspecific(n_epochs=30)  # refinement has more to offer in later epochs
+        seconds = timed(partial(train, X, None, config))
+        yield row("genes", "fast, 30 epochs", X, config, 0, seconds)
     for n_cells in (375, 750, 1500, 3000):
         yield from pair("cells", *zeisel(n_cells, 500), Config.nonspecific(n_epochs=3), repeats=2)
 
 
 def savings() -> Iterator[Row]:
-    """The fast engine with one saving taken back at a time, and with fewer knots."""
+    """The fast engine with its table taken back, or made finer."""
     X, _ = mdc()
-    base = Config.nonspecific(n_epochs=15)
     for repeat in range(3):
-        for name, config in {
-            "fast": base,
-            "direct MLPs": base.__class__.nonspecific(n_epochs=15, n_knots=0),
-            "1024 knots": base.__class__.nonspecific(n_epochs=15, n_knots=1024),
-        }.items():
-            yield row(
-                "savings", name, X, config, repeat, timed(lambda: train(X, None, config, seed=0))
-            )
+        for name, knots in {"fast": 256, "direct MLPs": 0, "1024 knots": 1024}.items():
+            config = Config.nonspecific(n_epochs=15, n_knots=knots)
+            seconds = timed(partial(train, X, None, config))
+            yield row("savings", name, X, config, repeat, seconds)
 
 
 def memory() -> Iterator[Row]:
@@ -152,24 +151,16 @@ def memory() -> Iterator[Row]:
 
 
 def peers() -> Iterator[Row]:
-    """DAZZLE and RegDiffusion at their own defaults, DeepSEM beside them: seconds, EPR and AUPRC ratio."""
-    adata = data.load("beeline/mDC-500")
-    X, genes, tfs = (
-        np.asarray(adata.X),
-        list(adata.var_names),
-        list(adata.var_names[adata.var["tf"]]),
-    )
-    config = Config.nonspecific()
+    """DAZZLE and RegDiffusion at their defaults, and DeepSEM: seconds, EPR and AUPRC ratio."""
+    problem = benchmark.Problem.load("beeline/mDC-500")
+    raw, genes, tfs = problem.X, list(problem.genes), list(problem.tfs)
+    X, config = standardise(raw).X, Config.nonspecific()
     methods: dict[str, Callable[[], np.ndarray]] = {
-        "DeepSEM, fast, 1 seed": lambda: np.abs(train(standardise(X).X, None, config, seed=0).W),
-        "DeepSEM, fast, 10 seeds": lambda: np.mean(
-            [np.abs(m.W) for m in train_ensemble(standardise(X).X, None, config, range(10))], axis=0
-        ),
-        "DAZZLE": lambda: baselines.METHODS["dazzle"](X, genes, tfs, seed=0),
-        "RegDiffusion": lambda: baselines.METHODS["regdiffusion"](X, genes, tfs, seed=0),
-        "DeepSEM, plain, 1 seed": lambda: np.abs(
-            train_plain(standardise(X).X, X != 0, config, seed=0)[0]
-        ),
+        "DeepSEM, 1 seed": lambda: train(X, None, config).W,
+        "DeepSEM, 10 seeds": lambda: mean_weight(train_ensemble(X, None, config, range(10))),
+        "DAZZLE": lambda: baselines.METHODS["DAZZLE"](raw, genes, tfs, seed=0),
+        "RegDiffusion": lambda: baselines.METHODS["RegDiffusion"](raw, genes, tfs, seed=0),
+        "DeepSEM, plain port, 1 seed": lambda: train_plain(X, raw != 0, config, seed=0)[0],
     }
     for name, infer in methods.items():
         start = time.perf_counter()
@@ -178,17 +169,26 @@ def peers() -> Iterator[Row]:
         edges = networks.edge_table(W, genes, tfs)
         for kind, network in problem.networks.items():
             scores = networks.evaluate(edges, network)
-            yield dict(section="peers", engine=name, n_cells=len(X), n_genes=len(genes), seconds=seconds, network=kind,
-                       epr=scores["epr"], auprc_ratio=scores["auprc_ratio"])  # fmt: skip
+            yield dict(
+                section="peers",
+                engine=name,
+                n_cells=len(X),
+                n_genes=len(genes),
+                seconds=seconds,
+                network=kind,
+                epr=scores["epr"],
+                auprc_ratio=scores["auprc_ratio"],
+            )
+
+
+def mean_weight(members: list[Member]) -> np.ndarray:
+    return np.mean([np.abs(member.W) for member in members], axis=0)
 
 
 def provenance() -> Row:
-    cpu = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").open() if line.startswith("model name")), "") \
-        if Path("/proc/cpuinfo").exists() else platform.processor()  # fmt: skip
-    versions = json.dumps(
-        {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__}
-    )
-    return dict(threads=THREADS, cpu=cpu, versions=versions)
+    packages = {"torch": torch.__version__, "numpy": np.__version__}
+    versions = json.dumps({"python": platform.python_version(), **packages})
+    return dict(threads=THREADS, machine=benchmark.machine(), versions=versions)
 
 
 SECTIONS = {f.__name__: f for f in (run, ensemble, embedding, growth, savings, memory, peers)}

@@ -1,0 +1,217 @@
+"""Recorded scores: a table in which no row is ever half written, and the paper's summary of it.
+
+One physical line is one row, and `Records.put` replaces the file as a whole. `summarise` and what
+follows turn rows into the numbers of the paper's Fig. 3: benchmarks x methods, on how many of them
+a method is best, and its mean gain over each other method.
+"""
+
+import contextlib
+import csv
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from deepsem_minimal.data import DATA_DIR
+
+if sys.platform != "win32":
+    import fcntl
+
+TABLE = "beeline.csv"
+KEY = ["data", "method", "preset", "seed", "n_members"]  # one inference; its rows differ in network
+METRICS = [
+    "epr", "auprc_ratio", "auroc", "max_epr", "density", "n_tfs", "n_genes", "n_edges",
+]  # fmt: skip
+NUMBERS = [*METRICS, "seconds", "peak_mb"]
+COLUMNS = [
+    "data", "network", "method", "preset", "seed", "n_members", *NUMBERS,
+    "config", "versions", "input", "truth", "machine", "error",
+]  # fmt: skip
+
+# Which preset of the paper answers which kind of network. Lofgof: the authors' README lists it with
+# the cell-type-specific networks.
+PRESET_OF = {
+    "STRING": "nonspecific",
+    "Non-Specific": "nonspecific",
+    "Specific": "specific",
+    "Lofgof": "specific",
+    "truth": "specific",  # of the simulators, whose few genes leave nothing under alpha = 100
+}
+
+
+class BadInput(ValueError):
+    """What was asked for cannot be run; nothing was trained."""
+
+
+class Records:
+    """The table in a folder, shared by any number of runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / TABLE
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise BadInput(f"cannot write into {folder}: {error.strerror}") from None
+
+    def read(self) -> pd.DataFrame:
+        return read(self.path)
+
+    def put(self, rows: list[dict[str, Any]]) -> None:
+        """Add the rows of one inference in place of any that it had: all or, if killed, none."""
+        new = pd.DataFrame(rows, columns=COLUMNS)
+        with locked(self.path.parent):
+            for stale in self.path.parent.glob(f".{TABLE}.*.part"):
+                stale.unlink()  # of a run that was killed while it wrote
+            old = self.read()  # another run may have added to it
+            kept = old[~keys(old).isin(keys(new))]
+            table = pd.concat([kept, new] if len(kept) else [new], ignore_index=True)
+            table = table.sort_values(["data", "network", *KEY[1:]], ignore_index=True)
+            text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+            replace(self.path, text.encode())
+
+
+def read(path: Path | str) -> pd.DataFrame:
+    """The table at `path` without lines that are not whole rows; empty if there is no file.
+
+    Raises BadInput for a file that is no table of this kind.
+    """
+    path = Path(path)
+    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    header, *lines = text.split("\n")
+    if header and header.split(",") != COLUMNS:
+        raise BadInput(f"{path} has other columns than a table of results: move it away")
+    finished = lines[:-1]  # a line without its end may be cut in the last field
+    rows = [row for line in finished if (row := whole_row(line))]
+    if broken := sum(map(bool, lines)) - len(rows):
+        warnings.warn(f"{path}: {broken} line(s) are no whole row and are ignored", stacklevel=2)
+    types = dict.fromkeys(NUMBERS, float) | dict.fromkeys(("seed", "n_members"), int)
+    return pd.DataFrame(rows, columns=COLUMNS).astype(types)
+
+
+def whole_row(line: str) -> dict[str, Any] | None:
+    """A line as a row, or None if it is damaged."""
+    try:
+        values = next(csv.reader([line], strict=True), [])
+        row: dict[str, Any] = dict(zip(COLUMNS, values, strict=True))
+        row |= {name: int(row[name]) for name in ("seed", "n_members")}
+        return row | {name: float(row[name] or "nan") for name in NUMBERS}
+    except (ValueError, csv.Error):
+        return None
+
+
+def keys(table: pd.DataFrame) -> pd.Series:
+    """The inference that each row belongs to, as a tuple of the columns KEY."""
+    values = zip(*(table[name] for name in KEY), strict=True)
+    return pd.Series(list(values), index=table.index, dtype=object)
+
+
+def recorded() -> pd.DataFrame:
+    """The table that comes with the package, made by `make results`; empty before the first run."""
+    return read(DATA_DIR / "results" / TABLE)
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """One writer at a time; the system lifts the lock when the process dies. No lock on Windows."""
+    if sys.platform == "win32":
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file that is there as a whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with open(part, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+
+
+def some(names: Iterable[Any], at_most: int = 6) -> str:
+    """The first few names, for an error message."""
+    listed = sorted({str(name) for name in names})
+    return ", ".join(listed[:at_most]) + (" ..." if len(listed) > at_most else "")
+
+
+# --- The paper's summary --------------------------------------------------------------------------
+
+
+def summarise(table: pd.DataFrame) -> pd.DataFrame:
+    """One row per (data, network, method): the median over the seeds, as in the paper's Fig. 3.
+
+    DeepSEM counts with the preset that the paper uses for the kind of network (`PRESET_OF`).
+    `DeepSEM` is the largest ensemble, `DeepSEM*` the single members, as in the paper. Columns:
+    METRICS, n (inferences without an error), and of epr and auprc_ratio the smallest and largest
+    value (`epr_low`, `epr_high`, ...). Rows with an error are left out.
+    """
+    as_paper = (table["preset"] == "") | (table["preset"] == table["network"].map(PRESET_OF))
+    rows = table[(table["error"] == "") & as_paper]
+    single = rows["method"].str.startswith("DeepSEM") & (rows["n_members"] == 1)
+    starred = rows["method"].str.replace("DeepSEM", "DeepSEM*")
+    rows = rows.assign(method=rows["method"].where(~single, starred))
+    by = ["data", "network", "method"]
+    rows = rows[rows["n_members"] == rows.groupby(by)["n_members"].transform("max")]
+    groups = rows.groupby(by)
+    found = groups[METRICS].median().assign(n=groups.size())
+    for metric in ("epr", "auprc_ratio"):
+        found[f"{metric}_low"], found[f"{metric}_high"] = groups[metric].min(), groups[metric].max()
+    return found.reset_index()
+
+
+def matrix(summary: pd.DataFrame, metric: str, methods: Sequence[str]) -> pd.DataFrame:
+    """Scores, (data, network) x methods; NaN where a method was not run."""
+    wide = summary.pivot(index=["data", "network"], columns="method", values=metric)
+    return wide.reindex(columns=list(methods))
+
+
+def wins(scores: pd.DataFrame, ours: str, margin: float = 0.1) -> dict[str, int]:
+    """On how many benchmarks (rows) `ours` is the best column, and by how much.
+
+    n: rows where every method has a score; best: ours is larger than all others; by_margin: larger
+    than (1 + margin) times the best other; below_chance: ours is below 1.
+    """
+    complete = scores.dropna()
+    others = complete.drop(columns=ours).max(axis=1)
+    return {
+        "n": len(complete),
+        "best": int((complete[ours] > others).sum()),
+        "by_margin": int((complete[ours] >= (1 + margin) * others).sum()),
+        "below_chance": int((complete[ours] < 1).sum()),
+    }
+
+
+def gains(scores: pd.DataFrame, ours: str, n_boot: int = 10000, seed: int = 0) -> pd.DataFrame:
+    """Mean gain of `ours` over each other column in per cent, (ours / other - 1) * 100.
+
+    One row per other method: n (benchmarks with both), gain, low and high (95 % bootstrap interval
+    over benchmarks: the percentiles of the mean of n rows drawn with replacement), at_least (on how
+    many ours is equal or better). Benchmarks of one matrix share the training, so the interval is
+    narrower than that of new data sets would be.
+    """
+    rng, rows = np.random.default_rng(seed), []
+    for other in scores.columns.drop(ours):
+        both = scores[[ours, other]].dropna()
+        both = both[both[other] > 0]
+        percent = ((both[ours] / both[other] - 1) * 100).to_numpy()
+        n = len(percent)
+        means = percent[rng.integers(n, size=(n_boot, n))].mean(axis=1) if n else np.array([np.nan])
+        low, high = np.percentile(means, [2.5, 97.5])
+        better = int((percent >= 0).sum())
+        gain = percent.mean() if n else np.nan
+        rows.append([other, n, gain, low, high, better])
+    return pd.DataFrame(rows, columns=["method", "n", "gain", "low", "high", "at_least"])

@@ -1,0 +1,805 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # DeepSEM, layer by layer
+#
+# **What does each layer of DeepSEM compute, and which parts of its loss shape the network W?**
+
+# %% tags=["setup", "remove-cell"]
+import importlib.util
+
+if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the package, replace nothing
+    import subprocess
+    import sys
+    from importlib.metadata import version
+
+    present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
+    keep = [f"{name}=={version(name)}" for name in present]
+    package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *keep, package], check=True)
+
+# %% tags=["parameters", "remove-cell"]
+PROFILE = "quick"
+
+# %%
+import copy
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import torch
+from IPython.display import Markdown
+
+from deepsem_minimal import plots
+from deepsem_minimal.book import choose, footer, header, show
+from deepsem_minimal.model import DeepSEM, GeneMLP, GRNLayer, InverseGRNLayer, Prior
+from deepsem_minimal.preprocess import standardise
+from deepsem_minimal.train import Config, initial_W, train, train_ensemble
+
+# %% tags=["remove-input"]
+adata = choose("beeline/mDC-500", "sim/nonlinear-100")
+header(PROFILE, adata)
+
+# %% [markdown]
+# **Key takeaways**
+#
+# - [Two functions of one number](#layers-mlp) do everything nonlinear in DeepSEM. Drawn as curves, they end as a stretched
+#   identity and its inverse; the seed chooses the sign and the level of the noise.
+# - [The GRN layer](#layers-grn) subtracts from each gene what its regulators predict. [Its inverse](#layers-inverse) adds up
+#   all paths of the network.
+# - [The signal skips W](#layers-insight): only the sampled noise passes the inverse, so without noise the reconstruction
+#   says nothing about W. The KL term holds a linear SEM on transformed expression.
+# - [The loss](#layers-loss) fits on one page of NumPy, and the package computes the same number.
+# - [The printed start of W](#layers-singular) is a singular point; with few genes it matters.
+#
+# **You will be able to** write DeepSEM's forward pass and loss in NumPy, say what each layer does to a cell,
+# name the terms that W is learned from, and recognise where a variance is not propagated and a start is singular.
+#
+# **Before you start**: [chapter 2](02_from_linear_to_neural_sem), which derives the linear SEM; matrix products; what a
+# Gaussian is. **Time**: 50 minutes to read; to run, about a minute on a CPU. A GPU does not help here.
+
+# %% [markdown]
+# ## The smallest example: three cells, four genes
+#
+# Four genes A, B, C, D. A activates B and D, B represses C, C activates D. We keep W as a matrix **W[target, regulator]**:
+# row C, column B holds the effect of B on C. Three cells were measured; some entries are zero, as in real data.
+
+# %%
+genes, cells = list("ABCD"), ["cell 1", "cell 2", "cell 3"]
+expression = np.array([[0.0, 2.1, 1.0, 3.0], [1.5, 0.0, 2.0, 0.5], [3.0, 1.0, 0.0, 2.5]])
+W = np.zeros((4, 4))
+W[1, 0], W[2, 1], W[3, 0], W[3, 2] = 0.8, -0.5, 0.4, 0.6
+x = standardise(expression).X.astype(float)
+
+
+def frame(values, rows=cells) -> pd.DataFrame:
+    index = pd.Index(rows, name="target" if rows is genes else None)
+    return pd.DataFrame(
+        values, index, pd.Index(genes, name="regulator" if rows is genes else "gene")
+    )
+
+
+# %% mystnb={"figure": {"caption": "The smallest example: log expression, its standardised form x, and the network W, read row by row: the expression of the target is predicted from the columns.", "name": "fig-layers-tiny"}, "image": {"alt": "Three small matrices with numbers: expression of three cells and four genes, standardised expression, and W with four non-zero entries"}}
+plots.small_matrices({"log expression": frame(expression), "x": frame(x), "W": frame(W, genes)})
+
+# %% [markdown]
+# ### Two ways to standardise
+#
+# DeepSEM's input is a z-score of log expression, gene by gene. The code has two, and the paper names one
+# ([ledger 8](#ledger-8)):
+#
+# - `"cells"`: mean and standard deviation over all cells. Used for the non-specific GRN task.
+# - `"nonzero"`: over the non-zero entries of the gene only. A zero then becomes $-\text{mean}/\text{sd}$, usually far to
+#   the left, and **stays an input**. Used for the cell-type-specific GRN task, the embedding and the simulation.
+
+# %% tags=["hide-input"]
+X = np.asarray(adata.X)
+share = (X == 0).mean(0)
+nonzero = standardise(X, "nonzero")
+# A gene that is missing in some cells and well expressed in the others.
+often = (share > 0.15) & (share < 0.5)
+gene = int(np.argmax(np.where(often, nonzero.mean / np.maximum(nonzero.sd, 1e-6), 0)))
+ways = {f'"{how}"': standardise(X[:, [gene]], how).X[:, 0] for how in ("cells", "nonzero")}
+
+# %% mystnb={"figure": {"caption": "One gene of the data, before and after each standardisation. Over all cells, the zeros are part of the distribution. Over non-zero entries, the expressed cells have mean 0 and sd 1, and the zeros are a spike at −mean/sd.", "name": "fig-layers-standardise"}, "image": {"alt": "Three histograms of one gene with zeros in orange: raw log expression, standardised over all cells, standardised over non-zero cells"}}
+plots.standardisations(X[:, gene], ways)
+
+# %% tags=["remove-input"]
+over_cells, over_nonzero = (z[X[:, gene] == 0][0] for z in ways.values())
+Markdown(
+    f"The gene is {adata.var_names[gene]}; {share[gene]:.0%} of its cells hold a zero. Standardised over non-zero "
+    f"entries, a zero becomes {over_nonzero:.2f}; over all cells it becomes {over_cells:.2f}."
+)
+
+# %% [markdown]
+# (layers-mlp)=
+# ## f₂ and f₁: one function for all genes
+#
+# The encoder's first part looks at one number, the standardised expression of one gene in one cell, and returns two: one
+# for the mean, one for the log-variance of the hidden variable. The same function scans all genes of all cells. There
+# is no exchange between genes here.
+#
+# $$ (h^{\mu}_{ci},\; h^{\sigma}_{ci}) = f_2(x_{ci}), \qquad \hat x_{ci} = f_1(h_{ci}) $$
+#
+# **Printed in the paper** (Eq. 5, 6): three tanh layers, $f_1(h_i) = \tanh(\tanh(\tanh(h_i W_1^\top) W_2^\top) W_3^\top)$.
+# **In the code**: two tanh layers and a linear head ([ledger 1](#ledger-1)). A tanh at the end would keep the reconstruction
+# between −1 and 1.
+
+# %% tags=["remove-input"]
+show(GeneMLP)
+
+# %% [markdown]
+# One detail is easy to lose. With one mixture component the encoder is given, beside $x$, the constant $y = 1$. Its weight
+# is drawn at random like any other, so it acts as a **random bias** of the first layer, while all biases that are called
+# so start at zero ([ledger 4b](#ledger-4b)).
+#
+# Here is f₂ in NumPy, for the smallest example. The weights come from the package's model, so that we can
+# compare at the end.
+
+# %%
+model = DeepSEM(
+    torch.tensor(W), n_hidden=6, n_knots=0, generator=torch.Generator().manual_seed(0)
+).double()
+P = {name: value.detach().numpy() for name, value in model.named_parameters()}
+
+
+def mlp(name: str, rows: np.ndarray, head: int = 0) -> np.ndarray:
+    """f₁ or f₂ on every row: (n, inputs) -> (n,)."""
+    for layer in ("body.0", "body.2"):
+        rows = np.tanh(rows @ P[f"{name}.{layer}.weight"].T + P[f"{name}.{layer}.bias"])
+    return (rows @ P[f"{name}.heads.{head}.weight"].T + P[f"{name}.heads.{head}.bias"])[:, 0]
+
+
+inputs = np.column_stack([x.ravel(), np.ones(x.size)])  # the constant y = 1 beside each value
+h_mu = mlp("f2", inputs, head=0).reshape(x.shape)
+h_log_var = mlp("f2", inputs, head=1).reshape(x.shape)
+
+# %% [markdown]
+# ### The curves, before and after training
+#
+# A function of one number is a curve. We train members on the real data, with the random bias and with a zero bias, and
+# draw f₂ and f₁ as they were drawn by the seed and as they are after training.
+
+# %%
+Z = standardise(X).X
+n_epochs, seeds = (40, range(2)) if PROFILE == "quick" else (91, range(4))
+torch.set_num_threads(1)
+configs = {b: Config.nonspecific(n_epochs=n_epochs, encoder_bias=b) for b in ("random", "zero")}
+before, after = {}, {}
+for bias, config in configs.items():
+    # One epoch on the MLPs at a rate of 1e-12 is the start itself, to rounding.
+    before[bias] = train_ensemble(Z, None, replace(config, n_epochs=1, lr=1e-12), seeds, n_jobs=1)
+    after[bias] = train_ensemble(Z, None, config, seeds, n_jobs=1)
+
+# %% tags=["remove-input"]
+rate = configs["random"].lr_decay ** (n_epochs - 1)
+Markdown(
+    f"Training ran {n_epochs} of the preset's {Config.nonspecific().n_epochs} epochs. In its last epoch the MLPs' learning "
+    f"rate has decayed to {rate:.0%} of its start, so the curves have almost come to rest."
+)
+
+# %% tags=["hide-input"]
+inputs_axis = {
+    "f₂: head of μ": "x",
+    "f₂: head of log σ²": "x",
+    "f₁": "h",
+    "f₁(f₂(x)), no noise": "x",
+}
+
+
+def curves_of(member, bias: str, state: str) -> pd.DataFrame:
+    """f₂, f₁ and their composition in one member."""
+    model = member.model
+    v = torch.linspace(-3, 3, 121)[:, None]
+    with torch.no_grad():
+        two = model.f2(torch.cat([v, torch.ones_like(v)], 1) if model.sees_y else v)
+        ys = [two[:, 0], two[:, 1], model.f1(v)[:, 0], model.f1(two[:, :1])[:, 0]]
+    same = {"bias": bias, "seed": member.seed, "state": state, "x": v[:, 0]}
+    return pd.concat(
+        pd.DataFrame(same | {"part": part, "input": axis, "y": y})
+        for (part, axis), y in zip(inputs_axis.items(), ys, strict=True)
+    )
+
+
+curves = pd.concat(
+    curves_of(member, bias, state)
+    for bias in configs
+    for state, members in (("before", before[bias]), ("after", after[bias]))
+    for member in members
+)
+
+# %% mystnb={"figure": {"caption": "The gene-wise MLPs of several seeds, before training (dashed) and after (solid). Top: random bias; bottom: zero bias. Before training the curves are almost flat, and with zero bias they are odd functions. After training f₂ for μ is a steep line of either sign and f₁ undoes it; the head of log σ² is flat, at a level of its own in each seed.", "name": "fig-layers-curves"}, "image": {"alt": "Eight panels of curves: heads of f2 for mean and log-variance, f1, and the composition of f1 and f2, for random and zero bias, with two seeds each before and after training"}}
+plots.gene_curves(curves)
+
+# %% tags=["hide-input"]
+wide = curves.pivot_table(index=["bias", "part", "x"], columns=["state", "seed"], values="y")
+by_curve = ["bias", "part"]
+change = np.sqrt(((wide["after"] - wide["before"]) ** 2).groupby(by_curve).mean()).mean(axis=1)
+between = np.sqrt(((wide["after"][0] - wide["after"][1]) ** 2).groupby(by_curve).mean())
+level = wide["after"].groupby(by_curve).mean().abs().mean(axis=1)
+columns = {"change by training": change, "seed 0 against seed 1": between, "|mean|": level}
+differences = pd.DataFrame(columns).round(2)
+differences
+
+# %% tags=["remove-input"]
+start_of = curves[curves["state"] == "before"].groupby("bias")
+odd = {
+    bias: max(
+        np.abs(c["y"].to_numpy() + c["y"].to_numpy()[::-1]).max()
+        for _, c in group.groupby(["part", "seed"])
+    )
+    for bias, group in start_of
+}
+noise_level = differences["|mean|"].xs("f₂: head of log σ²", level="part")
+composed = differences.loc[("random", "f₁(f₂(x)), no noise"), "seed 0 against seed 1"]
+apart = differences.loc[("random", "f₂: head of μ"), "seed 0 against seed 1"]
+Markdown(
+    "The table gives root mean square distances between curves over the range drawn (mean over the seeds), and how far a curve's "
+    "mean is from zero. "
+    f"Two trained seeds may be far apart in f₂ ({apart:.2f}) and yet agree on the composition ({composed:.2f}): a damped "
+    "identity, which returns each gene's own value drawn towards its mean.\n\n"
+    f"An odd function has $f(-x) = -f(x)$. Before training, the largest $|f(-x) + f(x)|$ over all curves is "
+    f"{odd['zero']:.0e} with zero bias and {odd['random']:.2f} with the random bias. What the bias changes in the end is "
+    f"the level of the log σ² head: after training it lies at ±{noise_level['random']:.2f} with the random bias and at "
+    f"±{noise_level['zero']:.2f} with zero bias. The level decides how much noise the decoder has to live with. It is a "
+    "plausible reason for the difference in accuracy that [ledger 4b](#ledger-4b) reports, but this chapter does not test it."
+)
+
+# %% [markdown]
+# The sign of $h$ is free: turn f₂ and f₁ upside down and nothing else changes. So is its scale, but for the prior. Each seed
+# settles for one of these equivalent models. [Chapter 4](04_training_and_ensembling) asks what that means for W.
+
+# %% [markdown]
+# (layers-grn)=
+# ## The GRN layer: subtract the regulators
+#
+# $$ \mu = h^{\mu} (I - W^\top), \qquad \mu_{i} = h_{i} - \sum_j W_{ij}\, h_{j} $$
+#
+# **Printed** (Eq. 4): $Z = (I - W^\top) f_2(X)$, with the matrix on the left, where the shapes do not match cells in rows
+# ([corrected forms](#ledger-equations)). In words: each gene keeps what its regulators do not explain. It is the
+# residual of the linear SEM, computed on $h$ instead of $x$.
+
+# %% tags=["remove-input"]
+show(GRNLayer)
+
+# %%
+I = np.eye(4)  # noqa: E741
+mu = h_mu @ (I - W.T)
+log_var = h_log_var @ (I - W.T)
+
+# %% mystnb={"figure": {"caption": "The GRN layer on three cells: the output of f₂, what the regulators predict, and the difference. Gene A has no regulator and keeps its value.", "name": "fig-layers-grn"}, "image": {"alt": "Three small matrices: h, h times W transposed with a zero column for gene A, and their difference mu"}}
+plots.small_matrices({"h": frame(h_mu), "h Wᵀ": frame(h_mu @ W.T), "μ = h − h Wᵀ": frame(mu)})
+
+# %% [markdown]
+# (layers-inverse)=
+# ## The inverse GRN layer: add up all paths
+#
+# $$ h = z\, (I - W^\top)^{-1}, \qquad (I - W)^{-1} = I + W + W^2 + W^3 + \dots $$
+#
+# The decoder begins with the inverse (Eq. 3; Eq. 5 is printed without the transpose and on the left). Entry $(i, j)$ of
+# $W^k$ adds up, over all paths of $k$ edges from gene $j$ to gene $i$, the product of the weights on the path. The inverse
+# is the sum over all lengths: the **total** effect of a disturbance of gene $j$ on gene $i$. This is the Neumann series.
+
+# %% tags=["remove-input"]
+show(InverseGRNLayer)
+
+# %% mystnb={"figure": {"caption": "Direct effects W, effects along two and three edges, and the total effect. A reaches D directly (0.40) and by A → B → C → D (0.8 · −0.5 · 0.6 = −0.24): the total is 0.16.", "name": "fig-layers-paths"}, "image": {"alt": "Four small matrices with numbers: W, W squared, W cubed, and the inverse of I minus W"}}
+powers = {"W": W, "W²": W @ W, "W³": W @ W @ W, "(I − W)⁻¹": np.linalg.inv(I - W)}
+plots.small_matrices({name: frame(values, genes) for name, values in powers.items()})
+
+# %% [markdown]
+# With no cycle in the network, paths end and the sum is finite. With a cycle it is a geometric series: it converges if
+# the **spectral radius** of W, the largest $|$eigenvalue$|$, is below 1. The inverse may exist where the series
+# diverges. Then it is still what the layer computes, but "sum of paths" no longer describes it.
+
+# %%
+with_cycle = {}
+for radius in (0.7, 1.1):
+    cyclic = W.copy()
+    cyclic[0, 3] = 1.0  # D feeds back on A
+    with_cycle[radius] = cyclic * radius / np.abs(np.linalg.eigvals(cyclic)).max()
+
+
+def errors_of_sums(W: np.ndarray, longest: int) -> list[float]:
+    """Largest error of I + W + ... + Wᵏ against the inverse, for k = 0 to `longest`."""
+    term, total, inverse, errors = np.eye(4), np.eye(4), np.linalg.inv(np.eye(4) - W), []
+    for _ in range(longest + 1):
+        errors.append(max(np.abs(total - inverse).max(), 1e-16))
+        term = term @ W
+        total = total + term
+    return errors
+
+
+sums = pd.DataFrame(
+    {"no cycle": errors_of_sums(W, 24)}
+    | {f"cycle, radius {radius}": errors_of_sums(C, 24) for radius, C in with_cycle.items()}
+)
+
+# %% mystnb={"figure": {"caption": "How far the sum of paths up to a length is from the inverse. Without a cycle it is exact after the longest path (three edges); with a cycle it converges for a spectral radius below 1 and diverges above, although the inverse exists.", "name": "fig-layers-neumann"}, "image": {"alt": "Error of the truncated path sum against path length: zero after three for the acyclic network, falling line for radius 0.7, rising line for radius 1.1"}}
+plots.path_sums(sums)
+
+# %% tags=["remove-input"]
+radii = {
+    "at the start": np.abs(np.linalg.eigvals(before["random"][0].W)).max(),
+    **{
+        f"after training, seed {m.seed}": np.abs(np.linalg.eigvals(m.W)).max()
+        for m in after["random"]
+    },
+}
+listed = "; ".join(f"{name} {value:.2f}" for name, value in radii.items())
+above = sum(value > 1 for value in radii.values())
+Markdown(
+    f"The spectral radius of W on this page's data: {listed}. In {above} of these {len(radii)} states it is above 1: DeepSEM "
+    "does not ask for an acyclic network, nor for a series that converges. All it needs is that $I - W^\\top$ is not singular. "
+    "That seeds end on both sides of 1 is no accident; [chapter 4](04_training_and_ensembling) follows them."
+)
+
+# %% [markdown]
+# (layers-posterior)=
+# ## Posterior and reparameterisation
+#
+# $$ q(Z \mid X) = N(\mu,\, \sigma^2), \qquad z = \mu + \sigma \varepsilon, \quad \varepsilon \sim N(0, 1) $$
+#
+# To sample $z$ and still have gradients, the randomness is moved into $\varepsilon$, which depends on no parameter
+# {cite:p}`kingma2014`. What follows is the encoder's end.
+
+# %% tags=["remove-input"]
+show(DeepSEM.posterior)
+
+# %%
+epsilon = np.random.default_rng(0).normal(size=x.shape)
+z = mu + np.exp(0.5 * log_var) * epsilon
+
+# %% [markdown]
+# (layers-variance)=
+# ### The variance is not propagated
+#
+# **Printed**: $Z = \mathrm{Reparameter}((I - W^\top) H_X)$. **In the code**: the *log*-variance is multiplied by
+# $(I - W^\top)$, like the mean ([ledger 2](#ledger-2)). If the entries of $h$ were independent with variances $s_j^2$, a linear
+# map would give
+#
+# $$ \mathrm{Var}\big[(h (I - W^\top))_i\big] = \sum_j (I - W)_{ij}^2\, s_j^2 \qquad \text{but the code takes} \qquad
+# \log \sigma_i^2 = \log s_i^2 - \sum_j W_{ij} \log s_j^2 . $$
+#
+# Both are positive, so both are valid choices for a variance. They are different numbers, as the next figure shows.
+
+
+# %%
+def both_variances(member) -> tuple[np.ndarray, np.ndarray]:
+    """log-variance by propagation and by the code, for the first 40 cells."""
+    model, W = member.model, member.W
+    with torch.no_grad():
+        scan = model.scan(torch.from_numpy(Z[:40]), torch.ones(1, 1))
+        code = model.posterior(scan)[1].numpy()
+    propagated = np.exp(scan.log_var.numpy()) @ ((np.eye(len(W)) - W) ** 2).T
+    return np.log(propagated), code
+
+
+logs = {
+    "before training": both_variances(before["random"][0]),
+    "after training": both_variances(after["random"][0]),
+}
+
+# %% mystnb={"figure": {"caption": "Log-variance of the posterior for 40 cells and all genes: true propagation through the GRN layer against what the code computes; the black line is equality.", "name": "fig-layers-variance"}, "image": {"alt": "Two scatter plots of the code's log-variance against the propagated one, before and after training, away from the diagonal"}}
+plots.against_each_other(logs, "propagated log-variance", "log σ² in the model")
+
+# %% tags=["remove-input"]
+gaps = {state: np.mean(code - true) for state, (true, code) in logs.items()}
+Markdown(
+    "On average the model's log-variance exceeds the propagated one by "
+    + " and by ".join(f"{gap:.2f} {state}" for state, gap in gaps.items())
+    + ". The entries of W are small, so propagation changes $s_i^2$ hardly at all. The code instead subtracts a weighted sum of "
+    "all log-variances. Where the head of log σ² is flat, as in {numref}`fig-layers-curves`, this is "
+    "$\\log \\sigma_i^2 \\approx h^\\sigma (1 - \\sum_j W_{ij})$: the noise of a gene is set by the *row sum* of W."
+)
+
+# %% [markdown]
+# (layers-prior)=
+# ## The prior is learned
+#
+# $$ p(Z) = N(\mu_p, \sigma_p^2), \qquad \mu_p = p^{\mu} (I - W^\top), \quad \log \sigma_p^2 = p^{\sigma} (I - W^\top) $$
+#
+# The paper says that mean and variance of the prior are "also estimated". In the code, $p^\mu$ and $p^\sigma$ come from small
+# networks of the cluster $y$ ([ledger 3](#ledger-3)). With one cluster this is one learned Gaussian **for each gene**, and not
+# the $N(0, I)$ of a textbook VAE.
+
+# %% tags=["remove-input"]
+show(Prior)
+
+# %% tags=["hide-input"]
+priors: dict[str, dict[str, np.ndarray]] = {"mean of the prior": {}, "sd of the prior": {}}
+for state, members in (("before training", before["random"]), ("after training", after["random"])):
+    model_r = members[0].model
+    with torch.no_grad():
+        prior_mu, prior_log_var = map(model_r.grn, model_r.prior(torch.ones(1, 1)))
+    priors["mean of the prior"][state] = prior_mu.numpy().ravel()
+    priors["sd of the prior"][state] = np.exp(0.5 * prior_log_var.numpy()).ravel()
+
+# %% mystnb={"figure": {"caption": "Mean and standard deviation of the prior over the genes, before and after training (seed 0). Dashed: the 0 and 1 of a standard normal prior.", "name": "fig-layers-prior"}, "image": {"alt": "Two histograms over genes: prior mean and prior standard deviation, before and after training, with a dashed line at 0 and at 1"}}
+plots.distributions(priors, ["μ_p", "σ_p"], lines=[0.0, 1.0])
+
+# %% tags=["remove-input"]
+spread = {
+    name: (groups["before training"].std(), groups["after training"].std())
+    for name, groups in priors.items()
+}
+Markdown(
+    "On these data the learned prior stays close to a standard normal: its mean varies over the genes with a standard deviation of "
+    f"{spread['mean of the prior'][1]:.3f} after training ({spread['mean of the prior'][0]:.3f} before), its sd with "
+    f"{spread['sd of the prior'][1]:.3f} ({spread['sd of the prior'][0]:.3f} before). The input is standardised, so no gene needs a mean "
+    "of its own, and the encoder can choose its scale to suit the prior. The freedom is there; with one cluster it is hardly used."
+)
+
+# %% [markdown]
+# (layers-insight)=
+# ## The signal skips W
+#
+# Put the layers together. The encoder ends with $(I - W^\top)$, the decoder begins with its inverse:
+#
+# $$ z (I - W^\top)^{-1} = (h^\mu (I - W^\top) + \sigma\varepsilon)(I - W^\top)^{-1} = h^\mu + (\sigma\varepsilon)(I - W^\top)^{-1} $$
+#
+# The signal $h^\mu$ reaches the decoder untouched by W. Only the sampled noise passes the inverse. On the smallest example:
+
+# %%
+h = z @ np.linalg.inv(I - W.T)
+x_hat = mlp("f1", h.reshape(-1, 1)).reshape(x.shape)
+noise_only = h_mu + (np.exp(0.5 * log_var) * epsilon) @ np.linalg.inv(I - W.T)
+print(f"largest difference: {np.abs(h - noise_only).max():.0e}")
+
+# %% [markdown]
+# So W cannot be learned from how well the signal is passed on: any W passes it on perfectly. It is learned from
+#
+# 1. **the KL term**. Its main part is $\frac12 \big((h^\mu - p^\mu)(I - W^\top)\big)^2 / \sigma_p^2$: each gene's $h$, minus its
+#    constant, should be predicted by the other genes' $h$. That is the linear SEM, a regression, on transformed expression;
+# 2. **the reconstruction, through the noise**: noise that was spread by $(I - W^\top)^{-1}$ should do little harm after decoding;
+# 3. **the L1 term**, which pulls each weight towards 0.
+#
+# This can be checked. We take the gradient of W for each part of the loss in a trained member, and once more for the
+# reconstruction with ε = 0. For this check we do not use the shortcut: $z$ is formed and multiplied by the inverse.
+#
+# A push on W can do two things. It may move all regulators of a target alike, which changes the **row sum**; or it may
+# **tell regulators apart**. Only the second changes the ranking of the regulators of a gene. We split each gradient into
+# its mean over a row and the rest.
+
+
+# %%
+def gradients(member, alpha: float, n_cells: int = 400) -> dict[str, torch.Tensor]:
+    """Gradient of W (target x regulator) of each part of the loss."""
+    model = copy.deepcopy(member.model).double().requires_grad_(False)
+    W = model.grn.W.requires_grad_()
+    x = torch.from_numpy(Z[:n_cells]).double()
+    noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    scan = model.scan(x, torch.ones(1, 1, dtype=torch.float64))
+
+    def reconstruction(noise: torch.Tensor) -> torch.Tensor:
+        mu, log_var = model.posterior(scan)
+        z = mu + torch.exp(0.5 * log_var) * noise
+        inverse = torch.linalg.inv(torch.eye(len(W), dtype=torch.float64) - W.T)
+        return (model.decode(z @ inverse) - x).square().mean()
+
+    shift, prior_log_var = model.grn(scan.mu - scan.prior_mu), model.grn(scan.prior_log_var)
+    regression = 0.5 * (shift.square() / prior_log_var.detach().exp()).mean()
+    kl = model.loss(scan, x, None, noise, 1.0, "closed").kl
+    parts = {
+        "KL: regression of h on its regulators": regression,
+        "KL: the rest (variances)": kl - regression,
+        "reconstruction": reconstruction(noise),
+        "reconstruction without noise": reconstruction(torch.zeros_like(noise)),
+        "α · mean|W|": alpha * W.abs().mean(),
+    }
+    return {
+        name: torch.autograd.grad(part, W, retain_graph=True)[0] for name, part in parts.items()
+    }
+
+
+def split(matrix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean over the regulators of each target (m, 1), and what is left (m, m), without the diagonal."""
+    others = matrix - torch.diag(matrix.diag())
+    mean = others.sum(1, keepdim=True) / (len(matrix) - 1)
+    rest = others - mean
+    return mean, rest - torch.diag(rest.diag())
+
+
+member = after["random"][0]
+pushes = gradients(member, configs["random"].alpha)
+sizes_of_pushes = pd.DataFrame(
+    {name: [part.square().mean().sqrt().item() for part in split(g)] for name, g in pushes.items()},
+    ["all regulators of a target alike", "regulators told apart"],
+).T
+
+# %% mystnb={"figure": {"caption": "How hard each part of the loss pushes on W in a trained member. The variances in the KL term move row sums and hardly tell regulators apart; the reconstruction without noise has no gradient but rounding.", "name": "fig-layers-gradients"}, "image": {"alt": "Horizontal bars on a log axis: gradient size of W for two parts of the KL term, reconstruction, reconstruction without noise, and the L1 term, each split into common push and differences between regulators"}}
+plots.gradient_parts(sizes_of_pushes)
+
+# %% tags=["remove-input"]
+without, with_noise = (
+    pushes[f"reconstruction{tail}"].square().mean().sqrt() for tail in (" without noise", "")
+)
+apart = sizes_of_pushes["regulators told apart"]
+downhill = -split(pushes["KL: regression of h on its regulators"])[1]
+alignment = np.corrcoef(split(torch.from_numpy(member.W).double())[1].ravel(), downhill.ravel())[
+    0, 1
+]
+Markdown(
+    f"Without noise, the gradient of the reconstruction is {without / with_noise:.0e} of that with noise: the rounding of 64-bit "
+    "numbers. The reconstruction does not fit W to the data; it limits how far W may amplify noise.\n\n"
+    f"Among the terms that tell regulators apart, the variances in the KL term count for little ({apart.iloc[1]:.0e} against "
+    f"{apart.iloc[0]:.0e} for the regression). The differences within the rows of the trained W correlate with the direction in which "
+    f"the regression pushes at r = {alignment:.2f}: W is large where the regression wants it large, held back by the L1 term."
+)
+
+# %% [markdown]
+# (layers-loss)=
+# ## The loss, by hand
+#
+# $$ \mathcal L = \underbrace{\mathrm{MSE}(\hat x, x)}_{-\mathbb E_Z \log p(X|Z)} + \beta\,
+# \mathrm{KL}\big(q(Z|X) \,\|\, p(Z)\big) + \alpha\, \mathrm{mean}|W| $$
+#
+# **Printed** (Eq. 7): the expectation is over $q(X)$; it is over $Z$. **In the code** all three terms are means, not
+# sums, and the squared error has no ½ ([ledger 5](#ledger-5), [6](#ledger-6)). With everything computed above, the loss of the
+# smallest example is five lines:
+
+# %%
+p_mu, p_log_var = (
+    np.tanh(P[f"prior.{name}.0.weight"].T + P[f"prior.{name}.0.bias"])
+    @ P[f"prior.{name}.2.weight"].T
+    @ (I - W.T)
+    for name in ("mu", "log_var")
+)
+alpha, beta = 0.1, 1.0
+mse = np.mean((x_hat - x) ** 2)
+log_q = -0.5 * (np.log(2 * np.pi) + log_var + (z - mu) ** 2 / np.exp(log_var))
+log_p = -0.5 * (np.log(2 * np.pi) + p_log_var + (z - p_mu) ** 2 / np.exp(p_log_var))
+kl = np.mean(log_q - log_p)
+l1 = np.mean(np.abs(W))
+
+# %% [markdown]
+# The package computes the same, in a form that needs fewer passes over W:
+
+# %% tags=["remove-input"]
+show(DeepSEM.loss)
+
+# %%
+x_t, noise = torch.tensor(x), torch.tensor(epsilon)
+scan = model.scan(x_t, torch.ones(1, 1, dtype=torch.float64))
+loss = model.loss(scan, x_t, None, noise, beta)
+pd.DataFrame(
+    {
+        "by hand": [mse, kl, l1, mse + beta * kl + alpha * l1],
+        "package": [
+            loss.mse.item(),
+            loss.kl.item(),
+            model.grn.W.abs().mean().item(),
+            (loss.elbo + alpha * model.grn.W.abs().mean()).item(),
+        ],
+    },
+    ["reconstruction", "KL", "mean |W|", "loss"],
+).assign(difference=lambda t: t["by hand"] - t["package"])
+
+# %% tags=["remove-input"]
+assert abs(mse - loss.mse.item()) < 1e-12 and abs(kl - loss.kl.item()) < 1e-12
+
+# %% [markdown]
+# (layers-kl)=
+# ### One sample of the KL term, or its closed form
+#
+# The KL divergence between two Gaussians has a closed form. The code does not use it: it takes
+# $\log q(z) - \log p(z)$ at the one sampled $z$ ([ledger 5](#ledger-5)). The estimate is unbiased, and a single value may
+# even be negative. How much it scatters depends on over how many entries it is averaged.
+
+
+# %%
+def kl_draws(model: DeepSEM, x: torch.Tensor, n: int) -> tuple[np.ndarray, float]:
+    """n single-sample estimates of the KL term of one batch, and its closed form."""
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        scan = model.scan(x, x.new_ones(1, 1))
+        noises = (torch.randn(x.shape, generator=generator, dtype=x.dtype) for _ in range(n))
+        draws = [model.loss(scan, x, None, noise, 1.0).kl.item() for noise in noises]
+        return np.array(draws), model.loss(
+            scan, x, None, torch.zeros_like(x), 1.0, "closed"
+        ).kl.item()
+
+
+tiny_draws, tiny_closed = kl_draws(model, x_t, 1000)
+real_draws, real_closed = kl_draws(after["random"][0].model, torch.from_numpy(Z[:64]), 100)
+
+# %% mystnb={"figure": {"caption": "Single-sample estimates of the KL term over draws of the noise, and the closed form (dashed). Left: 12 entries; right: a batch of 64 cells and all genes.", "name": "fig-layers-kl"}, "image": {"alt": "Two histograms of the single-sample KL estimate with a dashed line at the closed form: wide for the smallest example, narrow for a real batch"}}
+plots.distributions(
+    {
+        "3 cells × 4 genes": {"one sample": tiny_draws},
+        f"64 cells × {Z.shape[1]} genes": {"one sample": real_draws},
+    },
+    ["KL term", "KL term"],
+    lines=[tiny_closed, real_closed],
+)
+
+# %% tags=["remove-input"]
+Markdown(
+    f"The mean over draws is {tiny_draws.mean():.3f} against {tiny_closed:.3f} in closed form (smallest example), and "
+    f"{real_draws.mean():.4f} against {real_closed:.4f} (a real batch). The standard deviation of one draw is {tiny_draws.std():.2f} and "
+    f"{real_draws.std():.4f}: averaged over a real batch, the sampled value is close to the closed form. Its *gradient* for one weight of W "
+    "averages over the cells of the batch only and is noisier."
+)
+
+# %% [markdown]
+# (layers-masks)=
+# ### Which entries are reconstructed
+#
+# A zero in single-cell data may mean "not expressed" or "not seen". For the non-specific GRN task every entry counts in
+# the squared error; for the other tasks only the non-zero ones do ([ledger 7](#ledger-7)). The mask changes the target only: the
+# encoder sees the zeros in both cases, and the KL term runs over all entries.
+
+# %% mystnb={"figure": {"caption": "Some cells and genes of the data and the entries that count in the reconstruction under each mask (blue).", "name": "fig-layers-masks"}, "image": {"alt": "Heat map of log expression of 40 cells and 60 genes, beside an all-blue mask and a mask that is blue where expression is not zero"}}
+every = max(1, X.shape[1] // 60)
+plots.masks(X[:40, ::every][:, :60])
+
+# %%
+keep = torch.from_numpy((X != 0).astype(np.float32))
+with torch.no_grad():
+    trained_model, x_r = after["random"][0].model, torch.from_numpy(Z)
+    real_scan = trained_model.scan(x_r, torch.ones(1, 1))
+    eps = torch.randn(x_r.shape, generator=torch.Generator().manual_seed(2))
+    masked = {
+        "all": trained_model.loss(real_scan, x_r, None, eps, 1.0).mse.item(),
+        "non-zero only": trained_model.loss(real_scan, x_r, keep, eps, 1.0).mse.item(),
+        "zeros only": trained_model.loss(real_scan, x_r, 1 - keep, eps, 1.0).mse.item(),
+    }
+pd.Series(masked, name="mean squared error").round(3).to_frame()
+
+# %% [markdown]
+# (layers-singular)=
+# ## The start of W is next to a singular point
+#
+# **Printed**: $W_0 \sim N(1/(m-1), \varepsilon^2)$, diagonal 0. Every row then sums to 1 but for the noise, so $(I - W_0)$ maps
+# the vector of ones to almost zero, and its inverse is huge. **In the code** the noise is $U(0, 2 \cdot 10^{-4})$. Its mean
+# of $10^{-4}$ moves the row sums to $1 + 10^{-4}(m-1)$, so that the norm of the inverse is about $10^4/(m-1)$
+# ([ledger 9](#ledger-9)). `W_init="safe"` of this package halves the mean.
+
+# %%
+sizes = [n for n in (5, 10, 20, 50, 100, 200, 400, 800) if n <= max(100, Z.shape[1])]
+norms = []
+for n in sizes:
+    for how in ("paper", "authors", "safe"):
+        for seed in range(3):
+            start = initial_W(n, how, torch.Generator().manual_seed(seed)).double()
+            smallest = torch.linalg.svdvals(torch.eye(n, dtype=torch.float64) - start)[-1]
+            norms.append(dict(genes=n, W_init=how, norm=1 / smallest.item()))
+norms = pd.DataFrame(norms)
+
+# %% mystnb={"figure": {"caption": "Spectral norm of (I − W₀)⁻¹, the largest factor by which the inverse GRN layer amplifies noise at the start: median and range of three draws. The printed start is near-singular for any number of genes, the authors' for few genes.", "name": "fig-layers-singular"}, "image": {"alt": "Log-log plot of the norm of the inverse against the number of genes: paper stays around ten thousand or more, authors falls from two thousand to about ten, safe stays near two"}}
+plots.singularity(norms)
+
+# %% [markdown]
+# What does it do to training? The noise at the decoder is amplified by the same factor. We train on a few genes of the data
+# and look at the reconstruction. A model that always answers with the gene's mean has an error of 1.
+
+# %%
+few = Z[:, np.argsort(-X.var(0))[:20]]  # the 20 most variable genes
+rows = []
+for how in ("paper", "authors", "safe"):
+    history = train(few, None, Config.nonspecific(n_epochs=31, W_init=how), seed=0).history
+    rows.append({"W_init": how, "first epoch": history[0]["mse"], "last epoch": history[-1]["mse"]})
+pd.DataFrame(rows).set_index("W_init").round(2)
+
+# %% [markdown]
+# `train` also watches the pivots of the factorisation of $I - W^\top$, and stops with a `TrainingError` that says so when the
+# matrix becomes singular to the precision of the numbers.
+
+# %% [markdown]
+# ## What differs from the paper
+#
+# | ledger | paper | code, and this chapter |
+# | --- | --- | --- |
+# | [equations](#ledger-equations) | $X = W^\top X + Z$, matrices on the left | $X = X W^\top + Z$, cells in rows |
+# | [1](#ledger-1) | three tanh layers, `kaiming_uniform` | two tanh layers and a linear head, Xavier-normal |
+# | [2](#ledger-2) | "Reparameter" | the log-variance goes through the GRN layer; no propagation |
+# | [3](#ledger-3) | $N(\mu, \sigma^2)$, learned | one learned Gaussian per gene, through the GRN layer |
+# | [4](#ledger-4) | 1 to 5 components | K = 1; the cluster network is idle |
+# | [4b](#ledger-4b) | – | a constant input of the encoder, which acts as a random bias |
+# | [5](#ledger-5) | closed form implied | one sample; means instead of sums; no ½ |
+# | [6](#ledger-6) | $\alpha \lVert W \rVert_1$ | $\alpha \cdot$ mean |
+# | [7](#ledger-7), [8](#ledger-8) | non-zero entries for cell-type-specific tasks; z-scores | two masks and two standardisations |
+# | [9](#ledger-9) | $N(1/(m-1), \varepsilon^2)$ | uniform noise; next to a singular point for few genes |
+
+# %% [markdown]
+# ## Summary
+#
+# - f₂ and f₁ act on one number at a time and are the same for all genes. Genes meet only in $I - W^\top$ and its inverse.
+# - The GRN layer leaves residuals; its inverse adds up paths, where that sum converges.
+# - The signal passes the model without touching W. Regulators are told apart by a regression inside the KL term, a linear
+#   SEM on $h = f_2(x)$, held back by noise amplification and by the L1 term.
+# - Several choices of the code are not in the paper, and none of them is visible unless one looks.
+
+# %% [markdown]
+# ## Exercises
+#
+# **1.** Show on paper that f₁ is an odd function before training, in both settings of `encoder_bias`. Check it with
+# `before["random"][0].model.f1`.
+
+# %% [markdown]
+# :::{admonition} Solution
+# :class: dropdown
+# tanh is odd, and so is a linear map without bias. Before training all biases of f₁ are zero, so f₁ is a chain of odd
+# functions: $f_1(-h) = -f_1(h)$. The setting concerns f₂ only.
+# :::
+
+# %% tags=["hide-cell"]
+f1, v = before["random"][0].model.f1, torch.linspace(-3, 3, 7)[:, None]
+print("largest |f₁(-h) + f₁(h)|:", (f1(-v) + f1(v)).abs().max().item())
+
+# %% [markdown]
+# **2.** In the network of {numref}`fig-layers-paths`, by how much does D change when A is disturbed by 1, and which weight
+# would you change to make the total effect zero? Check with `np.linalg.inv`.
+
+# %% [markdown]
+# :::{admonition} Solution
+# :class: dropdown
+# The total effect is $0.4 + 0.8 \cdot (-0.5) \cdot 0.6 = 0.16$. It vanishes when the direct effect equals the
+# opposite of the indirect one, for instance $W_{DA} = 0.24$. A correlation between A and D would then be hard to see,
+# although A regulates D by two paths.
+# :::
+
+# %% tags=["hide-cell"]
+cancelled = W.copy()
+cancelled[3, 0] = 0.24
+print(np.linalg.inv(I - W)[3, 0].round(6), np.linalg.inv(I - cancelled)[3, 0].round(6))
+
+# %% [markdown]
+# **3.** Replace the learned prior by $N(0, I)$ in the closed-form KL of the trained seed 0, without training again. How
+# much does it change on the first 64 cells? Look at {numref}`fig-layers-prior` before you answer. When would it matter?
+
+# %% [markdown]
+# :::{admonition} Solution
+# :class: dropdown
+# Hardly, because the learned prior is almost $N(0, I)$ here. It would matter with several components, with input whose genes
+# have different means (the "nonzero" standardisation), or if the prior trained faster than the encoder.
+# :::
+
+# %% tags=["hide-cell"]
+x64 = torch.from_numpy(Z[:64])
+scan64 = trained_model.scan(x64, torch.ones(1, 1))
+fixed = scan64._replace(
+    prior_mu=torch.zeros_like(scan64.prior_mu), prior_log_var=torch.zeros_like(scan64.prior_log_var)
+)
+for name, s in {"learned prior": scan64, "N(0, I)": fixed}.items():
+    print(
+        f"{name}: {trained_model.loss(s, x64, None, torch.zeros_like(x64), 1.0, 'closed').kl.item():.4f}"
+    )
+
+# %% [markdown]
+# **4.** Write the "sum of paths" up to three edges as a function of $z$ that never forms a matrix $W^2$. What does it cost for
+# B cells and m genes, compared with the inverse?
+
+# %% [markdown]
+# :::{admonition} Solution
+# :class: dropdown
+# $z + zW^\top + (zW^\top)W^\top + \dots$: each step is one product of a B × m with an m × m matrix, about $2Bm^2$
+# operations. An inverse costs about $2m^3$ and a factorisation $\frac23 m^3$; see
+# [chapter 6](06_why_it_is_fast) for how the package avoids both.
+# :::
+
+# %% tags=["hide-cell"]
+total, step = z.copy(), z.copy()
+for _ in range(3):
+    step = step @ W.T
+    total += step
+print("largest difference from the inverse:", np.abs(total - z @ np.linalg.inv(I - W.T)).max())
+
+# %% [markdown]
+# ## References
+#
+# The model is that of {cite:t}`shu2021`; encoder and decoder in this form were proposed for directed acyclic graphs
+# by {cite:t}`yu2019`. The weight β is that of {cite:t}`higgins2017`.
+#
+# ```{bibliography}
+# :filter: docname in docnames
+# ```
+
+# %% tags=["remove-input"]
+footer(adata, seeds=seeds)
