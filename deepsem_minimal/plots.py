@@ -637,7 +637,7 @@ def weights_over_epochs(snapshots: dict[int, Array], overlap: pd.DataFrame) -> F
         entries.hist(W[~np.eye(len(W), dtype=bool)], np.linspace(low, high, 80), log=True, **look)
         sums.hist(W.sum(1), bins, log=True, label=str(epoch), **look)
     sums.axvline(1, color=RED, ls="--", lw=1)
-    sums.legend(title="after epochs", frameon=False, fontsize=8)
+    sums.legend(title="after epochs", frameon=False, fontsize=8, bbox_to_anchor=(0.95, 1))
     for column, colour in zip(overlap, [BLUE, ORANGE, GREEN], strict=False):
         found.plot(overlap.index, overlap[column], "o-", ms=4, color=colour, label=column)
     found.set_ylim(0, 1.05)

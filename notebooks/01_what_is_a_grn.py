@@ -66,7 +66,7 @@ header(PROFILE, adata)
 # A gene is *expressed* when a cell copies it into RNA. Some genes encode **transcription factors** (TFs): proteins
 # that bind DNA near other genes and make their expression go up (*activate*) or down (*repress*). "TF A regulates gene
 # B" is a statement about cause and effect: if a cell is made to produce more of A, the expression of B changes, and
-# nothing else between A and B has to be listed.
+# not by way of another gene of the list.
 #
 # All such statements together are a **gene regulatory network** (GRN): nodes are genes, and an edge leads from a
 # regulator to its target. Here is one with four genes, of which A and B are TFs. A activates B and represses C, and B
