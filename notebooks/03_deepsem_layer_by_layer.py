@@ -43,7 +43,7 @@ from deepsem_minimal.preprocess import standardise
 from deepsem_minimal.train import Config, initial_W, train, train_ensemble
 
 # %% tags=["remove-input"]
-adata = choose("beeline/mDC-500", "sim/nonlinear-100")
+adata = choose("beeline/mDC-500", "sim/nonlinear-400")
 header(PROFILE, adata)
 
 # %% [markdown]
@@ -250,7 +250,7 @@ Markdown(
     f"{odd['zero']:.0e} with zero bias and {odd['random']:.2f} with the random bias. What the bias changes in the end is "
     f"the level of the log σ² head: after training it lies at ±{noise_level['random']:.2f} with the random bias and at "
     f"±{noise_level['zero']:.2f} with zero bias. The level decides how much noise the decoder has to live with. It is a "
-    "plausible reason for the difference in accuracy that [ledger 4b](#ledger-4b) reports, but this chapter does not test it."
+    "plausible reason for the difference in accuracy that ledger 4b reports, but this chapter does not test it."
 )
 
 # %% [markdown]
@@ -339,7 +339,7 @@ above = sum(value > 1 for value in radii.values())
 Markdown(
     f"The spectral radius of W on this page's data: {listed}. In {above} of these {len(radii)} states it is above 1: DeepSEM "
     "does not ask for an acyclic network, nor for a series that converges. All it needs is that $I - W^\\top$ is not singular. "
-    "That seeds end on both sides of 1 is no accident; [chapter 4](04_training_and_ensembling) follows them."
+    "That seeds end on both sides of 1 is no accident; chapter 4 follows them."
 )
 
 # %% [markdown]
