@@ -48,6 +48,7 @@ def show(*objects: Any) -> None:
         TypeError: an object has no Python source (say, a number or an instance).
     """
     for obj in objects:
+        obj = inspect.unwrap(obj)  # what a decorator wraps, not the wrapper
         try:
             lines, first = inspect.getsourcelines(obj)
             path = Path(inspect.getfile(obj))
