@@ -550,7 +550,8 @@ def precision_recall(curves: pd.DataFrame, densities: dict[str, float]) -> Figur
         ax.set_xlim(1e-3, 1)
         ax.set_ylim(0, None)
         label(ax, "recall", "precision" if ax is axes[0, 0] else "", network)
-    axes[0, 0].legend(fontsize=8, frameon=False)
+    names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(*names, loc="outside lower center", ncol=4, fontsize=8, frameon=False)
     return figure
 
 
@@ -566,7 +567,8 @@ def early_precision(curves: pd.DataFrame, n_true: dict[str, int]) -> Figure:
         ax.text(k, ax.get_ylim()[1], f" k = {k}", color="black", va="top", fontsize=8)
         ax.set_xscale("log")
         label(ax, "edges taken", "precision / density" if ax is axes[0, 0] else "", network)
-    axes[0, -1].legend(fontsize=8, frameon=False, loc="upper right")
+    names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(*names, loc="outside lower center", ncol=4, fontsize=8, frameon=False)
     return figure
 
 
