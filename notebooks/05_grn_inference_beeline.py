@@ -317,13 +317,13 @@ Markdown(
     "The first 100 edges in units of chance: "
     + "; ".join(
         f"**{kind}** DeepSEM {first.loc[kind, 'DeepSEM']:.1f}, degree oracle "
-        f"{first.loc[kind, 'TF-degree']:.1f}, Pearson {first.loc[kind, 'Pearson']:.1f} (at $k$: "
+        f"{first.loc[kind, 'TF-degree']:.1f}, Pearson {first.loc[kind, 'Pearson']:.1f} (at k: "
         f"{median.loc[kind, 'DeepSEM']:.1f}, {median.loc[kind, 'TF-degree']:.1f}, "
         f"{median.loc[kind, 'Pearson']:.1f})"
         for kind in problem.networks
     )
     + ". A reader who wants a short list of edges to test in the laboratory cares about the first "
-    "numbers; EPR reports the ones at $k$."
+    "numbers; EPR reports the ones at k."
 )
 
 # %% [markdown]
