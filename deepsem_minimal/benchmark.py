@@ -62,7 +62,7 @@ from deepsem_minimal.records import (
     replace,
     some,
 )
-from deepsem_minimal.train import Config
+from deepsem_minimal.train import Config, mean_weight
 
 Array = NDArray[np.floating]
 
@@ -363,7 +363,7 @@ def combine(cell: Cell, rows_of_members: pd.DataFrame) -> list[dict[str, Any]]:
     try:
         if broken := [member.seed for member in cell.members() if not has_weights(member)]:
             raise RuntimeError(f"no W of the seeds {some(broken)}: see their rows")
-        W = np.mean([np.abs(read_weights(member)) for member in cell.members()], axis=0)
+        W = mean_weight(map(read_weights, cell.members()))
         rows = score(cell, W)
     except Exception as error:
         return failed(cell, error)

@@ -15,8 +15,8 @@ from tqdm.auto import tqdm
 
 from . import __version__
 from .networks import edge_table
-from .preprocess import standardise
-from .train import Config, Member, train_ensemble
+from .preprocess import scale, standardise
+from .train import Config, Member, mean_weight, train_ensemble
 
 Array = NDArray[np.floating]
 
@@ -35,7 +35,7 @@ class Result:
     @property
     def W(self) -> Array:
         """mean |W| over the members (genes x genes), [target, regulator] (ledger 14)."""
-        return np.mean([np.abs(member.W) for member in self.members], axis=0)
+        return mean_weight(member.W for member in self.members)
 
     @property
     def Ws(self) -> Array:
@@ -57,11 +57,8 @@ class Result:
 
     def embed(self, X: Array, member: int = 0) -> Array:
         """μ after the GRN layer (cells x genes) of log expression X in one member (ledger 16)."""
-        model, how = self.members[member].model, self.config
-        z = (np.asarray(X) - self.mean) / np.where(self.sd > 0, self.sd, np.inf)
-        x = torch.as_tensor(
-            z if how.clip is None else z.clip(-how.clip, how.clip), dtype=torch.float32
-        )
+        model = self.members[member].model
+        x = torch.as_tensor(scale(X, self.mean, self.sd, self.config.clip))
         with torch.no_grad():
             y, _ = model.cluster_of(x, 0.5, torch.Generator().manual_seed(0))
             return model.posterior(model.scan(x, y))[0].numpy()

@@ -5,9 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-BLOCK = (
-    2**17
-)  # entries of W updated at a time, so that W, its gradient and its average stay in the cache
+# Entries of W updated at a time, so that W, its gradient and its average stay in the cache.
+BLOCK = 2**17
 
 
 # --- f₁ and f₂ take one number: tabulate them -----------------------------------------------------
@@ -26,18 +25,16 @@ def interpolate(f: Callable[[Tensor], Tensor], x: Tensor, n_knots: int) -> Tenso
     knots = low + h * torch.arange(-1, n_knots - 1, device=x.device, dtype=x.dtype)
     table = f(knots.unsqueeze(-1)).T  # (k, n_knots)
     before, left, right, after = table[:, :-3], table[:, 1:-2], table[:, 2:-1], table[:, 3:]
-    cubics = (
-        torch.stack(  # value = c₀ + c₁t + c₂t² + c₃t³, t in [0, 1] from the left knot to the right
-            [
-                left,
-                right - before / 3 - left / 2 - after / 6,
-                (before + right) / 2 - left,
-                (after - before) / 6 + (left - right) / 2,
-            ],
-            dim=1,
-        )
-    )  # (k, 4, intervals)
-    return torch.stack([_Cubic.apply(cubic, (x - low) / h) for cubic in cubics], dim=-1)
+    # value = c₀ + c₁t + c₂t² + c₃t³ with t in [0, 1] from the left knot to the right
+    coefficients = [
+        left,
+        right - before / 3 - left / 2 - after / 6,
+        (before + right) / 2 - left,
+        (after - before) / 6 + (left - right) / 2,
+    ]
+    cubics = torch.stack(coefficients, dim=1)  # (k, 4, intervals)
+    position = (x - low) / h
+    return torch.stack([_Cubic.apply(cubic, position) for cubic in cubics], dim=-1)
 
 
 class _Cubic(torch.autograd.Function):
@@ -73,8 +70,7 @@ class _Cubic(torch.autograd.Function):
 
 
 class Factor:
-    """LU factors of I - Wᵀ: made anew when W has moved, or kept as a preconditioner while W moves
-    little.
+    """LU factors of I - Wᵀ: made anew when W has moved, or kept as a preconditioner.
 
     One step moves W so little that the factors of some steps ago solve the present system up to
     1e-3 or so, and each sweep of iterative refinement gains as much again. A sweep costs 4 m² B
@@ -85,7 +81,7 @@ class Factor:
     TOLERANCE, MAX_SWEEPS, PAYS_ABOVE = 1e-6, 4, 24
 
     def __init__(self) -> None:
-        self.lu = self.pivots = self.info = torch.empty(0)
+        self.lu = self.pivots = torch.empty(0)
         self.stale = True  # W has moved since the factorisation
 
     def solve(self, W: Tensor, b: Tensor, transposed: bool = False) -> Tensor:
@@ -93,7 +89,7 @@ class Factor:
         small = len(W) <= self.PAYS_ABOVE * len(b) or W.is_cuda
         if len(self.lu) != len(W) or (self.stale and small):
             self.factorise(W)
-        u = self._solve(b, transposed)
+        u = self.substitute(b, transposed)
         if not self.stale:
             return u
         weights = W if transposed else W.T
@@ -101,24 +97,21 @@ class Factor:
             residual = b - u + u @ weights
             if residual.norm() <= self.TOLERANCE * b.norm():
                 return u
-            u += self._solve(residual, transposed)
+            u += self.substitute(residual, transposed)
         self.factorise(W)
-        return self._solve(b, transposed)
+        return self.substitute(b, transposed)
 
     def factorise(self, W: Tensor) -> None:
         self.lu = torch.neg(W).T  # column-major, so that LAPACK works in place
         self.lu.diagonal().add_(1)
         self.pivots = torch.empty(len(W), dtype=torch.int32, device=W.device)
-        self.info = torch.empty((), dtype=torch.int32, device=W.device)
-        torch.linalg.lu_factor_ex(self.lu, out=(self.lu, self.pivots, self.info))
+        info = torch.empty((), dtype=torch.int32, device=W.device)
+        torch.linalg.lu_factor_ex(self.lu, out=(self.lu, self.pivots, info))
         self.stale = False
 
-    def _solve(self, b: Tensor, transposed: bool) -> Tensor:
+    def substitute(self, b: Tensor, transposed: bool = False) -> Tensor:
+        """`solve` with the factors as they are, for the W of which they were made."""
         return torch.linalg.lu_solve(self.lu, self.pivots, b.T, adjoint=not transposed).T
-
-    def forget(self) -> None:
-        """Free the memory of the factors."""
-        self.__init__()  # type: ignore[misc]
 
     def smallest_pivot(self) -> float:
         """|smallest| / |largest| pivot of the last factors; near 0 when I - Wᵀ is singular."""
@@ -137,9 +130,8 @@ class _Solve(torch.autograd.Function):
     @staticmethod
     def backward(ctx, g: Tensor):  # type: ignore[no-untyped-def]
         W, u = ctx.saved_tensors
-        v = ctx.factor.solve(
-            W, g, transposed=True
-        )  # from du (I - Wᵀ) = u dWᵀ: grad_b = v and grad_W = vᵀ u
+        v = ctx.factor.solve(W, g, transposed=True)
+        # From du (I - Wᵀ) = u dWᵀ: grad_b = v and grad_W = vᵀ u.
         return (v.T @ u if ctx.needs_input_grad[0] else None), v, None
 
 

@@ -192,24 +192,15 @@ class DeepSEM(nn.Module):
             mse = F.mse_loss(x_hat, x)
         else:
             mse = F.mse_loss(x_hat * keep, x * keep, reduction="sum") / keep.sum().clamp_min(1)
-        z_minus_prior = (shift + perturbation) * torch.exp(
-            -0.5 * prior_log_var
-        )  # in units of the prior's sd
+        # z minus the prior's mean, in units of the prior's sd
+        z_score = (shift + perturbation) * torch.exp(-0.5 * prior_log_var)
         if kl == "sample":  # log q(z) - log p(z) at the sampled z, mean over genes (ledger 5)
-            divergence = 0.5 * (
-                prior_log_var.mean()
-                + mean_square(z_minus_prior)
-                - log_var.mean()
-                - mean_square(noise)
-            )
+            minus_log_p = prior_log_var.mean() + mean_square(z_score)
+            divergence = 0.5 * (minus_log_p - log_var.mean() - mean_square(noise))
         else:  # KL(q || p) of two Gaussians, mean over genes
             ratio = torch.exp(log_var - prior_log_var)
-            divergence = (
-                0.5
-                * (
-                    ratio + shift.square() / prior_log_var.exp() - 1 - log_var + prior_log_var
-                ).mean()
-            )
+            distance = shift.square() / prior_log_var.exp()
+            divergence = 0.5 * (ratio + distance - 1 - log_var + prior_log_var).mean()
         return Loss(mse, divergence, mse + beta * divergence)
 
 

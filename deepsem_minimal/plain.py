@@ -73,12 +73,10 @@ def train_plain(
     config: "Config",
     seed: int,
     device: str = "cpu",
-    n_steps: int | None = None,
 ) -> tuple[np.ndarray, float]:
     """Train one member as the authors do; return W (target x regulator) and the seconds it took.
 
-    `X` is standardised (cells x genes); `mask` is 1 where the raw value is not zero; `n_steps`
-    stops early.
+    `X` is standardised (cells x genes); `mask` is 1 where the raw value is not zero.
     """
     torch.manual_seed(seed)
     rng, m = np.random.default_rng(seed), X.shape[1]
@@ -92,7 +90,7 @@ def train_plain(
         torch.tensor(X, dtype=torch.float32), torch.tensor(mask, dtype=torch.float32)
     )
     loader = torch.utils.data.DataLoader(data, batch_size=config.batch_size, shuffle=True)
-    steps, start = 0, time.perf_counter()
+    start = time.perf_counter()
     for epoch in range(config.n_epochs):
         train_mlps = epoch % (config.K1 + config.K2) < config.K1  # ledger 10
         vae.A.requires_grad = not train_mlps
@@ -109,8 +107,5 @@ def train_plain(
             loss.backward()
             loss.item()  # the authors wait for five such numbers at every step
             (mlps if train_mlps else only_A).step()
-            steps += 1
-            if steps == n_steps:
-                return vae.A.detach().cpu().numpy(), time.perf_counter() - start
         decay.step()
     return vae.A.detach().cpu().numpy(), time.perf_counter() - start

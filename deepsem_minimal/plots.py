@@ -540,36 +540,39 @@ def beside_controls(scores: pd.DataFrame, metric: str, name: str) -> Figure:
 
 def precision_recall(curves: pd.DataFrame, densities: dict[str, float]) -> Figure:
     """Precision over recall, one panel a network (columns network, method, recall, precision)."""
-    figure, axes = canvas(1, len(densities), max(5, 3 * len(densities)), 3.4, squeeze=False)
-    for ax, (network, density) in zip(axes[0], densities.items(), strict=True):
-        for method, rows in curves[curves["network"] == network].groupby("method", sort=False):
-            colour = METHOD_COLOURS[str(method)]
-            ax.plot(rows["recall"], rows["precision"], color=colour, lw=1.5, label=method)
+    figure, panels = method_lines(curves, list(densities), "recall", "precision")
+    for ax, (network, density) in zip(panels, densities.items(), strict=True):
         ax.axhline(density, color="black", lw=1, ls=":")
-        ax.set_xscale("log")
         ax.set_xlim(1e-3, 1)
         ax.set_ylim(0, None)
-        label(ax, "recall", "precision" if ax is axes[0, 0] else "", network)
-    names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(*names, loc="outside lower center", ncol=4, fontsize=8, frameon=False)
+        label(ax, "recall", "precision" if ax is panels[0] else "", network)
     return figure
 
 
 def early_precision(curves: pd.DataFrame, n_true: dict[str, int]) -> Figure:
     """Precision of the first k edges over chance, against k (columns network, method, k, ratio)."""
-    figure, axes = canvas(1, len(n_true), max(5, 3 * len(n_true)), 3.4, squeeze=False)
-    for ax, (network, k) in zip(axes[0], n_true.items(), strict=True):
-        for method, rows in curves[curves["network"] == network].groupby("method", sort=False):
-            colour = METHOD_COLOURS[str(method)]
-            ax.plot(rows["k"], rows["ratio"], color=colour, lw=1.5, label=method)
+    figure, panels = method_lines(curves, list(n_true), "k", "ratio")
+    for ax, (network, k) in zip(panels, n_true.items(), strict=True):
         ax.axhline(1, color="black", lw=1, ls=":")
         ax.axvline(k, color=GREY, lw=1)
         ax.text(k, ax.get_ylim()[1], f" k = {k}", color="black", va="top", fontsize=8)
+        label(ax, "edges taken", "precision / density" if ax is panels[0] else "", network)
+    return figure
+
+
+def method_lines(
+    curves: pd.DataFrame, networks: list[str], x: str, y: str
+) -> tuple[Figure, list[Axes]]:
+    """One panel a network, one line a method of column y against x (log), a legend below."""
+    width = max(5, 3 * len(networks))
+    figure, axes = canvas(1, len(networks), width, 3.4, squeeze=False)
+    for ax, network in zip(axes[0], networks, strict=True):
+        for method, rows in curves[curves["network"] == network].groupby("method", sort=False):
+            ax.plot(rows[x], rows[y], color=METHOD_COLOURS[str(method)], lw=1.5, label=method)
         ax.set_xscale("log")
-        label(ax, "edges taken", "precision / density" if ax is axes[0, 0] else "", network)
     names = axes[0, 0].get_legend_handles_labels()
     figure.legend(*names, loc="outside lower center", ncol=4, fontsize=8, frameon=False)
-    return figure
+    return figure, list(axes[0])
 
 
 def score_map(scores: pd.DataFrame, benchmarks: pd.DataFrame, controls: list[str]) -> Figure:

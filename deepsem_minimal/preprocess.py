@@ -35,10 +35,15 @@ def standardise(X: Array, how: str = "cells", clip: float | None = None) -> Stan
     else:
         raise ValueError(f'how is "cells" or "nonzero"; got {how!r}.')
     flat = sd <= 1e-8 * np.maximum(1.0, np.abs(mean))  # rounding leaves a constant gene a tiny sd
-    Z = np.where(flat, 0.0, (X - mean) / np.where(flat, 1.0, sd))
-    if clip is not None:
-        Z = Z.clip(-clip, clip)
-    return Standardised(Z.astype(np.float32), mean, np.where(flat, 0.0, sd))
+    sd = np.where(flat, 0.0, sd)
+    return Standardised(scale(X, mean, sd, clip), mean, sd)
+
+
+def scale(X: Array, mean: Array, sd: Array, clip: float | None = None) -> Array:
+    """(X - mean) / sd within ±clip (cells x genes, float32); a gene of sd 0 becomes 0."""
+    Z = (np.asarray(X, dtype=np.float64) - mean) / np.where(sd > 0, sd, 1.0)
+    Z = np.where(sd > 0, Z, 0.0)
+    return (Z if clip is None else Z.clip(-clip, clip)).astype(np.float32)
 
 
 def beeline_genes(ordering: pd.DataFrame, tfs: Iterable[str], n_genes: int) -> list[str]:

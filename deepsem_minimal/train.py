@@ -6,7 +6,7 @@ book's ledger of paper against code.
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .fast import rmsprop_l1_
+from .fast import Factor, rmsprop_l1_
 from .model import DeepSEM, Scan
 
 Array = NDArray[np.floating]
@@ -44,9 +44,7 @@ class Config:
     K2: int = 2  # ... epochs on W (ledger 10); K1 = 0 leaves the MLPs as drawn
     lr: float = 1e-4  # RMSprop of the MLPs (ledger 11)
     lr_W: float = 2e-5  # RMSprop of W, never decayed
-    lr_decay: float = (
-        0.95  # per epoch, on lr; 1.0 is what torch ≥ 1.4 makes of the authors' call (ledger 12)
-    )
+    lr_decay: float = 0.95  # per epoch, on lr; torch ≥ 1.4 made the authors' call 1.0 (ledger 12)
     batch_size: int = 64
     n_hidden: int = 128
     n_knots: int = 256  # tables for f₁ and f₂; 0 evaluates the MLPs on every entry
@@ -80,8 +78,7 @@ class Config:
             if not inside:
                 raise ValueError(
                     f"Config.{name} = {getattr(self, name)}; alpha and beta are finite and ≥ 0, "
-                    "lr and lr_W > 0, "
-                    "lr_decay in (0, 1], clip None or > 0."
+                    "lr and lr_W > 0, lr_decay in (0, 1], clip None or > 0."
                 )
 
     @classmethod
@@ -132,11 +129,14 @@ class Member:
         return self.model.grn.W.detach().cpu().numpy()
 
 
+def mean_weight(Ws: Iterable[Array]) -> Array:
+    """The ensemble: mean |W| over its members (Methods, "GRN inference"; ledger 14)."""
+    return np.mean([np.abs(W) for W in Ws], axis=0)
+
+
 def initial_W(m: int, how: str, generator: torch.Generator) -> Tensor:
     """W before training, (m, m), diagonal 0 (ledger 9)."""
-    if (
-        how == "paper"
-    ):  # N(1/(m - 1), ε²): row sums are 1 on average, so I - W is singular but for the noise
+    if how == "paper":  # N(1/(m - 1), ε²): row sums near 1, I - W singular but for the noise
         W = 1 / (m - 1) + 1e-4 * torch.randn(m, m, generator=generator)
     elif how == "authors":
         W = 1 / (m - 1) + 2e-4 * torch.rand(m, m, generator=generator)
@@ -190,7 +190,7 @@ def train(
         history.append(summary(epoch, on_W, torch.stack(losses), model, config, seed))
         history[-1]["seconds"] = time.perf_counter() - start
         on_epoch()
-    model.inverse_grn.factor.forget()
+    model.inverse_grn.factor = Factor()  # frees the memory of the last factors
     return Member(seed, model.requires_grad_(False).to("cpu"), history, time.perf_counter() - start)
 
 
@@ -256,8 +256,8 @@ def summary(
         raise TrainingError(
             f"Seed {seed}, epoch {epoch}: {what}. With {len(model.grn.W)} genes and "
             f"W_init={config.W_init!r} the network may start near a singular point: try "
-            "Config(W_init='safe'), more genes, a smaller lr_W, or "
-            "look for genes that are constant or copies of each other."
+            "Config(W_init='safe'), more genes, a smaller lr_W, or look for genes that are "
+            "constant or copies of each other."
         )
     return dict(
         seed=seed, epoch=epoch, phase="W" if on_W else "MLP", loss=total, mse=mse, kl=kl, l1=l1

@@ -295,7 +295,6 @@ def gradient_at(row_sum: float, member) -> float:
     """Root mean square of the gradient of W when all weights are equal and rows sum to `row_sum`."""
     model, m = copy.deepcopy(member.model), adata.n_vars
     model.grn.W.data = torch.full((m, m), row_sum / (m - 1)).fill_diagonal_(0)
-    model.inverse_grn.factor.forget()
     x = torch.from_numpy(X[:64])
     model.requires_grad_(False).grn.W.requires_grad_()
     noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(0))

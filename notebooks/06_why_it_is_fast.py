@@ -287,11 +287,11 @@ factor.factorise(path[old])
 residuals = []
 for age in (0, 1, 3, 6, 12):
     younger = path[min(old + age, len(path) - 1)]
-    u = factor._solve(b, transposed=False)
+    u = factor.substitute(b)
     for sweep in range(7):
         residual = b - u + u @ younger.T
         residuals.append(dict(age=age, sweep=sweep, residual=(residual.norm() / b.norm()).item()))
-        u = u + factor._solve(residual, transposed=False)
+        u = u + factor.substitute(residual)
 residuals = pd.DataFrame(residuals)
 
 # %% mystnb={"figure": {"caption": "Relative residual after each sweep of refinement, for factors that are 0 to 12 steps old. The dotted line is the tolerance of the engine.", "name": "fig-refinement"}, "image": {"alt": "Residuals on a log axis against the number of sweeps; older factors need more sweeps"}}

@@ -24,10 +24,10 @@ import numpy as np
 import pandas as pd
 import torch
 
-from deepsem_minimal import baselines, benchmark, data, networks
+from deepsem_minimal import baselines, benchmark, data, networks, records
 from deepsem_minimal.plain import train_plain
 from deepsem_minimal.preprocess import standardise
-from deepsem_minimal.train import Config, Member, train, train_ensemble
+from deepsem_minimal.train import Config, mean_weight, train, train_ensemble
 
 TABLE = Path(__file__).resolve().parents[1] / "data" / "results" / "speed.csv"
 THREADS = torch.get_num_threads()
@@ -157,7 +157,9 @@ def peers() -> Iterator[Row]:
     X, config = standardise(raw).X, Config.nonspecific()
     methods: dict[str, Callable[[], np.ndarray]] = {
         "DeepSEM, 1 seed": lambda: train(X, None, config).W,
-        "DeepSEM, 10 seeds": lambda: mean_weight(train_ensemble(X, None, config, range(10))),
+        "DeepSEM, 10 seeds": lambda: mean_weight(
+            m.W for m in train_ensemble(X, None, config, range(10))
+        ),
         "DAZZLE": lambda: baselines.METHODS["DAZZLE"](raw, genes, tfs, seed=0),
         "RegDiffusion": lambda: baselines.METHODS["RegDiffusion"](raw, genes, tfs, seed=0),
         "DeepSEM, plain port, 1 seed": lambda: train_plain(X, raw != 0, config, seed=0)[0],
@@ -179,10 +181,6 @@ def peers() -> Iterator[Row]:
                 epr=scores["epr"],
                 auprc_ratio=scores["auprc_ratio"],
             )
-
-
-def mean_weight(members: list[Member]) -> np.ndarray:
-    return np.mean([np.abs(member.W) for member in members], axis=0)
 
 
 def provenance() -> Row:
@@ -211,8 +209,7 @@ def main() -> None:
         old = pd.read_csv(TABLE) if TABLE.exists() else new.head(0)
         table = pd.concat([old[~old["section"].isin(new["section"])], new])
         TABLE.parent.mkdir(parents=True, exist_ok=True)
-        table.to_csv(TABLE.with_suffix(".tmp"), index=False)
-        TABLE.with_suffix(".tmp").replace(TABLE)
+        records.replace(TABLE, table.to_csv(index=False).encode())
 
 
 if __name__ == "__main__":
