@@ -395,17 +395,17 @@ Markdown(
 )
 
 # %% [markdown]
-# ### One saving taken back at a time
+# ### What was kept, and what was not
 #
-# | tried | verdict |
+# | idea | verdict |
 # | --- | --- |
 # | cubic table instead of linear | kept: the same accuracy with a quarter of the knots, and slopes good enough for exact gradients |
 # | LU in place, column-major | kept: saves a copy of $m^2$ entries and a transposition at each factorisation |
 # | RMSprop in blocks of rows | kept: fewer trips to memory |
 # | one product with W for mean, variance and prior | kept |
-# | iterative refinement below about 1,500 genes | dropped there: two solves a sweep cost more than the factorisation they replace |
-# | explicit inverse as preconditioner | dropped: faster to apply, but three times the cost to renew |
-# | ten members as one batch of matrices | dropped on the CPU: products of one member already fill a core |
+# | iterative refinement below about 1,500 genes | not used there: by the count of operations, the sweeps cost more than the factorisation they replace; not timed at every size |
+# | explicit inverse as preconditioner | not used: faster to apply, but several times the cost to renew |
+# | ten members as one batch of matrices | not tried: on a CPU, products of one member already fill a core; a GPU may differ |
 
 # %% tags=["remove-input"]
 taken = speed[speed["section"] == "savings"].groupby("engine")["seconds_per_step"].median()
