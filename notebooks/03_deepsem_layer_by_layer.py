@@ -246,7 +246,7 @@ Markdown(
     "mean is from zero. "
     f"Two trained seeds may be far apart in f₂ ({apart:.2f}) and yet agree on the composition ({composed:.2f}): a damped "
     "identity, which returns each gene's own value drawn towards its mean.\n\n"
-    f"An odd function has $f(-x) = -f(x)$. Before training, the largest $|f(-x) + f(x)|$ over all curves is "
+    f"An odd function has f(−x) = −f(x). Before training, the largest |f(−x) + f(x)| over all curves is "
     f"{odd['zero']:.0e} with zero bias and {odd['random']:.2f} with the random bias. What the bias changes in the end is "
     f"the level of the log σ² head: after training it lies at ±{noise_level['random']:.2f} with the random bias and at "
     f"±{noise_level['zero']:.2f} with zero bias. The level decides how much noise the decoder has to live with. It is a "
@@ -338,7 +338,7 @@ listed = "; ".join(f"{name} {value:.2f}" for name, value in radii.items())
 above = sum(value > 1 for value in radii.values())
 Markdown(
     f"The spectral radius of W on this page's data: {listed}. In {above} of these {len(radii)} states it is above 1: DeepSEM "
-    "does not ask for an acyclic network, nor for a series that converges. All it needs is that $I - W^\\top$ is not singular. "
+    "does not ask for an acyclic network, nor for a series that converges. All it needs is that I − Wᵀ is not singular. "
     "That seeds end on both sides of 1 is no accident; chapter 4 follows them."
 )
 
@@ -396,9 +396,9 @@ gaps = {state: np.mean(code - true) for state, (true, code) in logs.items()}
 Markdown(
     "On average the model's log-variance exceeds the propagated one by "
     + " and by ".join(f"{gap:.2f} {state}" for state, gap in gaps.items())
-    + ". The entries of W are small, so propagation changes $s_i^2$ hardly at all. The code instead subtracts a weighted sum of "
+    + ". The entries of W are small, so propagation changes sᵢ² hardly at all. The code instead subtracts a weighted sum of "
     "all log-variances. Where the head of log σ² is flat, as in {numref}`fig-layers-curves`, this is "
-    "$\\log \\sigma_i^2 \\approx h^\\sigma (1 - \\sum_j W_{ij})$: the noise of a gene is set by the *row sum* of W."
+    "log σᵢ² ≈ h^σ (1 − Σⱼ Wᵢⱼ): the noise of a gene is set by the *row sum* of W."
 )
 
 # %% [markdown]

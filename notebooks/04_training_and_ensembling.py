@@ -231,7 +231,7 @@ slopes = [
 Markdown(
     f"The weights of f₁ and f₂ move by {mlps.min():.0f} to {mlps.max():.0f} %; W moves by {moves['W'].min():.0f} to "
     f'{moves["W"].max():.0f} % of where it started. It is tempting to read this as "the MLPs stay as they were drawn". '
-    "They do not: the mean slope of $f_1(f_2(x))$ over the range −3 to 3 goes from "
+    "They do not: the mean slope of f₁(f₂(x)) over the range −3 to 3 goes from "
     f"{slopes[0]:.2f} to {slopes[1]:.2f}. With 128 hidden units, many small changes in a common direction add up to a "
     "large change of the function."
 )
@@ -314,7 +314,7 @@ plots.sides(paths, spike, start)
 jump = 10 * config.lr_W * (adata.n_vars - 1)
 Markdown(
     f"The start is at a row sum of {start:.3f}, {start - 1:.3f} away from singular. The first RMSprop step moves every weight by "
-    f"$10\\,\\eta = {10 * config.lr_W:.0e}$; if they all go the same way, the row sum moves by {jump:.3f}. That is "
+    f"10 η = {10 * config.lr_W:.0e}; if they all go the same way, the row sum moves by {jump:.3f}. That is "
     f"{'more' if jump > start - 1 else 'less'} than the distance to the singular point. So the first steps, which depend on the curves "
     "that the seed drew, can carry W across it. Afterwards the singular point is a wall: near it the noise is amplified without "
     "bound, the gradient explodes, and no small step gets through.\n\n"

@@ -31,6 +31,7 @@ LOADED = {
 POINTERS = {"next", "prev", "canonical", "author", "license", "search", "index", "alternate"}
 CSS_ADDRESS = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])((?:https?:)?//[^"')\s]+)""")
 TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
+FORMULA = re.compile(r"\$[^$\n]{1,80}\$")  # nothing renders TeX in what a cell computed
 
 
 def remote(address: str) -> bool:
@@ -69,6 +70,14 @@ def error_faults(soup: BeautifulSoup) -> Iterator[str]:
     for output in soup.select("div.cell_output"):
         if output.select_one(".traceback") or TRACEBACK.search(output.get_text()):
             yield "a cell's output holds a traceback"
+
+
+def formula_faults(soup: BeautifulSoup) -> Iterator[str]:
+    """TeX that stands as it was typed in computed text."""
+    for output in soup.select("div.cell_output"):
+        for text in output.find_all(string=FORMULA):
+            if not text.find_parent(["pre", "code", "script", "style"]):
+                yield from (f"formula as text: {found}" for found in FORMULA.findall(text))
 
 
 def link_faults(path: Path, soup: BeautifulSoup, anchors: dict[Path, set[str]]) -> Iterator[str]:
@@ -117,7 +126,7 @@ def faults() -> Iterator[str]:
     for name, path in sorted(built.items()):
         soup = soups[path]
         found = [f"loads from another host: {address}" for address in loads(soup)]
-        found += [*image_faults(soup), *error_faults(soup)]
+        found += [*image_faults(soup), *error_faults(soup), *formula_faults(soup)]
         found += [*link_faults(path, soup, anchors), *source_faults(path, soup)]
         yield from (f"{name}: {fault}" for fault in found)
     for style in sorted(SITE.rglob("*.css")):

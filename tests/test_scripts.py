@@ -226,6 +226,14 @@ def test_tracebacks_in_outputs_are_found_and_prose_is_not():
     assert not list(check_site.error_faults(soup(f"<div>{text}</div>")))
 
 
+def test_formula_in_computed_text_is_a_fault() -> None:
+    text = "the slope of $f_1(x)$ is <code>$HOME and $PATH</code>"
+    inside = f'<div class="cell_output"><p>{text}</p></div>'
+    assert list(check_site.formula_faults(soup(inside))) == ["formula as text: $f_1(x)$"]
+    assert not list(check_site.formula_faults(soup('<div class="cell_output"><p>5 $</p></div>')))
+    assert not list(check_site.formula_faults(soup("<p>rendered by MathJax: $x$</p>")))
+
+
 def test_dead_links_and_anchors_are_found(tmp_path):
     page, other = (tmp_path / "a.html").resolve(), (tmp_path / "b.html").resolve()
     for path in (page, other):
