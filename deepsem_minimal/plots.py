@@ -504,9 +504,13 @@ def one_edge(panels: dict[str, tuple[Array, Array]]) -> Figure:
 
 # --- chapter 5: BEELINE ---------------------------------------------------------------------------
 
-MARKERS = {"random": "x", "Pearson": "s", "DeepSEM*": "o", "DeepSEM": "D", "TF-degree": "^"}
+MARKERS = {
+    "random": "x", "Pearson": "s", "Pearson-detection": "s", "DeepSEM*": "o", "DeepSEM": "D",
+    "TF-degree": "^",
+}  # fmt: skip
 METHOD_COLOURS = {
-    "random": GREY, "Pearson": ORANGE, "DeepSEM*": SKY, "DeepSEM": BLUE, "TF-degree": RED,
+    "random": GREY, "Pearson": ORANGE, "Pearson-detection": PURPLE, "DeepSEM*": SKY,
+    "DeepSEM": BLUE, "TF-degree": RED,
 }  # fmt: skip
 
 

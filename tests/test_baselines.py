@@ -145,6 +145,25 @@ def test_pearson_is_numpys_correlation():
     np.testing.assert_allclose(W[5:, :5], expected, atol=1e-12)
 
 
+def test_pearson_given_detection_is_the_partial_correlation_given_the_zeros():
+    X, genes, tfs, _ = simulated()
+    X = X - X.min() + 0.1
+    X[np.random.default_rng(1).random(X.shape) < np.linspace(0.1, 0.6, len(X))[:, None]] = 0
+    zeros = (X == 0).sum(axis=1)
+    W = run("Pearson-detection", X, genes, tfs)
+    r, _ = ppcor.partial_correlation(np.column_stack([X[:, 0], X[:, 7], zeros]))
+    assert W[7, 0] == pytest.approx(r[1, 0], abs=1e-9)
+    assert abs(W[7, 0] - run("Pearson", X, genes, tfs)[7, 0]) > 0.01
+
+
+def test_pearson_given_detection_is_pearson_without_zeros():
+    X, genes, tfs, _ = simulated()
+    X = X - X.min() + 0.1
+    np.testing.assert_allclose(
+        run("Pearson-detection", X, genes, tfs), run("Pearson", X, genes, tfs), atol=1e-9
+    )
+
+
 # ppcor
 
 

@@ -24,6 +24,7 @@ from deepsem_minimal.baselines import (
 
 METHODS: dict[str, Callable[..., np.ndarray]] = {
     "Pearson": pearson.infer,
+    "Pearson-detection": pearson.given_detection,
     "ppcor": ppcor.infer,
     "PIDC": pidc.infer,
     "GENIE3": genie3.infer,
