@@ -66,19 +66,11 @@ class _Cubic(torch.autograd.Function):
         return grad_cubic, grad_position
 
 
-# --- (I - Wᵀ) is factorised, never inverted; and seldom where the factorisation is what costs -----
+# --- (I - Wᵀ) is factorised, never inverted -------------------------------------------------------
 
 
 class Factor:
-    """LU factors of I - Wᵀ: made anew when W has moved, or kept as a preconditioner.
-
-    One step moves W so little that the factors of some steps ago solve the present system up to
-    1e-3 or so, and each sweep of iterative refinement gains as much again. A sweep costs 4 m² B
-    flops, a factorisation ⅔ m³ at about half the speed: with some six sweeps a step, refinement
-    pays above m ≈ 24 B.
-    """
-
-    TOLERANCE, MAX_SWEEPS, PAYS_ABOVE = 1e-6, 4, 24
+    """LU factors of I - Wᵀ, made anew when W has moved; backward uses those of forward."""
 
     def __init__(self) -> None:
         self.lu = self.pivots = torch.empty(0)
@@ -86,19 +78,8 @@ class Factor:
 
     def solve(self, W: Tensor, b: Tensor, transposed: bool = False) -> Tensor:
         """u with u (I - Wᵀ) = b, or u (I - W) = b if `transposed`; b is (B, m)."""
-        small = len(W) <= self.PAYS_ABOVE * len(b) or W.is_cuda
-        if len(self.lu) != len(W) or (self.stale and small):
+        if self.stale or len(self.lu) != len(W):
             self.factorise(W)
-        u = self.substitute(b, transposed)
-        if not self.stale:
-            return u
-        weights = W if transposed else W.T
-        for _ in range(self.MAX_SWEEPS):
-            residual = b - u + u @ weights
-            if residual.norm() <= self.TOLERANCE * b.norm():
-                return u
-            u += self.substitute(residual, transposed)
-        self.factorise(W)
         return self.substitute(b, transposed)
 
     def factorise(self, W: Tensor) -> None:
