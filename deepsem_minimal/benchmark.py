@@ -97,9 +97,12 @@ class Problem:
     def load(cls, name: str) -> "Problem":
         """A data set of `data.names()` that has networks: "beeline/<data set>-<N>" or "sim/...".
 
+        With "@n" behind the name, n of its cells: the first n of one random order of all, so that
+        a smaller sample is part of a larger one.
         The regulators are the TFs of the species and those of the networks: up to seven
         regulators of a cell-type-specific network are missing from BEELINE's list of TFs.
         """
+        full, name = name, name.partition("@")[0]
         if name.startswith("sim/"):
             kinds = ["truth"]
         else:
@@ -111,13 +114,14 @@ class Problem:
             adata = data.load(name, quiet=True)
         except ValueError as error:
             raise BadInput(str(error)) from None
+        adata = subsample(adata, full)
         networks = {kind: data.load_network(f"{name}/{kind}", quiet=True) for kind in kinds}
         upper = adata.var_names.str.upper()
         regulators = {gene.upper() for network in networks.values() for gene in network["Gene1"]}
         is_tf = adata.var["tf"].to_numpy(dtype=bool) | upper.isin(regulators)
         times = [column for column in adata.obs if column.startswith("pseudotime")]
         return cls(
-            name,
+            full,
             np.asarray(adata.X),
             list(adata.var_names),
             list(adata.var_names[is_tf]),
@@ -154,6 +158,16 @@ class Problem:
         """Hash of each network."""
         edges = {kind: known_edges(network) for kind, network in self.networks.items()}
         return {kind: digest(*sorted(e["Gene1"] + "\t" + e["Gene2"])) for kind, e in edges.items()}
+
+
+def subsample(adata: AnnData, name: str) -> AnnData:
+    """The cells that "@n" in the name asks for; all of them without it."""
+    _, asked, n = name.partition("@")
+    if not asked:
+        return adata
+    if not n.isdecimal() or not 2 <= int(n) <= adata.n_obs:
+        raise BadInput(f"{name!r}: write a number of cells from 2 to {adata.n_obs} behind the @")
+    return adata[np.random.default_rng(0).permutation(adata.n_obs)[: int(n)]]
 
 
 @dataclass(frozen=True)

@@ -579,6 +579,30 @@ def method_lines(
     return figure, list(axes[0])
 
 
+def over_cells(scores: pd.DataFrame, name: str) -> Figure:
+    """Score against the number of cells, one panel a kind of network, one colour a matrix.
+
+    scores: columns network, matrix, n_cells, members (1 or more), score. Dots are single trainings,
+    lines are ensembles.
+    """
+    networks, matrices = scores["network"].unique(), sorted(scores["matrix"].unique())
+    width = max(5, 3 * len(networks))
+    figure, axes = canvas(1, len(networks), width, 3.6, squeeze=False)
+    colours = dict(zip(matrices, [BLUE, ORANGE, GREEN, RED, PURPLE], strict=False))
+    for ax, network in zip(axes[0], networks, strict=True):
+        for matrix, rows in scores[scores["network"] == network].groupby("matrix"):
+            single, ensemble = rows[rows["members"] == 1], rows[rows["members"] > 1]
+            style: dict[str, Any] = {"color": colours[str(matrix)], "ms": 4}
+            ax.plot(single["n_cells"], single["score"], "o", alpha=0.5, mec="none", **style)
+            line = ensemble.sort_values("n_cells")
+            ax.plot(line["n_cells"], line["score"], "D-", label=str(matrix), **style)
+        ax.axhline(1, color="black", lw=1, ls=":")
+        label(ax, "cells", name if ax is axes[0, 0] else "", network)
+    names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(*names, loc="outside lower center", ncol=len(matrices), fontsize=8, frameon=False)
+    return figure
+
+
 def score_map(scores: pd.DataFrame, benchmarks: pd.DataFrame, controls: list[str]) -> Figure:
     """The paper's Fig. 3: data sets x methods for 500 and 1000 genes, grouped by kind of network.
 

@@ -113,9 +113,12 @@ def keys(table: pd.DataFrame) -> pd.Series:
     return pd.Series(list(values), index=table.index, dtype=object)
 
 
-def recorded() -> pd.DataFrame:
-    """The table that comes with the package, made by `make results`; empty before the first run."""
-    return read(DATA_DIR / "results" / TABLE)
+def recorded(part: str = "") -> pd.DataFrame:
+    """The table that comes with the package, made by `make results`; empty before the first run.
+
+    `part`: a folder beside it with a table of its own, e.g. "cells" (samples of the cells).
+    """
+    return read(DATA_DIR / "results" / part / TABLE)
 
 
 @contextlib.contextmanager

@@ -273,6 +273,8 @@ STRANGERS = pd.DataFrame({"Gene1": ["x1", "x2"], "Gene2": ["x2", "x3"]})
         (lambda: Grid.of(["beeline/mDC-501"], ["pearson"]), "mDC-501.*mDC-500"),
         (lambda: Grid.of(["zeisel"], ["pearson"]), "no known network"),
         (lambda: Grid.of(["sim/none-20"], ["pearson"]), "unknown name"),
+        (lambda: Grid.of(["sim/linear-20@1"], ["pearson"]), "from 2 to 1000 behind the @"),
+        (lambda: Grid.of(["sim/linear-20@some"], ["pearson"]), "from 2 to 1000 behind the @"),
         (lambda: grid("pearson", "Pearson"), "listed twice: Pearson"),
         (lambda: grid("pearson", seeds=0), "at least one"),
         (lambda: grid("pearson", problems=[with_gene(np.nan)]), "toy: NaN .* of g3"),
@@ -301,6 +303,15 @@ def test_command_line_says_what_is_wrong_in_one_line(tmp_path, capsys):
     assert "cannot write into" in capsys.readouterr().err
     assert benchmark.main([*arguments[:3], "nonsense"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_fewer_cells_are_a_part_of_more_cells():
+    every, many, few = (Problem.load(f"sim/linear-20{size}") for size in ("", "@40", "@10"))
+    assert (many.name, len(many.X)) == ("sim/linear-20@40", 40)
+    np.testing.assert_array_equal(few.X, many.X[:10])
+    rows = {row.tobytes() for row in every.X}
+    assert len({row.tobytes() for row in many.X} & rows) == 40
+    assert few.truths == every.truths and few.input != many.input != every.input
 
 
 def test_every_kind_of_network_has_the_preset_of_the_ledger(tmp_path):
