@@ -359,9 +359,11 @@ def rewiring_test(
     c = candidates(edges, network, genes)
     rng = np.random.default_rng(seed)
     scores, density = c.scores[c.allowed], c.truth[c.allowed].mean()
+    order = np.argsort(-scores, kind="stable")  # once: what is sorted already sorts in no time
+    scores = scores[order]
 
     def metrics(truth: np.ndarray) -> tuple[float, float]:
-        flat = truth[c.allowed]
+        flat = truth[c.allowed][order]
         return early_precision(flat, scores) / density, ranking_areas(flat, scores)[0] / density
 
     observed = np.array(metrics(c.truth))
