@@ -211,10 +211,13 @@ class Method:
             return defaults | given
         try:
             if self.preset == "nonspecific":
-                return asdict(Config.nonspecific(**given))
-            return asdict(Config.cell_type_specific(dataset, **given))
+                config = asdict(Config.nonspecific(**given))
+            else:
+                config = asdict(Config.cell_type_specific(dataset, **given))
         except (TypeError, ValueError) as error:
             raise BadInput(f"{self.name}: {error}") from None
+        # A setting that came after the first recorded rows: unused, it leaves them as they are.
+        return {k: v for k, v in config.items() if k != "cells_per_epoch" or v is not None}
 
     @property
     def deterministic(self) -> bool:

@@ -1,13 +1,15 @@
 """From log expression to the model's input: standardisation, both ways, and gene selection."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 
 Array = NDArray[np.floating]
+GENES_AT_ONCE = 64  # columns of a large matrix that are dense in float64 at the same time
 
 
 class Standardised(NamedTuple):
@@ -18,6 +20,28 @@ class Standardised(NamedTuple):
     sd: Array
 
 
+class Cells(NamedTuple):
+    """Log expression (cells x genes, sparse or dense) that is standardised when rows are taken."""
+
+    X: Any
+    mean: Array
+    sd: Array
+    clip: float | None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.X.shape
+
+    def take(self, rows: Any) -> tuple[Array, Array]:
+        """Standardised rows, and 1 where they are not 0; both (rows x genes) float32."""
+        x = dense(self.X[np.asarray(rows)])
+        return scale(x, self.mean, self.sd, self.clip), (x != 0).astype(np.float32)
+
+
+def dense(X: Any) -> Array:
+    return X.toarray() if sparse.issparse(X) else np.asarray(X)
+
+
 def standardise(X: Array, how: str = "cells", clip: float | None = None) -> Standardised:
     """Standardise log expression X (cells x genes) gene by gene (ledger 8).
 
@@ -26,6 +50,21 @@ def standardise(X: Array, how: str = "cells", clip: float | None = None) -> Stan
     `clip` bounds |z|.
     """
     X = np.asarray(X, dtype=np.float64)
+    mean, sd = moments(X, how)
+    return Standardised(scale(X, mean, sd, clip), mean, sd)
+
+
+def lazily(X: Any, how: str = "cells", clip: float | None = None) -> Cells:
+    """`standardise` for a large X, sparse or dense: only mean and sd are computed at once."""
+    columns = X.tocsc() if sparse.issparse(X) else X
+    blocks = np.array_split(np.arange(X.shape[1]), -(-X.shape[1] // GENES_AT_ONCE))
+    parts = [moments(dense(columns[:, b[0] : b[-1] + 1]).astype(np.float64), how) for b in blocks]
+    mean, sd = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return Cells(X.tocsr() if sparse.issparse(X) else X, mean, sd, clip)
+
+
+def moments(X: Array, how: str) -> tuple[Array, Array]:
+    """Mean and sd of each gene, X (cells x genes) in float64; sd is 0 where it says nothing."""
     if how == "cells":
         mean, sd = X.mean(0), X.std(0)
     elif how == "nonzero":
@@ -35,8 +74,7 @@ def standardise(X: Array, how: str = "cells", clip: float | None = None) -> Stan
     else:
         raise ValueError(f'how is "cells" or "nonzero"; got {how!r}.')
     flat = sd <= 1e-8 * np.maximum(1.0, np.abs(mean))  # rounding leaves a constant gene a tiny sd
-    sd = np.where(flat, 0.0, sd)
-    return Standardised(scale(X, mean, sd, clip), mean, sd)
+    return mean, np.where(flat, 0.0, sd)
 
 
 def scale(X: Array, mean: Array, sd: Array, clip: float | None = None) -> Array:

@@ -18,8 +18,14 @@ from torch import Tensor
 
 from .fast import Factor, rmsprop_l1_
 from .model import DeepSEM, Scan
+from .preprocess import Cells
 
 Array = NDArray[np.floating]
+
+# Entries (cells x genes) that are dense at a time: more data pass in pieces of this size.
+CHUNK = 2**24
+
+Piece = tuple[Tensor, Tensor | None]  # x and keep
 
 
 class TrainingError(RuntimeError):
@@ -46,6 +52,7 @@ class Config:
     lr_W: float = 2e-5  # RMSprop of W, never decayed
     lr_decay: float = 0.95  # per epoch, on lr; torch ≥ 1.4 made the authors' call 1.0 (ledger 12)
     batch_size: int = 64
+    cells_per_epoch: int | None = None  # a new random sample of the cells each epoch; None: all
     n_hidden: int = 128
     n_knots: int = 256  # tables for f₁ and f₂; 0 evaluates the MLPs on every entry
 
@@ -62,6 +69,8 @@ class Config:
         for name in ("n_epochs", "n_components", "K2", "batch_size", "n_hidden"):
             if getattr(self, name) < 1:
                 raise ValueError(f"Config.{name} must be at least 1; got {getattr(self, name)}.")
+        if self.cells_per_epoch is not None and self.cells_per_epoch < 1:
+            raise ValueError(f"Config.cells_per_epoch is None or ≥ 1; got {self.cells_per_epoch}.")
         if 0 < self.n_knots < 8 or self.n_knots < 0 or self.K1 < 0:
             raise ValueError(
                 "Config.n_knots is 0 (no table) or at least 8, and Config.K1 at least 0."
@@ -146,7 +155,7 @@ def initial_W(m: int, how: str, generator: torch.Generator) -> Tensor:
 
 
 def train(
-    X: Array,
+    X: Array | Cells,
     keep: Array | None,
     config: Config,
     seed: int = 0,
@@ -156,7 +165,8 @@ def train(
     """Train one member.
 
     X: standardised expression (cells x genes); keep: 1 where an entry counts in the reconstruction,
-    or None for all. Raises TrainingError when I - Wᵀ becomes singular or the loss is not finite.
+    or None for all. X as `Cells` is made dense and standardised piece by piece, and config says
+    what counts. Raises TrainingError when I - Wᵀ becomes singular or the loss is not finite.
     """
     start = time.perf_counter()
     generator = torch.Generator().manual_seed(seed)
@@ -168,8 +178,7 @@ def train(
         [p for n, p in model.named_parameters() if n != "grn.W"], lr=config.lr, foreach=True
     )
     average = torch.zeros_like(model.grn.W)  # RMSprop's running mean of squared gradients of W
-    x_all = torch.as_tensor(X, dtype=torch.float32, device=device)
-    keep_all = None if keep is None else torch.as_tensor(keep, dtype=torch.float32, device=device)
+    pieces = piecewise(X, keep, config, device, generator)
     noise = torch.Generator(device).manual_seed(seed)
     history = []
     for epoch in range(config.n_epochs):
@@ -178,20 +187,56 @@ def train(
         model.grn.W.requires_grad_(on_W)
         mlps.param_groups[0]["lr"] = config.lr * config.lr_decay**epoch  # ledger 12
         temperature = max(0.95**epoch, 0.5)  # of the Gumbel-softmax (ledger 4)
-        scans = scan_once(model, x_all) if on_W and config.n_components == 1 else None
         losses = []
-        for x, kept, scan in batches(x_all, keep_all, scans, config.batch_size, generator):
-            losses.append(backward(model, x, kept, scan, config, temperature, noise))
-            if on_W:
-                step_on_W(model, average, config)
-            else:
-                mlps.step()
-                mlps.zero_grad()
+        for x_all, keep_all in pieces():
+            scans = scan_once(model, x_all) if on_W and config.n_components == 1 else None
+            for x, kept, scan in batches(x_all, keep_all, scans, config.batch_size, generator):
+                losses.append(backward(model, x, kept, scan, config, temperature, noise))
+                if on_W:
+                    step_on_W(model, average, config)
+                else:
+                    mlps.step()
+                    mlps.zero_grad()
         history.append(summary(epoch, on_W, torch.stack(losses), model, config, seed))
         history[-1]["seconds"] = time.perf_counter() - start
         on_epoch()
     model.inverse_grn.factor = Factor()  # frees the memory of the last factors
     return Member(seed, model.requires_grad_(False).to("cpu"), history, time.perf_counter() - start)
+
+
+def piecewise(
+    X: Array | Cells, keep: Array | None, config: Config, device: str, generator: torch.Generator
+) -> Callable[[], Iterator[Piece]]:
+    """What an epoch goes through, (x, keep) on the device: all cells at once, or, of `Cells` and
+    of a sample of the cells, random pieces of at most CHUNK entries.
+    """
+
+    def sample(n_at_once: int) -> tuple[Tensor, ...]:
+        return torch.randperm(X.shape[0], generator=generator)[: config.cells_per_epoch].split(
+            n_at_once
+        )
+
+    if isinstance(X, Cells):
+        lazy, masked = X, config.reconstruct == "nonzero"
+        size = max(1, CHUNK // (X.shape[1] * config.batch_size)) * config.batch_size
+
+        def made_dense() -> Iterator[Piece]:
+            for cells in sample(size):
+                x, nonzero = (torch.as_tensor(part, device=device) for part in lazy.take(cells))
+                yield x, nonzero if masked else None
+
+        return made_dense
+    x_all = torch.as_tensor(X, dtype=torch.float32, device=device)
+    keep_all = None if keep is None else torch.as_tensor(keep, dtype=torch.float32, device=device)
+
+    def chosen() -> Iterator[Piece]:
+        if config.cells_per_epoch is None:
+            yield x_all, keep_all
+        else:
+            [cells] = sample(len(x_all))
+            yield x_all[cells], None if keep_all is None else keep_all[cells]
+
+    return chosen
 
 
 @torch.no_grad()
@@ -265,7 +310,7 @@ def summary(
 
 
 def train_ensemble(
-    X: Array,
+    X: Array | Cells,
     keep: Array | None,
     config: Config,
     seeds: Sequence[int],

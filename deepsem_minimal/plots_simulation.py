@@ -1,0 +1,146 @@
+"""Figures of the chapter on simulating cells."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from .plots import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label
+
+Array = NDArray[np.floating]
+
+# Two models' ways, two GANs, and controls: copying is green, destroying grey.
+LOOKS = {
+    "DeepSEM, posterior": (BLUE, "o"),
+    "DeepSEM, prior": (SKY, "o"),
+    "scGAN": (ORANGE, "s"),
+    "cscGAN": (RED, "s"),
+    "copy": (GREEN, "^"),
+    "bootstrap": (GREEN, "v"),
+    "two halves": (GREEN, "D"),
+    "copula": (PURPLE, "P"),
+    "Gaussian": (PURPLE, "X"),
+    "negative binomial": (GREY, "P"),
+    "shuffle": (GREY, "X"),
+}
+
+
+def look(name: str) -> tuple[str, str]:
+    """Colour and marker of a simulator."""
+    return LOOKS.get(name, ("black", "o"))
+
+
+def pictures(real: Array, simulated: Mapping[str, Array]) -> Figure:
+    """UMAP of real cells (grey, the same in each panel) and of the cells of one simulator each."""
+    n_cols = min(3, len(simulated))
+    n_rows = -(-len(simulated) // n_cols)
+    figure, axes = canvas(n_rows, n_cols, 3.0 * n_cols, 2.8 * n_rows, squeeze=False)
+    for ax, (name, points) in zip(axes.flat, simulated.items(), strict=False):
+        ax.plot(*real.T, "o", color=GREY, ms=3, mew=0, alpha=0.7)
+        ax.plot(*points.T, "o", color=look(name)[0], ms=3, mew=0, alpha=0.8)
+        ax.set(xticks=[], yticks=[])
+        label(ax, "UMAP 1", "UMAP 2", name)
+    for ax in axes.flat[len(simulated) :]:
+        ax.set_visible(False)
+    return figure
+
+
+def told_apart(
+    folds: Mapping[str, Array], curves: Mapping[str, list[tuple[Array, Array]]]
+) -> Figure:
+    """Left: AUC of each fold and their mean. Right: mean ROC curves of the simulators in `curves`."""
+    figure, (left, right) = canvas(1, 2, 9, 3.8, gridspec_kw={"width_ratios": [1.5, 1]})
+    names = list(folds)
+    for y, name in enumerate(names):
+        colour = look(name)[0]
+        left.plot(folds[name], np.full(len(folds[name]), y), "o", color=colour, ms=4, alpha=0.5)
+        left.plot(np.mean(folds[name]), y, "|", color=colour, ms=18, mew=3)
+    left.axvline(0.5, color="black", ls=":", lw=1)
+    left.set_yticks(range(len(names)), names, fontsize=9)
+    left.invert_yaxis()
+    label(left, "AUC (0.5: cannot be told from real)", "")
+    grid = np.linspace(0, 1, 101)
+    for name, parts in curves.items():
+        mean = np.mean([np.interp(grid, x, y) for x, y in parts], axis=0)
+        right.plot(grid, mean, color=look(name)[0], label=name)
+    right.plot([0, 1], [0, 1], color="black", ls=":", lw=1)
+    right.legend(fontsize=8, frameon=False, loc="lower right")
+    label(right, "false positive rate", "true positive rate")
+    return figure
+
+
+def realism_and_memory(table: pd.DataFrame) -> Figure:
+    """AUC against the memorisation ratio, one mark a row; columns auc, ratio, index: simulator."""
+    figure, ax = canvas(1, 1, 7, 3.8)
+    for name in dict.fromkeys(table.index):
+        rows = table.loc[[name]]
+        colour, marker = look(str(name))
+        ax.plot(rows["auc"], rows["ratio"], marker, color=colour, ms=8, ls="", label=name)
+    ax.axhline(1, color="black", ls=":", lw=1)
+    ax.axvline(0.5, color="black", ls=":", lw=1)
+    ax.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    label(ax, "AUC of the forest", "distance to nearest training cell / that of test cells")
+    ax.yaxis.label.set_fontsize(8)
+    return figure
+
+
+def curves_of_genes(real: pd.DataFrame, simulated: Mapping[str, pd.DataFrame]) -> Figure:
+    """Mean against variance (top) and share of zeros (bottom), one dot a gene; grey: real cells."""
+    figure, axes = canvas(2, len(simulated), 2.3 * len(simulated), 4.4, squeeze=False, sharex=True)
+    for column, (name, table) in zip(axes.T, simulated.items(), strict=True):
+        for ax, value in zip(column, ("variance", "zeros"), strict=True):
+            ax.plot(real["mean"], real[value], "o", color=GREY, ms=2.5, mew=0, alpha=0.7)
+            ax.plot(table["mean"], table[value], "o", color=look(name)[0], ms=2.5, mew=0, alpha=0.7)
+            label(ax, "mean" if value == "zeros" else "", value if ax in axes[:, 0] else "")
+        column[0].set_title(name, loc="left", fontsize=9)
+    return figure
+
+
+def consistency_lines(table: pd.DataFrame) -> Figure:
+    """Mean and 95 % interval of Eq. 9 against K; columns simulator, percent, mean, half.
+
+    Ceilings (copying, two halves) are dashed.
+    """
+    figure, ax = canvas(1, 1, 7.5, 4)
+    for name, rows in table.groupby("simulator", sort=False):
+        colour, marker = look(str(name))
+        line = "--" if colour == GREEN else "-"
+        half = rows["half"].fillna(0)
+        ax.errorbar(
+            rows["percent"], rows["mean"], half, color=colour, marker=marker, ls=line, ms=5,
+            lw=1.3, elinewidth=0.8, label=name,
+        )  # fmt: skip
+    ax.set_ylim(-0.03, 1.05)
+    ax.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    label(ax, "K, % of edges", "GRN consistency (Eq. 9)")
+    return figure
+
+
+def knock_out_bars(change: pd.Series, title: str) -> Figure:
+    """The genes that change most when a TF's edges are taken away."""
+    figure, ax = canvas(1, 1, 6.5, 0.24 * len(change) + 1.1)
+    ax.barh(change.index, change, color=[BLUE if v < 0 else ORANGE for v in change])
+    ax.invert_yaxis()
+    ax.axvline(0, color="black", lw=0.8)
+    ax.tick_params(axis="y", labelsize=8)
+    label(ax, "change of log expression", "", title)
+    return figure
+
+
+def augmentation(table: pd.DataFrame) -> Figure:
+    """AUPR against the share of the rare type kept; columns share, training, mean, half."""
+    figure, ax = canvas(1, 1, 6.5, 3.6)
+    colours = {"nothing added": "black", "upsampling": GREEN, "DeepSEM": BLUE, "Gaussian": PURPLE}
+    for i, (name, rows) in enumerate(table.groupby("training", sort=False)):
+        at = rows["share"] * (1 + 0.03 * (i - 1.5))
+        half = rows["half"].fillna(0)
+        ax.errorbar(at, rows["mean"], half, color=colours[str(name)], marker="o", ms=5, label=name)
+    ax.set_xscale("log")
+    shares = sorted(table["share"].unique())
+    ax.set_xticks(shares, [f"{share:g}" for share in shares])
+    ax.minorticks_off()
+    ax.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    label(ax, "cells of the rare type kept, %", "AUPR on test cells")
+    return figure

@@ -1,0 +1,243 @@
+"""Measures how well embeddings separate known cell types: the table data/results/embedding.csv.
+
+    python scripts/measure_embedding.py                     # all that is missing
+    python scripts/measure_embedding.py --data deng pollen  # some data sets
+
+Small data sets first; every finished embedding is one row and is not measured again, so the run can
+be stopped at any moment. One thread of one core: about 10 s a training on the small sets and 1 to
+2 minutes on zeisel. scVI is measured where its package is installed (requirements-embedding.txt).
+"""
+
+import argparse
+import hashlib
+import importlib.util
+import json
+import platform
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from anndata import AnnData
+
+from deepsem_minimal import data, embedders, embedding, records
+from deepsem_minimal.ensemble import fit
+from deepsem_minimal.preprocess import standardise
+from deepsem_minimal.train import Config
+
+TABLE = data.DATA_DIR / "results" / "embedding.csv"
+SETS = ["deng", "cellbench/celseq2", "pollen", "li", "pbmc68k", "zeisel", "baron"]
+KEY = ["data", "genes", "labels", "method", "seed"]
+COLUMNS = [
+    *KEY, "n_cells", "n_genes", "n_types",
+    "ari", "nmi", "ami", "n_clusters", "resolution",
+    "leiden_ari", "leiden_nmi", "leiden_ami", "leiden_n_clusters",
+    "silhouette", "membership", "distance_r", "emd", "knn", "path", "mean_w", "seconds",
+    "config", "versions", "input", "machine",
+]  # fmt: skip
+OLIGODENDROCYTES = ["Oligo4", "Oligo2", "Oligo5", "Oligo6"]  # immature to mature (Zeisel 2015)
+CLOSER = {"DeepSEM", "no GRN", "PCA, same input", "PCA, log", "FA", "ZIFA", "DCA", "scVI"}
+Made = tuple[str, int, np.ndarray, float, dict[str, Any]]  # method, seed, E, seconds, extra
+
+
+def timed(work: Callable[[], Any]) -> tuple[Any, float]:
+    start = time.process_time()
+    return work(), time.process_time() - start
+
+
+class Table:
+    """The csv: what is there, and one more row."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=COLUMNS)
+
+    def has(self, name: str, genes: str, method: str, seed: int) -> bool:
+        r = self.rows
+        same = (r["data"] == name) & (r["genes"] == genes)
+        return bool((same & (r["method"] == method) & (r["seed"] == seed)).any())
+
+    def put(self, rows: list[dict[str, Any]]) -> None:
+        with records.locked(self.path.parent):
+            old = pd.read_csv(self.path) if self.path.exists() else self.rows
+            new = pd.DataFrame(rows, columns=COLUMNS)
+            table = pd.concat([old, new], ignore_index=True) if len(old) else new
+            table = table.drop_duplicates(KEY, keep="last").sort_values(KEY, ignore_index=True)
+            text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+            records.replace(self.path, text.encode())
+        self.rows = table
+
+
+# --- What is embedded -----------------------------------------------------------------------------
+
+
+def simple(adata: AnnData, config: Config) -> dict[str, Callable[[int], np.ndarray]]:
+    """Methods that need no DeepSEM, by name; those that need counts only where there are some."""
+    X = np.asarray(adata.X)
+    same_input = standardise(X, config.standardise, config.clip).X
+    found: dict[str, Callable[[int], np.ndarray]] = {
+        "PCA, same input": lambda seed: embedders.pca(same_input, seed=seed),
+        "PCA, log": lambda seed: embedders.pca(X, seed=seed),
+        "PCA, centred cells": lambda seed: embedders.pca(embedding.centred(same_input), seed=seed),
+        "PCA, z-scores": lambda seed: embedders.pca(standardise(X).X, seed=seed),
+        "FA": lambda seed: embedders.factor_analysis(X, seed=seed),
+        "ZIFA": lambda seed: embedders.zifa(X, seed=seed)[0],
+    }
+    if "counts" in adata.layers:
+        counts = adata.layers["counts"].toarray()
+        found["DCA"] = lambda seed: embedders.dca(counts, seed=seed)
+    return found
+
+
+def others(adata: AnnData, config: Config, done: Callable[[str, int], bool]) -> Iterator[Made]:
+    """One run of each; three of those that start from random numbers."""
+    for name, method in simple(adata, config).items():
+        for seed in range(3 if name == "DCA" else 1):
+            if not done(name, seed):
+                E, seconds = timed(lambda f=method, s=seed: f(s))
+                yield name, seed, E, seconds, {}
+
+
+def scvi(adata: AnnData, seeds: range, done: Callable[[str, int], bool]) -> Iterator[Made]:
+    """scVI with its own settings, where there are counts and its package."""
+    if "counts" in adata.layers and importlib.util.find_spec("scvi"):
+        counts = adata.layers["counts"].toarray()
+        for seed in seeds:
+            if not done("scVI", seed):
+                E, seconds = timed(lambda s=seed: embedders.scvi(counts, s))
+                yield "scVI", seed, E, seconds, {}
+
+
+def deepsem(
+    adata: AnnData, config: Config, seeds: range, done: Callable[[str, int], bool]
+) -> Iterator[Made]:
+    """DeepSEM, and the same training with other networks in place of its W."""
+    before: tuple[int, np.ndarray] | None = None
+    for seed in seeds:
+        if done("DeepSEM", seed):
+            continue
+        result, seconds = timed(lambda s=seed: fit(adata, config, [s], "cpu", 1, progress=False))
+        X, W = np.asarray(adata.X), result.members[0].W
+        yield "untrained", seed, embedding.untrained(X, config, seed), 0.0, {}
+        other = before[1] if before and before[0] == seed - 1 else None
+        h = embedding.before_grn(result, X)
+        for name, E in embedding.ablations(h, W, other, seed).items():
+            yield name, seed, E, np.nan, {}
+        before = seed, W
+        size = {"mean_w": float(np.abs(W).mean())}
+        yield "DeepSEM", seed, adata.obsm["X_deepsem"], seconds, size
+
+
+def pressed(
+    adata: AnnData, config: Config, seeds: range, done: Callable[[str, int], bool]
+) -> Iterator[Made]:
+    """DeepSEM trained with so strong an L1 term that W stays near 0."""
+    for seed in seeds:
+        if not done("trained without W", seed):
+            result, seconds = timed(
+                lambda s=seed: fit(adata, config, [s], "cpu", 1, progress=False)
+            )
+            size = {"mean_w": float(np.abs(result.members[0].W).mean())}
+            yield "trained without W", seed, adata.obsm["X_deepsem"], seconds, size
+
+
+# --- One row --------------------------------------------------------------------------------------
+
+
+def measured(adata: AnnData, made: Made) -> Iterator[dict[str, Any]]:
+    """Scores against each column of labels; the slow ones for one seed of the main methods."""
+    method, seed, E, seconds, extra = made
+    closely = method in CLOSER and seed == 0
+    for labels in ("cell_type", "cell_type_level2"):
+        if labels not in adata.obs or (labels != "cell_type" and method not in CLOSER):
+            continue
+        sizes = adata.obs[labels].value_counts()
+        kept = adata.obs[labels].isin(sizes.index[sizes >= 10]).to_numpy()
+        names = adata.obs[labels].astype(str).to_numpy()[kept]
+        row = {"labels": labels, "n_types": len(np.unique(names)), "n_cells": int(kept.sum())}
+        row |= {"method": method, "seed": seed, "seconds": seconds} | extra
+        row |= embedding.clustered(E[kept], names, seed)
+        if closely and labels == "cell_type":
+            picture = embedding.umap(E, seed)
+            row["membership"] = float(embedding.membership_weights(picture, names).mean())
+            row |= embedding.preservation(np.asarray(adata.X), embedding.reduced(E))
+        if labels == "cell_type_level2":
+            row["path"] = embedding.path_order(E[kept], names, OLIGODENDROCYTES, seed)
+        yield row
+
+
+def measure(name: str, genes: str, what: str, seeds: range, table: Table) -> None:
+    """Put what is missing of one data set into the table."""
+    adata = embedding.prepared(data.load(name, quiet=True), by=genes)
+    config = Config.embedding(**({"alpha": 1e4} if what == "pressed" else {}))
+    facts = {"data": name, "genes": genes, "n_genes": adata.n_vars, "machine": machine()}
+    facts["input"] = hashlib.sha256(np.ascontiguousarray(adata.X).tobytes()).hexdigest()[:16]
+    packages = ("torch", "numpy", "scikit-learn", "scanpy", "igraph", "leidenalg")
+    facts["versions"] = "; ".join(f"{p} {version(p)}" for p in packages)
+
+    def done(method: str, seed: int) -> bool:
+        return table.has(name, genes, method, seed)
+
+    makers = {"others": others(adata, config, done)}
+    makers["deepsem"] = deepsem(adata, config, seeds, done)
+    makers["scvi"] = scvi(adata, seeds, done)
+    makers["pressed"] = pressed(adata, config, seeds, done)
+    waiting: list[dict[str, Any]] = []
+    for made in makers[what]:
+        of_deepsem = what in ("deepsem", "pressed")
+        own = {"config": json.dumps(asdict(config)) if of_deepsem else ""}
+        waiting += [facts | own | row for row in measured(adata, made)]
+        if what != "deepsem" or made[0] == "DeepSEM":  # a training's rows are put together
+            table.put(waiting)
+            ari = next(row["ari"] for row in waiting if row["method"] == made[0])
+            print(f"{name} {genes} {made[0]} {made[1]}: ARI {ari:.3f}", flush=True)
+            waiting = []
+
+
+def machine() -> str:
+    return f"{platform.system()} {platform.machine()}, {torch.get_num_threads()} thread"
+
+
+def plan(names: list[str], n_seeds: int) -> Iterator[tuple[str, str, str, range]]:
+    """(data, genes, what, seeds), the most telling first."""
+    few = {"zeisel": min(3, n_seeds), "baron": min(3, n_seeds)}
+    for name in names:
+        for what in ("others", "deepsem"):
+            yield name, "sd", what, range(few.get(name, n_seeds))
+    for name in (n for n in names if n not in few):
+        yield name, "sd", "pressed", range(n_seeds)
+    if "zeisel" in names:
+        yield "zeisel", "dispersion", "others", range(1)
+        yield "zeisel", "dispersion", "deepsem", range(min(2, n_seeds))
+    for name in names:
+        yield name, "sd", "scvi", range(min(2, n_seeds))
+    for name in (n for n in names if n in few):
+        yield name, "sd", "pressed", range(few[name])
+        yield name, "sd", "deepsem", range(n_seeds)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure embeddings against known cell types.")
+    parser.add_argument("--data", nargs="+", default=SETS)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--only", nargs="+", choices=["others", "deepsem", "pressed", "scvi"])
+    parser.add_argument("--out", type=Path, default=TABLE)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    table = Table(options.out)
+    for name, genes, what, seeds in plan(options.data, options.seeds):
+        if options.only and what not in options.only:
+            continue
+        if not data.is_available(name):
+            print(f"{name}: cannot be had, left out")
+            continue
+        measure(name, genes, what, seeds, table)
+
+
+if __name__ == "__main__":
+    main()

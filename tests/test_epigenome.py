@@ -1,0 +1,443 @@
+"""Readers on small files of the real formats, the scanner on planted motifs, the null on known
+truth, and the whole chain on a genome made by hand."""
+
+import gzip
+import itertools
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData
+
+from deepsem_minimal import cortex, epigenome, epigenome_io, motifs
+from deepsem_minimal.motifs import Motif
+from deepsem_minimal.records import BadInput
+
+COMPLEMENT = str.maketrans("ACGT", "TGCA")
+SIZES = pd.Series({"chr1": 1_000_000, "chr2": 300_000})
+
+
+def reverse(sequence: str) -> str:
+    return sequence.translate(COMPLEMENT)[::-1]
+
+
+def consensus(site: str, name: str, weight: float = 20.0) -> Motif:
+    counts = np.array([[weight * (base == b) for b in site] for base in motifs.BASES])
+    return Motif(f"MA_{name}", name, counts)
+
+
+def random_sequence(length: int, seed: int = 0) -> str:
+    return "".join(np.random.default_rng(seed).choice(list("ACGT"), length))
+
+
+# --- intervals
+
+
+def test_bed_is_sorted_and_what_was_wrong_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.narrowPeak.gz"
+    tail = "\tpeak\t0\t.\t-1\t-1\t-1\t50"
+    lines = [
+        "track name=x",
+        "# comment",
+        "chr2\t5\t9",
+        "chr1\t70\t90",
+        "chr1\t10\t30",
+        "chr1\t10\t30",
+    ]
+    with gzip.open(path, "wt") as file:
+        file.write("\n".join(line + tail * line.startswith("chr") for line in lines) + "\n\n")
+    table = epigenome_io.read_bed(path)
+    assert table.to_numpy().tolist() == [["chr1", 10, 30], ["chr1", 70, 90], ["chr2", 5, 9]]
+    assert epigenome_io.left_out(table).to_dict() == {"repeated": 1, "out of order (sorted)": 1}
+
+
+def test_bed_by_the_name_of_the_interval(tmp_path: Path) -> None:
+    path = tmp_path / "a.bed"
+    path.write_text("chr1\t1\t2\tchr4:15-40:12\nchr1\t5\t6\tchr4:15-40:30\n")
+    table = epigenome_io.read_bed(path, name_is_place=True)
+    assert table.to_numpy().tolist() == [["chr4", 15, 40]]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("chr1\tten\t20", "line 2: no chrom"),
+        ("chr1\t10", "line 2: no chrom"),
+        ("chr1\t20\t10", "line 2: start 20"),
+        ("chr1\t-5\t10", "line 2: start -5"),
+    ],
+)
+def test_a_bad_bed_line_is_named(tmp_path: Path, line: str, message: str) -> None:
+    path = tmp_path / "a.bed"
+    path.write_text(f"chr1\t1\t9\n{line}\n")
+    with pytest.raises(BadInput, match=message):
+        epigenome_io.read_bed(path)
+
+
+def test_an_empty_peak_set_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.bed"
+    path.write_text("# nothing\n")
+    with pytest.raises(BadInput, match="empty peak set"):
+        epigenome_io.read_bed(path)
+    none = pd.DataFrame({"chrom": [], "start": [], "end": []})
+    places = pd.DataFrame({"chrom": ["chr1"], "start": [0], "end": [9], "gene": ["A"]})
+    with pytest.raises(BadInput, match="no elements"):
+        epigenome.overlaps(places, none)
+
+
+def test_dmrs_of_a_cell_type(tmp_path: Path) -> None:
+    path = tmp_path / "dmr.tsv"
+    path.write_text(
+        "#chr\tstart\tend\tnumber_of_dms\thypermethylated_samples\thypomethylated_samples\n"
+        "2\t50\t90\t3\tmL6\tmL4\n1\t10\t30\t2\t\tmL23,mL4\n1\t40\t60\t2\tmL4\t\n"
+    )
+    assert epigenome_io.read_dmrs(path, "mL4").to_numpy().tolist() == [["1", 10, 30], ["2", 50, 90]]
+    assert len(epigenome_io.read_dmrs(path)) == 3
+    with pytest.raises(BadInput, match="mL23, mL4"):
+        epigenome_io.read_dmrs(path, "mL")  # part of a name is no name
+    path.write_text("#chr\tstart\n1\t10\n")
+    with pytest.raises(BadInput, match="end"):
+        epigenome_io.read_dmrs(path)
+    path.write_text("chr\tstart\tend\n1\t10\t30\n1\t30\tx\n")
+    with pytest.raises(BadInput, match="line 3"):
+        epigenome_io.read_dmrs(path)
+
+
+# --- sequences and motifs
+
+
+def test_fasta_and_elements_of_a_genome(tmp_path: Path) -> None:
+    path = tmp_path / "g.fa"
+    path.write_text(">chr1 first\nACGT\nacgg\n>chr2\nTTTT\n")
+    assert epigenome_io.read_fasta(path) == {"chr1": "ACGTACGG", "chr2": "TTTT"}
+    elements = pd.DataFrame({"chrom": ["chr1"], "start": [2], "end": [8]})
+    assert epigenome_io.read_genome(path, elements) == {"chr1:2-8": "GTACGG"}
+    with pytest.raises(BadInput, match="beyond"):
+        epigenome_io.read_genome(path, elements.assign(end=9))
+    with pytest.raises(BadInput, match="not in the genome"):
+        epigenome_io.read_genome(path, elements.assign(chrom="1"))
+    path.write_text("ACGT\n")
+    with pytest.raises(BadInput, match="line 1"):
+        epigenome_io.read_fasta(path)
+    path.write_text(">a\nA\n>a\nC\n")
+    with pytest.raises(BadInput, match="line 3"):
+        epigenome_io.read_fasta(path)
+
+
+def write_2bit(path: Path, name: str, sequence: str) -> None:
+    """The format of UCSC, one sequence without N, written from its specification."""
+    code = {"T": 0, "C": 1, "A": 2, "G": 3}
+    padded = sequence + "T" * (-len(sequence) % 4)
+    packed = bytes(
+        sum(code[b] << (6 - 2 * i) for i, b in enumerate(padded[j : j + 4]))
+        for j in range(0, len(padded), 4)
+    )
+    header = np.array([0x1A412743, 0, 1, 0], dtype="<u4").tobytes()
+    offset = len(header) + 1 + len(name) + 4
+    index = bytes([len(name)]) + name.encode() + np.array([offset], dtype="<u4").tobytes()
+    record = np.array([len(sequence), 0, 0, 0], dtype="<u4").tobytes()
+    path.write_bytes(header + index + record + packed)
+
+
+def test_elements_of_a_2bit_genome(tmp_path: Path) -> None:
+    pytest.importorskip("py2bit")
+    sequence = random_sequence(101)
+    write_2bit(tmp_path / "g.2bit", "chr1", sequence)
+    elements = pd.DataFrame({"chrom": ["chr1"] * 2, "start": [3, 90], "end": [20, 101]})
+    found = epigenome_io.read_genome(tmp_path / "g.2bit", elements)
+    assert found == {"chr1:3-20": sequence[3:20], "chr1:90-101": sequence[90:]}
+    with pytest.raises(BadInput, match="beyond"):
+        epigenome_io.read_genome(tmp_path / "g.2bit", elements.assign(end=102))
+
+
+def test_jaspar_text_and_sqlite_agree(tmp_path: Path) -> None:
+    text = tmp_path / "m.jaspar"
+    text.write_text(
+        ">MA1.2 Aa::Bb\nA [ 1 0 ]\nC [ 2 0 ]\nG [ 3 9 ]\nT [ 4 1 ]\n"
+        ">MA2.1 Cc(var.2)\nA 5\nC 0\nG 0\nT 0\n"
+    )
+    one, two = motifs.read_jaspar_text(text)
+    assert one.tfs == ["AA", "BB"] and two.tfs == ["CC"]
+    np.testing.assert_array_equal(one.counts, [[1, 0], [2, 0], [3, 9], [4, 1]])
+    path = tmp_path / "j.sqlite"
+    with sqlite3.connect(path) as db:
+        db.execute("create table MATRIX (ID, COLLECTION, BASE_ID, VERSION integer, NAME)")
+        db.execute("create table MATRIX_ANNOTATION (ID, TAG, VAL)")
+        db.execute("create table MATRIX_DATA (ID, row, col, val)")
+        for i, version in enumerate([2, 1]):  # the older version and the plant are not wanted
+            db.execute("insert into MATRIX values (?,'CORE','MA1',?,'Aa::Bb')", (i, version))
+        db.execute("insert into MATRIX values (5,'CORE','MA5',1,'plant')")
+        groups = [(0, "vertebrates"), (1, "vertebrates"), (5, "plants")]
+        db.executemany("insert into MATRIX_ANNOTATION values (?,'tax_group',?)", groups)
+        for row, col in itertools.product(range(4), range(2)):
+            value = one.counts[row, col]
+            db.execute("insert into MATRIX_DATA values (0,?,?,?)", ("ACGT"[row], col + 1, value))
+    [read] = motifs.read_jaspar_sqlite(path)
+    assert (read.matrix_id, read.name) == (one.matrix_id, one.name)
+    np.testing.assert_array_equal(read.counts, one.counts)
+    with pytest.raises(BadInput, match="fungi"):
+        motifs.read_jaspar_sqlite(path, "fungi")
+    with pytest.raises(BadInput, match="no JASPAR database"):
+        motifs.read_jaspar_sqlite(text)
+    text.write_text(">MA1 x\nA [ 1 ]\nC [ 1 2 ]\nG [ 1 ]\nT [ 1 ]\n")
+    with pytest.raises(BadInput, match="equal length"):
+        motifs.read_jaspar_text(text)
+
+
+def test_planted_motifs_are_found_where_they_were_planted() -> None:
+    site = "TGACGTCATGCA"
+    assert site != reverse(site)
+    background = list("AC" * 100)  # holds neither the site nor its reverse
+    for start, planted in ((20, site), (97, reverse(site)), (188, site)):
+        background[start : start + 12] = planted
+    sequences = {"a": "ACCA", "b": "".join(background)}
+    hits = motifs.scan([consensus(site, "X")], sequences, 1e-5)
+    found = hits[["sequence", "start", "end", "strand"]].to_numpy().tolist()
+    assert found == [["b", 20, 32, "+"], ["b", 97, 109, "-"], ["b", 188, 200, "+"]]
+    assert np.allclose(hits["p_value"], 0.25**12)
+
+
+def test_p_values_and_threshold_equal_brute_force() -> None:
+    """Every word of six bases is scored: its p-value is the share of words that score as high."""
+    counts = np.full((4, 6), 1.0)  # a score is the number of matches: far more than rounding apart
+    counts[[0, 3, 2, 2, 1, 0], range(6)] = 17
+    motif = Motif("M", "m", counts)
+    weights = np.log2(motif.probabilities / 0.25)
+    words = np.array(list(itertools.product(range(4), repeat=6)))
+    scores = weights[words, np.arange(6)].sum(axis=1)
+    p_of = {
+        "".join("ACGT"[i] for i in word): (scores >= score - 1e-6).mean()
+        for word, score in zip(words, scores, strict=True)
+    }
+    sequence = random_sequence(5000)
+    hits = motifs.scan([motif], {"s": sequence}, 1e-2)
+    for strand in "+-":
+        sites = [sequence[i : i + 6] for i in range(len(sequence) - 5)]
+        sites = sites if strand == "+" else [reverse(site) for site in sites]
+        p = np.array([p_of[site] for site in sites])
+        mine = hits[hits["strand"] == strand]
+        assert mine["start"].tolist() == np.flatnonzero(p < 1e-2).tolist()
+        np.testing.assert_allclose(mine["p_value"], p[p < 1e-2])
+
+
+def test_hit_rate_on_random_sequence_is_the_p_value() -> None:
+    rng = np.random.default_rng(1)
+    motif = Motif("M", "m", 100 * rng.dirichlet(np.full(4, 0.5), size=10).T)
+    hits = motifs.scan([motif], {"s": random_sequence(400_000, 2)}, 1e-3)
+    assert 0.7e-3 < len(hits) / 800_000 <= 1.1e-3  # both strands; scores are discrete
+
+
+def test_no_hit_over_an_n() -> None:
+    motif = consensus("ACGTTC", "X", weight=1.0)
+    sequence = random_sequence(2000)
+    hits = motifs.scan([motif], {"s": sequence}, 1e-2)
+    start = hits.loc[len(hits) // 2, "start"]
+    masked = motifs.scan([motif], {"s": sequence[: start + 2] + "N" + sequence[start + 3 :]}, 1e-2)
+    over_n = (hits["start"] <= start + 2) & (hits["end"] > start + 2)
+    assert over_n.any()
+    pd.testing.assert_frame_equal(masked, hits[~over_n].reset_index(drop=True))
+    with pytest.raises(BadInput, match="nothing to scan"):
+        motifs.scan([motif], {})
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        motifs.scan([motif], {"s": sequence}, 0)
+
+
+# --- windows and evidence
+
+
+def test_windows_end_with_the_chromosome() -> None:
+    starts = pd.DataFrame({
+        "chrom": ["chr1", "chr1", "chr1", "chr2", "chrUn", "chr2"],
+        "tss": [500_000, 50_000, 999_999, 150_000, 5, 300_000],
+        "gene": list("ABCDEF"),
+    })  # fmt: skip
+    found = epigenome.windows(starts, SIZES)
+    expected = [
+        ["chr1", 300_000, 700_001, "A"],
+        ["chr1", 0, 250_001, "B"],
+        ["chr1", 799_999, 1_000_000, "C"],
+        ["chr2", 0, 300_000, "D"],  # both ends at once
+    ]
+    assert found.to_numpy().tolist() == expected
+    assert epigenome_io.left_out(found).sum() == 2  # E: unknown chromosome; F: beyond the end
+    with pytest.raises(BadInput, match="not among"):
+        epigenome.windows(starts.assign(chrom="1"), SIZES)
+
+
+def test_overlap_needs_a_shared_base_and_shared_names() -> None:
+    places = pd.DataFrame({"chrom": ["chr1"], "start": [100], "end": [200], "gene": ["A"]})
+    elements = pd.DataFrame({
+        "chrom": ["chr1"] * 4 + ["chr9"], "start": [50, 99, 199, 200, 150],
+        "end": [100, 101, 300, 210, 160],
+    })  # fmt: skip
+    near = epigenome.overlaps(places, elements)
+    assert near["element"].tolist() == [1, 2]  # half-open: touching is no overlap
+    assert epigenome_io.left_out(near).sum() == 1
+    assert epigenome.count_elements(near, places, ["a", "b"]).tolist() == [2, 0]
+    bare = elements.assign(chrom=elements["chrom"].str.removeprefix("chr"))
+    with pytest.raises(BadInput, match="add or remove 'chr'"):
+        epigenome.overlaps(places, bare)
+
+
+def test_genes_without_a_start_are_counted() -> None:
+    tss = pd.DataFrame({"chrom": ["chr1"], "tss": [5], "strand": ["+"], "gene": ["RORB"]})
+    found = epigenome.starts_of(["Rorb", "Nope1", "Nope2"], tss)
+    assert found["gene"].tolist() == ["RORB"]
+    assert epigenome_io.left_out(found)["gene without start"] == 2
+    with pytest.raises(BadInput, match="NOPE"):
+        epigenome.starts_of(["Nope"], tss)
+
+
+def test_the_whole_chain_on_a_genome_made_by_hand(tmp_path: Path) -> None:
+    """Gene A has X's site in an element 199 kb away, B has Y's site outside of every element, C has
+    X's site in an element that is 1 base too far; the shares are known."""
+    x, y = "TGACGTCATGCA", "GGATCCGGTTAA"
+    genome = list("AC" * 500_000)
+    starts = {"A": 300_000, "B": 500_000, "C": 799_000}
+    for place, site in ((499_000, x), (450_000, y), (999_150, reverse(x)), (100_000, y)):
+        genome[place : place + 12] = site
+    (tmp_path / "g.fa").write_text(">chr1\n" + "".join(genome) + "\n")
+    (tmp_path / "p.bed").write_text("chr1\t499000\t499050\nchr1\t999001\t999200\n")
+    elements = epigenome_io.read_bed(tmp_path / "p.bed")
+    tss = pd.DataFrame(
+        {"chrom": "chr1", "tss": starts.values(), "strand": "+", "gene": list(starts)}
+    )
+    places = epigenome.windows(epigenome.starts_of("ABC", tss), SIZES)
+    near = epigenome.overlaps(places, elements)
+    known = {m.matrix_id: m for m in (consensus(x, "Xtf"), consensus(y, "Ytf"))}
+    hits = motifs.scan(known.values(), epigenome_io.read_genome(tmp_path / "g.fa", elements))
+    pairs = epigenome.tfs_in_elements(hits, elements, {k: m.tfs for k, m in known.items()})
+    evidence = epigenome.element_evidence(near, places, pairs, ["a", "b", "c"], ["Xtf", "Ytf"])
+    assert evidence.tolist() == [[True, False], [True, False], [False, False]]
+
+
+def test_promoter_evidence_is_any_promoter_of_the_gene() -> None:
+    places = pd.DataFrame({"gene": ["A", "A", "B"]})
+    hits = pd.DataFrame({"T1": [True, False, False], "T2": [False, False, True]})
+    found = epigenome.promoter_evidence(places, hits, ["b", "a", "z"], ["t2", "t9", "t1"])
+    assert found.tolist() == [[True, False, False], [False, False, True], [False] * 3]
+
+
+# --- regulators and the null
+
+
+def test_top_regulators_and_edges() -> None:
+    genes, tfs = ["a", "b", "c"], ["b", "c"]
+    W = np.array([[0, 0.1, -0.9], [0, 5, 0.2], [0, 0.3, 9]])
+    assert epigenome.top_regulators(W, genes, tfs, 1).tolist() == [
+        [False, True], [False, True], [True, False]]  # fmt: skip
+    with pytest.raises(BadInput, match="k = 2"):
+        epigenome.top_regulators(W, genes, tfs, 2)
+    with pytest.raises(BadInput, match="not among"):
+        epigenome.top_regulators(W, genes, ["b", "q"], 1)
+    edges = pd.DataFrame({"Gene1": ["B", "C", "Q"], "Gene2": ["A", "Z", "A"]})
+    assert epigenome.edge_regulators(edges, genes, tfs).sum() == 1
+    most = cortex.top_edges(W, genes, tfs, 1)
+    assert most.tolist() == [[False, True], [False, True], [True, False]]
+
+
+def frequencies(n: int = 200, n_tfs: int = 60, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Evidence whose TFs differ in frequency, and regulators that prefer the frequent TFs."""
+    rng = np.random.default_rng(seed)
+    often = rng.beta(0.6, 0.6, n_tfs)
+    evidence = rng.random((n, n_tfs)) < often
+    regulators = rng.random((n, n_tfs)) < 0.3 * often
+    return regulators, evidence
+
+
+def test_frequent_motifs_beat_random_tfs_but_not_the_matched_null() -> None:
+    regulators, evidence = frequencies()
+    groups = epigenome.strata(np.arange(200), n_bins=4)
+    got = epigenome.against_null(regulators, evidence, groups)
+    assert got.observed - got.random > 0.15  # what the paper's comparison would call enrichment
+    assert abs(got.z) < 3 and got.low < 0 < got.high
+    assert epigenome.verdict(got) == "not distinguishable from its matched null"
+    regulators |= evidence & (np.random.default_rng(1).random(evidence.shape) < 0.1)
+    got = epigenome.against_null(regulators, evidence, groups)
+    assert got.z > 5 and got.low > 0 and got.p < 0.01
+    assert epigenome.verdict(got) == "above its matched null"
+
+
+def test_null_equals_a_loop_over_permutations() -> None:
+    regulators, evidence = frequencies(n=30, n_tfs=12, seed=3)
+    groups = np.repeat([0, 1, 2], 10)
+    got = epigenome.against_null(regulators, evidence, groups, n=4000, seed=1)
+    rows = [i for i in range(30) if regulators[i].any()]
+    rng, draws = np.random.default_rng(7), []
+    for _ in range(2000):
+        other = dict(zip(rows, rows, strict=True))
+        for group in range(3):
+            members = [i for i in rows if groups[i] == group]
+            other |= dict(zip(members, rng.permutation(members), strict=True))
+        draws.append(np.mean([evidence[other[i]][regulators[i]].mean() for i in rows]))
+    own = np.mean([evidence[i][regulators[i]].mean() for i in rows])
+    assert got.n_genes == len(rows) and np.isclose(got.observed, own)
+    assert abs(got.null - np.mean(draws)) < 4 * np.std(draws) / np.sqrt(2000)
+    assert np.isclose(got.z, (own - np.mean(draws)) / np.std(draws), rtol=0.1, atol=0.1)
+
+
+def test_permutations_stay_in_their_group() -> None:
+    groups = np.array([2, 0, 1, 0, 2, 2, 1, 0])
+    many = epigenome.permutations(groups, 500, np.random.default_rng(0))
+    assert (np.sort(many, axis=1) == np.arange(8)).all()
+    assert (groups[many] == groups).all()
+    shares = [(many[:, 0] == i).mean() for i in (0, 4, 5)]
+    assert np.allclose(shares, 1 / 3, atol=0.08)
+
+
+def test_strata_share_a_bin_in_every_column() -> None:
+    one, two = np.array([1, 1, 1, 9, 9, 9]), np.array([0, 0, 5, 0, 5, 5])
+    groups = epigenome.strata(one, two, n_bins=2)
+    assert groups.tolist() == [0, 0, 1, 2, 3, 3]
+    with pytest.raises(BadInput, match="nothing to exchange"):
+        epigenome.against_null(np.ones((3, 2), bool), np.ones((3, 2), bool), np.arange(3))
+
+
+def test_summary_of_a_network() -> None:
+    edges = np.array([[True, True], [True, False], [False, False]])
+    row = cortex.degrees(edges, ["a", "b", "c"], ["T1", "T2"], n_hubs=1)
+    assert row["edges"] == 3 and row["largest in-degree"] == 2 and row["hub TFs"] == "T1"
+    assert row["genes with a regulator"] == 2 and row["TFs with a target"] == 2
+    table = cortex.jaccard({"x": edges, "y": ~edges})
+    assert table.loc["x", "x"] == 1 and table.loc["x", "y"] == 0
+
+
+# --- cells
+
+
+def test_geo_counts_as_in_the_methods(tmp_path: Path) -> None:
+    cells = [f"F{i}" for i in range(12)]
+    kept = ["L4"] * 6 + ["L6 CT"] * 4
+    counts = pd.DataFrame(
+        [[10] * 12, [30] * 12, [0] * 11 + [5], [1] + [0] * 11],
+        index=["Actb", "NA", "Rare", "Edge"],
+        columns=cells,
+    )
+    counts.rename_axis("").to_csv(tmp_path / "c.csv.gz")
+    labels = pd.DataFrame({"sample_name": cells, "cell_subclass": [*kept, "Low Quality", "Sst"]})
+    labels.to_csv(tmp_path / "m.csv.gz", index=False)
+    adata = cortex.read_geo(tmp_path / "c.csv.gz", tmp_path / "m.csv.gz")
+    assert adata.obs_names.tolist() == cells[:10]
+    assert adata.obs["cell_type"].tolist() == kept
+    assert adata.var_names.tolist() == ["Actb", "NA", "Edge"]  # Edge: exactly 10 % of the cells
+    assert np.isclose(adata.X[0, 0], np.log1p(1e6 * 10 / 41))
+    assert adata.layers["counts"][0, 2] == 1
+    with pytest.raises(BadInput, match="Nope"):
+        cortex.read_geo(tmp_path / "c.csv.gz", tmp_path / "m.csv.gz", ["Nope"])
+    labels.drop(columns="cell_subclass").to_csv(tmp_path / "m.csv.gz", index=False)
+    with pytest.raises(BadInput, match="cell_subclass"):
+        cortex.read_geo(tmp_path / "c.csv.gz", tmp_path / "m.csv.gz")
+
+
+def test_markers_are_the_genes_that_were_raised() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.poisson(3, (90, 20)).astype(np.float32)
+    types = np.repeat(["L4", "L6 CT", "Sst"], 30)
+    X[types == "L4", :3] += 5
+    X[types == "L6 CT", 3:5] += 5
+    adata = AnnData(np.log1p(X), obs=pd.DataFrame({"cell_type": types}, index=map(str, range(90))))
+    adata.var_names = [f"g{i}" for i in range(20)]
+    found = cortex.markers(adata, ["L4", "L6 CT"], 2, tfs=["G0"])  # a TF is no marker gene
+    assert set(found["L4"]) == {"g1", "g2"} and set(found["L6 CT"]) == {"g3", "g4"}

@@ -1,0 +1,111 @@
+"""Scores of realism on cases whose answer is known."""
+
+import numpy as np
+import pytest
+
+from deepsem_minimal import realism, simulation
+
+GENES = ["A", "B", "c", "d"]
+
+
+def population(n, seed, m=10):
+    rng = np.random.default_rng(seed)
+    factor = rng.normal(size=(n, 1))
+    return np.maximum(2 + factor * np.linspace(-1, 1, m) + rng.normal(size=(n, m)) * 0.4, 0)
+
+
+def test_forest_cannot_tell_equals_and_tells_shuffled():
+    real, same = population(150, 0), population(150, 1)
+    equal, curves = realism.forest_auc(real, same, 50)
+    told, _ = realism.forest_auc(real, simulation.shuffle(population(600, 2), 150), 50)
+    assert len(equal) == len(curves) == 5
+    assert 0.38 < equal.mean() < 0.62 and told.mean() > 0.85
+    with pytest.raises(ValueError, match="5 folds"):
+        realism.forest_auc(real[:3], same, 5)
+
+
+def test_mmd_by_hand_and_of_equals():
+    A, B = np.array([[0.0], [1.0]]), np.array([[3.0], [4.0]])
+
+    def k(d):
+        return np.exp(-(d**2) / 2)
+
+    by_hand = k(1) + k(1) - 2 * (k(3) + k(4) + k(2) + k(3)) / 4
+    assert realism.mmd(A, B, 1.0) == pytest.approx(by_hand)
+    assert abs(realism.mmd(population(300, 0), population(300, 1))) < 0.01
+    assert realism.mmd(population(300, 0), population(300, 1) + 1) > 0.1
+
+
+def test_gene_table_and_errors():
+    X = np.array([[0.0, 2.0], [4.0, 2.0]])
+    table = realism.gene_table(X)
+    assert table.to_numpy().tolist() == [[2, 4, 0.5], [2, 0, 0]]
+    assert realism.marginal_error(X, X) == 0
+    assert realism.marginal_error(X, X + 3) == pytest.approx(3)
+
+
+def test_correlation_error_by_hand_with_a_constant_gene():
+    x = np.array([0.0, 1.0, 2.0, 3.0])
+    a, b = np.stack([x, x, x * 0], 1), np.stack([x, -x, x * 0], 1)
+    assert realism.correlation_error(a, a) == 0
+    assert realism.correlation_error(a, b) == pytest.approx(2 / np.sqrt(3))  # (2, 0, 0)
+
+
+def test_memorisation_finds_copies_and_acquits_new_cells():
+    train, test = population(200, 0), population(100, 1)
+    copies = simulation.bootstrap(train, 80)
+    assert realism.memorisation(copies, train, test) == {"ratio": 0, "copied": 1}
+    honest = realism.memorisation(population(100, 2), train, test)
+    assert 0.8 < honest["ratio"] < 1.25 and honest["copied"] < 0.1
+
+
+def network(weights):
+    W = np.zeros((4, 4))
+    for (target, regulator), value in weights.items():
+        W[GENES.index(target), GENES.index(regulator)] = value
+    return W
+
+
+def test_consistency_by_hand():
+    real = network({("c", "A"): 4, ("d", "A"): 3, ("c", "B"): 2, ("d", "B"): 1, ("A", "c"): 9})
+    other = network({("c", "A"): 4, ("d", "B"): 3, ("d", "A"): 2, ("B", "A"): 1})
+    found = realism.consistency(real, other, GENES, ["A", "B"], [25, 50, 75])
+    # four edges of the real network: top 1 {Ac}, 2 {Ac, Ad}, 3 {Ac, Ad, Bc}; c is no TF
+    np.testing.assert_allclose(found, [1, 1 / 2, 2 / 3])
+    assert realism.consistency(real, other, GENES, ["A", "B"], [0.1]).iloc[0] == 1  # one edge
+
+
+def test_consistency_does_not_fill_up_with_edges_that_are_not_predicted():
+    real = network({("c", "A"): 2, ("d", "A"): 1})
+    assert realism.consistency(real, network({("c", "B"): 1}), GENES, ["A", "B"], [100]).item() == 0
+
+
+def test_scores_tell_copying_modelling_and_destroying_apart():
+    train, test = population(400, 0), population(150, 1)
+    row = {
+        "copy": realism.scores(simulation.bootstrap(train, 150), train, test, 50),
+        "new": realism.scores(population(150, 2), train, test, 50),
+        "shuffle": realism.scores(simulation.shuffle(train, 150), train, test, 50),
+    }
+    assert max(row["copy"]["auc"], row["new"]["auc"]) < 0.68 < 0.85 < row["shuffle"]["auc"]
+    assert row["copy"]["ratio"] == 0 < 0.8 < row["new"]["ratio"]
+    assert row["shuffle"]["correlation"] > 3 * row["new"]["correlation"]
+    assert row["shuffle"]["mmd"] > row["new"]["mmd"]
+
+
+def test_rare_type_is_found_when_it_can_be():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(300, 8)), np.arange(300) % 10 == 0
+    X[y, :3] += 4
+    T, ty = rng.normal(size=(300, 8)), np.arange(300) % 10 == 0
+    T[ty, :3] += 4
+    assert realism.rare_type_aupr(X, y, T, ty) > 0.9
+    assert realism.rare_type_aupr(X, rng.permutation(y), T, ty) < 0.4
+    extra = simulation.bootstrap(X[y], 60)
+    assert realism.rare_type_aupr(X[:40], y[:40], T, ty, extra) > 0.8
+
+
+def test_interval():
+    mean, half = realism.interval([1.0, 2.0, 3.0])
+    assert mean == 2 and half == pytest.approx(1.96 / np.sqrt(3))
+    assert np.isnan(realism.interval([1.0])[1])

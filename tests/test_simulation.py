@@ -1,0 +1,224 @@
+"""Simulators: what each keeps and destroys, the GAN's layers and losses by independent formulas."""
+
+import numpy as np
+import pytest
+import torch
+from anndata import AnnData
+from scipy import stats
+
+from deepsem_minimal import gan, simulation
+from deepsem_minimal.ensemble import fit
+from deepsem_minimal.train import Config
+
+LIBRARY = 1000.0
+
+
+def cells(n=300, m=12, seed=0):
+    """Log expression with one shared factor, so that genes correlate, and about a third zeros."""
+    rng = np.random.default_rng(seed)
+    factor = rng.normal(size=(n, 1))
+    counts = rng.poisson(np.exp(0.3 + 0.8 * factor + rng.normal(size=m) * 0.5))
+    return simulation.normalised(np.log1p(counts + 0.0), LIBRARY)
+
+
+@pytest.fixture(scope="module")
+def trained():
+    X = cells()
+    adata = AnnData(X.copy())
+    config = Config.simulation(W_init="safe", n_epochs=30, lr=1e-3)
+    return fit(adata, config, 1, progress=False, n_jobs=1), X
+
+
+def test_normalised_gives_one_library_and_keeps_ratios_and_empty_cells():
+    X = np.log1p(np.array([[1.0, 3.0, 0.0], [0.0, 0.0, 0.0]]))
+    np.testing.assert_allclose(np.expm1(simulation.normalised(X, 8)), [[2, 6, 0], [0, 0, 0]], 1e-5)
+
+
+@pytest.mark.parametrize("name", simulation.CONTROLS)
+def test_controls_have_the_right_shape_sign_and_seed(name):
+    X, control = cells(), simulation.CONTROLS[name]
+    new = control(X, 50, 1)
+    assert new.shape == (50, 12) and (new >= 0).all() and np.isfinite(new).all()
+    np.testing.assert_array_equal(new, control(X, 50, 1))
+    assert not np.array_equal(new, control(X, 50, 2))
+    with pytest.raises(ValueError, match="at least 1"):
+        control(X, 0, 1)
+
+
+def test_bootstrap_copies_cells_and_shuffle_copies_values_but_no_cell():
+    X = cells()
+    rows = {tuple(row) for row in X}
+    assert all(tuple(row) in rows for row in simulation.bootstrap(X, 40))
+    new = simulation.shuffle(X, 4000)
+    assert all(np.isin(new[:, j], X[:, j]).all() for j in range(12))
+    between = np.corrcoef(new.T)[np.triu_indices(12, 1)]
+    assert np.abs(between).max() < 0.08 < np.abs(np.corrcoef(X.T)[0, 1:]).max()
+
+
+def test_negative_binomial_has_the_moments_and_falls_back_to_poisson():
+    rng = np.random.default_rng(0)
+    counts = np.stack([rng.negative_binomial(2, 0.25, 5000), rng.binomial(8, 0.5, 5000)], 1)
+    new = np.expm1(simulation.negative_binomial(np.log1p(counts), 20000))
+    np.testing.assert_allclose(new.mean(0), counts.mean(0), rtol=0.05)
+    np.testing.assert_allclose(new.var(0), [counts[:, 0].var(), counts[:, 1].mean()], rtol=0.08)
+    np.testing.assert_allclose(new, np.rint(new), atol=1e-3)
+
+
+def test_gaussian_has_mean_and_covariance():
+    X = np.random.default_rng(0).multivariate_normal([20, 30], [[1, 0.7], [0.7, 2]], 500)
+    new = simulation.gaussian(X, 20000)
+    np.testing.assert_allclose(new.mean(0), X.mean(0), atol=0.05)
+    np.testing.assert_allclose(np.cov(new.T), np.cov(X.T), rtol=0.06)
+
+
+def test_copula_keeps_marginals_and_rank_correlation():
+    X = cells(400)
+    new = simulation.copula(X, 4000)
+    np.testing.assert_allclose((new == 0).mean(0), (X == 0).mean(0), atol=0.03)
+    assert all(np.isin(new[:, j], X[:, j].astype(np.float32)).all() for j in range(12))
+    was, now = (stats.spearmanr(A).statistic[np.triu_indices(12, 1)] for A in (X, new))
+    assert np.corrcoef(was, now)[0, 1] > 0.7
+
+
+def test_generated_cells_do_not_depend_on_which_real_cells_are_given(trained):
+    result, X = trained
+    dropout = simulation.fit_dropout(X)
+    new = simulation.generate(result, X, 100, 3, dropout=dropout)
+    other = simulation.generate(result, X[:0], 100, 3, dropout=dropout)
+    np.testing.assert_array_equal(new, other)
+    assert new.shape == (100, 12) and (new >= 0).all() and np.isfinite(new).all()
+
+
+def test_generate_samples_the_prior_through_the_network(trained):
+    result, X = trained
+    never = simulation.Dropout(np.full(12, -50.0), np.zeros(1))
+    new = simulation.generate(result, X, 7, 5, dropout=never)
+    model, W = result.members[0].model, result.members[0].W.astype(np.float64)
+    noise = torch.randn((7, 12), generator=torch.Generator().manual_seed(5)).numpy()
+    with torch.no_grad():
+        mean, log_var = (part.numpy().astype(np.float64) for part in model.prior(torch.ones(1, 1)))
+        A = np.eye(12) - W.T
+        z = mean @ A + np.exp(0.5 * log_var @ A) * noise
+        h = torch.as_tensor((z @ np.linalg.inv(A)).astype(np.float32))
+        decoded = model.f1(h.unsqueeze(-1))[..., 0].numpy()
+    wanted = np.maximum(decoded * (result.sd + 0.01) + result.mean, 0)
+    np.testing.assert_allclose(new, wanted, atol=0.03)
+
+
+def test_fit_dropout_finds_a_known_model():
+    rng = np.random.default_rng(0)
+    gene, cell = rng.normal(0, 1, 60), rng.normal(0, 0.7, 800)
+    p = 1 / (1 + np.exp(-(gene + cell[:, None])))
+    dropout = simulation.fit_dropout((rng.random(p.shape) >= p).astype(float))
+    np.testing.assert_allclose(dropout.gene, gene, atol=0.3)
+    assert np.corrcoef(dropout.cells, cell)[0, 1] > 0.85
+    assert abs(dropout.probability(dropout.cells).mean() - p.mean()) < 0.01
+
+
+def test_copies_use_every_cell_once_before_any_twice():
+    rows = simulation.each_once(5, 12, 3)
+    assert sorted(rows[:5]) == sorted(rows[5:10]) == list(range(5)) and len(rows) == 12
+    X = cells(30)
+    np.testing.assert_array_equal(np.sort(simulation.copy(X, 30), 0), np.sort(X, 0))
+
+
+def test_simulate_takes_chosen_cells(trained):
+    result, X = trained
+    new, rows = simulation.simulate(result, X, 3, rows=[7, 7, 2])
+    assert list(rows) == [7, 7, 2] and not new[X[rows] == 0].any()
+    with pytest.raises(ValueError, match="rows"):
+        simulation.simulate(result, X, 3, rows=[1])
+
+
+def test_knock_out_is_nothing_without_edges_and_follows_a_path(trained):
+    result, X = trained
+    member = result.members[0]
+    with pytest.raises(ValueError, match="not among"):
+        simulation.knock_out(result, X, "nobody")
+    W = np.zeros((12, 12), np.float32)
+    W[1, 0], W[2, 1] = 0.8, 0.8  # 0 -> 1 -> 2
+    kept = member.W.copy()
+    with torch.no_grad():
+        member.model.grn.W.copy_(torch.as_tensor(W))
+    try:
+        change = simulation.knock_out(result, X, result.genes[0])
+        assert np.abs(change[1:3]).min() > 1e-3 and np.abs(change[[0, *range(3, 12)]]).max() < 1e-5
+        np.testing.assert_allclose(simulation.knock_out(result, X, result.genes[5]), 0, atol=1e-5)
+    finally:
+        with torch.no_grad():
+            member.model.grn.W.copy_(torch.as_tensor(kept))
+
+
+# --- GAN ------------------------------------------------------------------------------------------
+
+
+def test_library_layer():
+    x = torch.tensor([[1.0, 3.0], [2.0, 0.0]])
+    np.testing.assert_allclose(gan.LibrarySize(8.0)(x), [[2, 6], [8, 0]])
+
+
+def test_gradient_penalty_of_a_linear_and_of_a_quadratic_critic():
+    real, fake, t = torch.randn(9, 4), torch.randn(9, 4), torch.rand(9, 1)
+    w = torch.tensor([1.0, -2.0, 0.5, 3.0])
+    linear = gan.gradient_penalty(lambda x, y: x @ w, real, fake, None, t)
+    np.testing.assert_allclose(linear, (np.linalg.norm(w) - 1) ** 2, rtol=1e-5)
+    square = gan.gradient_penalty(lambda x, y: 0.5 * (x**2).sum(1), real, fake, None, t)
+    between = (t * real + (1 - t) * fake).numpy()  # the gradient of |x|²/2 is x
+    np.testing.assert_allclose(
+        square.detach(), np.mean((np.linalg.norm(between, axis=1) - 1) ** 2), rtol=1e-5
+    )
+
+
+def test_gradient_penalty_trains_the_critic():
+    critic = torch.nn.Linear(3, 1, bias=False)
+    x, t = torch.randn(5, 3), torch.rand(5, 1)
+    gan.gradient_penalty(lambda v, y: critic(v)[:, 0], x, x, None, t).backward()
+    w = critic.weight.detach()[0]
+    length = w.norm()  # d/dw (|w| - 1)² = 2 (|w| - 1) w / |w|
+    np.testing.assert_allclose(critic.weight.grad[0], 2 * (length - 1) * w / length, rtol=1e-4)
+
+
+def test_critic_loss_of_a_linear_critic():
+    real, fake, t = torch.randn(6, 3), torch.randn(6, 3), torch.rand(6, 1)
+    w = torch.tensor([2.0, 0.0, 0.0])
+    loss = gan.critic_loss(lambda x, y: x @ w, real, fake, None, t, 10.0)
+    wanted = 2 * (fake[:, 0].mean() - real[:, 0].mean()) + 10 * (2 - 1) ** 2
+    np.testing.assert_allclose(loss, wanted, rtol=1e-5)
+
+
+def test_projection_critic_and_its_absence():
+    config = gan.GANConfig(n_hidden=8)
+    critic, x, y = gan.Critic(5, 3, config), torch.randn(4, 5), torch.tensor([0, 1, 2, 1])
+    with torch.no_grad():
+        h = critic.phi(x)
+        psi = h @ critic.psi.weight[0] + critic.psi.bias
+        wanted = psi + torch.einsum("bi,bi->b", critic.embed.weight[y], h)
+        np.testing.assert_allclose(critic(x, y), wanted, rtol=1e-4, atol=1e-6)
+    assert gan.Critic(5, 1, config).embed is None
+
+
+def test_conditional_batch_norm_by_hand():
+    layer, x, y = gan.ConditionalBatchNorm(2, 2), torch.randn(50, 2), torch.arange(50) % 2
+    with torch.no_grad():
+        layer.gain[1], layer.shift[1] = 3.0, -1.0
+        z = (x - x.mean(0)) / torch.sqrt(x.var(0, unbiased=False) + 1e-5)
+        wanted = torch.where(y[:, None] == 1, 3 * z - 1, z)
+        np.testing.assert_allclose(layer(x, y), wanted, atol=1e-4)
+
+
+def test_conditional_gan_learns_where_the_types_are_and_keeps_the_library():
+    rng = np.random.default_rng(0)
+    labels = np.arange(240) % 2
+    rate = np.where(labels[:, None] == np.array([0] * 5 + [1] * 5), 8.0, 0.5)
+    X = simulation.normalised(np.log1p(rng.poisson(rate) + 0.0), LIBRARY)
+    config = gan.GANConfig(n_steps=120, n_hidden=32, n_noise=8, lr=2e-3, library=LIBRARY)
+    state = torch.random.get_rng_state()
+    model = gan.train_gan(X, labels, config)
+    assert torch.equal(state, torch.random.get_rng_state())
+    new = model.sample(100, labels=np.arange(100) % 2)
+    np.testing.assert_allclose(np.expm1(new).sum(1), LIBRARY, rtol=1e-3)
+    assert (new >= 0).all() and new.shape == (100, 10)
+    first = np.expm1(new)[:, :5].sum(1) / LIBRARY
+    assert first[::2].mean() > 0.7 and first[1::2].mean() < 0.3
+    with pytest.raises(ValueError, match="labels"):
+        gan.train_gan(X, labels[:3], config)
