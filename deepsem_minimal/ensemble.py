@@ -340,7 +340,7 @@ def checked_input(adata: AnnData) -> tuple[Any, list[str]]:
     if adata.X is None:
         raise ValueError("adata.X is empty: put log expression (cells x genes) there.")
     X = adata.X.tocsr() if scipy.sparse.issparse(adata.X) else np.asarray(adata.X)
-    values = X.data if scipy.sparse.issparse(X) else X
+    values: Array = np.asarray(X.data if scipy.sparse.issparse(X) else X)
     genes = list(map(str, adata.var_names))
     n_cells, n_genes = X.shape
     if n_cells < 2 or n_genes < 3:

@@ -50,7 +50,7 @@ def pictures(real: Array, simulated: Mapping[str, Array]) -> Figure:
 def told_apart(
     folds: Mapping[str, Array], curves: Mapping[str, list[tuple[Array, Array]]]
 ) -> Figure:
-    """Left: AUC of each fold and their mean. Right: mean ROC curves of the simulators in `curves`."""
+    """Left: AUC of each fold and their mean. Right: mean ROC curves of those in `curves`."""
     figure, (left, right) = canvas(1, 2, 9, 3.8, gridspec_kw={"width_ratios": [1.5, 1]})
     names = list(folds)
     for y, name in enumerate(names):
