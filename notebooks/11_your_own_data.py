@@ -263,7 +263,7 @@ assert nx.read_graphml(folder / "cytoscape.graphml").number_of_edges() == len(be
 #   choosing genes by variance are ours.
 # - The paper does not report how stable edges are over seeds. Here it comes with the result.
 # - `deepsem simulate` does what the authors' code does
-#   ([row 17 of the ledger](../book/ledger.md#ledger-17)): it resamples real cells, with their zeros.
+#   ([row 17 of the ledger](#ledger-17)): it resamples real cells, with their zeros.
 #
 # ## Summary
 
