@@ -182,39 +182,62 @@ def matrix(summary: pd.DataFrame, metric: str, methods: Sequence[str]) -> pd.Dat
     return wide.reindex(columns=list(methods))
 
 
-def wins(scores: pd.DataFrame, ours: str, margin: float = 0.1) -> dict[str, int]:
-    """On how many benchmarks (rows) `ours` is the best column, and by how much.
+def leads(scores: pd.DataFrame, ours: str, margin: float = 0.0) -> pd.Series:
+    """Per benchmark with a score of every method: is `ours` above all others, by `margin` of them?
 
-    n: rows where every method has a score; best: ours is larger than all others; by_margin: larger
-    than (1 + margin) times the best other; below_chance: ours is below 1.
+    With margin 0 a tie is no lead.
     """
     complete = scores.dropna()
     others = complete.drop(columns=ours).max(axis=1)
+    return complete[ours] >= (1 + margin) * others if margin else complete[ours] > others
+
+
+def wins(scores: pd.DataFrame, ours: str, margin: float = 0.1) -> dict[str, int]:
+    """On how many benchmarks (rows) `ours` is the best column, and by how much.
+
+    n: rows where every method has a score; best: ours is larger than all others; by_margin: at
+    least (1 + margin) times the best other; below_chance: ours is below 1.
+    """
+    complete = scores.dropna()
     return {
         "n": len(complete),
-        "best": int((complete[ours] > others).sum()),
-        "by_margin": int((complete[ours] >= (1 + margin) * others).sum()),
+        "best": int(leads(scores, ours).sum()),
+        "by_margin": int(leads(scores, ours, margin).sum()),
         "below_chance": int((complete[ours] < 1).sum()),
     }
+
+
+def interval(values: pd.Series, n_boot: int = 10000, seed: int = 0) -> tuple[float, float]:
+    """95 % bootstrap interval of the mean over benchmarks; NaN without values.
+
+    Benchmarks of the same cells (two gene sets, three networks) share cells or even the training.
+    They are no independent draws, so whole sets of cells are drawn with replacement: the rows whose
+    index level "data" differs in the gene set only. Without this level each row is drawn by itself.
+    """
+    if not len(values):
+        return np.nan, np.nan
+    cells = pd.RangeIndex(len(values))
+    if "data" in values.index.names:
+        cells = values.index.get_level_values("data").str.replace(r"-\d+$", "", regex=True)
+    groups = pd.Series(values.to_numpy(float)).groupby(np.asarray(cells)).agg(["sum", "size"])
+    drawn = np.random.default_rng(seed).integers(len(groups), size=(n_boot, len(groups)))
+    totals, sizes = (groups[part].to_numpy()[drawn].sum(axis=1) for part in ("sum", "size"))
+    low, high = np.percentile(totals / sizes, [2.5, 97.5])
+    return float(low), float(high)
 
 
 def gains(scores: pd.DataFrame, ours: str, n_boot: int = 10000, seed: int = 0) -> pd.DataFrame:
     """Mean gain of `ours` over each other column in per cent, (ours / other - 1) * 100.
 
-    One row per other method: n (benchmarks with both), gain, low and high (95 % bootstrap interval
-    over benchmarks: the percentiles of the mean of n rows drawn with replacement), at_least (on how
-    many ours is equal or better). Benchmarks of one matrix share the training, so the interval is
-    narrower than that of new data sets would be.
+    One row per other method: n (benchmarks with both), gain, low and high (`interval`), at_least
+    (on how many ours is equal or better).
     """
-    rng, rows = np.random.default_rng(seed), []
+    rows = []
     for other in scores.columns.drop(ours):
         both = scores[[ours, other]].dropna()
         both = both[both[other] > 0]
-        percent = ((both[ours] / both[other] - 1) * 100).to_numpy()
-        n = len(percent)
-        means = percent[rng.integers(n, size=(n_boot, n))].mean(axis=1) if n else np.array([np.nan])
-        low, high = np.percentile(means, [2.5, 97.5])
+        percent = (both[ours] / both[other] - 1) * 100
+        mean = percent.mean() if len(percent) else np.nan
         better = int((percent >= 0).sum())
-        gain = percent.mean() if n else np.nan
-        rows.append([other, n, gain, low, high, better])
+        rows.append([other, len(percent), mean, *interval(percent, n_boot, seed), better])
     return pd.DataFrame(rows, columns=["method", "n", "gain", "low", "high", "at_least"])

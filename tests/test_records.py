@@ -10,6 +10,8 @@ from deepsem_minimal.records import (
     PRESET_OF,
     Records,
     gains,
+    interval,
+    leads,
     matrix,
     read,
     summarise,
@@ -88,6 +90,23 @@ def test_the_bootstrap_interval_is_that_of_the_mean():
     half = 1.96 * 100 * ours.std() / 20
     assert found["high"] - found["gain"] == pytest.approx(half, rel=0.1)
     assert found["gain"] - found["low"] == pytest.approx(half, rel=0.1)
+
+
+def test_the_interval_draws_sets_of_cells_not_benchmarks():
+    """Twenty copies of two cell sets are two draws: the mean is 0, 1/2 or 1, never in between."""
+    names = [f"beeline/{cells}-{size}" for cells in ("a", "b") for size in (500, 1000)] * 10
+    values = pd.Series(
+        [float("/b" in name) for name in names],
+        index=pd.MultiIndex.from_arrays([names, range(40)], names=["data", "network"]),
+    )
+    assert interval(values) == (0, 1)
+    low, high = interval(values.reset_index(drop=True))
+    assert 0.3 < low < 0.4 and 0.6 < high < 0.7
+
+
+def test_leads_need_more_than_a_tie():
+    assert leads(SCORES, "ours").tolist() == [True, False, False, True]
+    assert leads(SCORES, "ours", 0.05).tolist() == [True, False, False, False]
 
 
 def test_an_empty_table_has_an_empty_summary(tmp_path):
