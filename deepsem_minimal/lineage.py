@@ -100,7 +100,7 @@ def xavier_(module: nn.Module, generator: torch.Generator) -> None:
 
 
 class DagGnn(nn.Module):
-    """VAE: [M_Z | log S_Z] = MLP(X)(I - Wᵀ), M_X = MLP(Z (I - Wᵀ)⁻¹) (Yu et al. 2019, Eq. 6, 7).
+    """VAE: [M_Z | log S_Z] = MLP(X)(I - Wᵀ), M_X = MLP(Z (I - Wᵀ)⁻¹) (Yu et al. 2019).
 
     Its MLPs see one gene at a time and are shared by all genes, as in DeepSEM.
     """
