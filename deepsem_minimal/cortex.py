@@ -8,6 +8,7 @@ layer) and `cortex/tasic-clusters` (medians of the cells of each cluster: aggreg
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,20 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from deepsem_minimal import data
-from deepsem_minimal.epigenome_io import upper_index
+from deepsem_minimal.epigenome import (
+    Bool,
+    Support,
+    against_null,
+    count_elements,
+    open_rows,
+    overlaps,
+    promoter_evidence,
+    starts_of,
+    strata,
+    top_regulators,
+    windows,
+)
+from deepsem_minimal.epigenome_io import read_bed, read_promoters, read_tss, upper_index
 from deepsem_minimal.records import BadInput, some
 
 CORTEX_TYPES = ("L2/3 IT", "L4", "L5 IT", "L6 IT", "L5 PT", "L6 CT")  # the paper's six
@@ -29,9 +43,6 @@ SEQFISH_TYPES = {  # seqFISH+ has names of layers, some of them twice
     "Excitatory layer 5/6": "L5/6",
     "Excitatory 5/6": "L5/6",
 }
-
-
-Bool = NDArray[np.bool_]
 
 
 # --- cells ----------------------------------------------------------------------------------------
@@ -151,6 +162,217 @@ def markers(
         name: [gene for gene in ranked[name] if gene.upper() not in known][:n_genes]
         for name in cell_types
     }
+
+
+def median_markers(
+    medians: pd.DataFrame, cell_types: Sequence[str], n_genes: int, tfs: Iterable[str]
+) -> dict[str, list[str]]:
+    """The `n_genes` genes, TFs apart, that lead most in each type, from `subclass_medians`.
+
+    Lead: ln(1 + median) minus that of the type with the next highest. Fewer where fewer genes lead.
+    """
+    known = set(upper_index(tfs))
+    logs = np.log1p(medians.loc[[gene.upper() not in known for gene in medians.index], cell_types])
+    found = {}
+    for name in cell_types:
+        lead = (logs[name] - logs.drop(columns=name).max(axis=1)).sort_values(
+            ascending=False, kind="stable"
+        )
+        found[name] = list(lead.index[lead > 0][:n_genes])
+    return found
+
+
+# --- the chapter's comparison ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Case:
+    """What one network is learnt from: `cells` (cells x genes, log expression), the TFs among the
+    genes, and the target genes of each cell type."""
+
+    name: str
+    cells: AnnData
+    tfs: list[str]
+    targets: dict[str, list[str]]
+
+    @property
+    def genes(self) -> list[str]:
+        return list(self.cells.var_names)
+
+    @property
+    def all_targets(self) -> list[str]:
+        return sorted(set().union(*self.targets.values()))
+
+
+def _case(name: str, cells: AnnData, tfs: Iterable[str], targets: dict[str, list[str]]) -> Case:
+    wanted = set(tfs).union(*targets.values())
+    part = cells[:, [gene in wanted for gene in cells.var_names]].copy()
+    return Case(name, part, [gene for gene in part.var_names if gene in set(tfs)], targets)
+
+
+def with_motif(cells: AnnData, known: Iterable[str], min_fraction: float = 0.1) -> list[str]:
+    """Genes of `known` (upper-case) that are seen in at least `min_fraction` of the cells."""
+    seen = np.asarray((cells.X > 0).mean(axis=0)).ravel() >= min_fraction
+    names = set(known)
+    pairs = zip(cells.var_names, seen, strict=True)
+    return [gene for gene, often in pairs if often and gene.upper() in names]
+
+
+def seqfish_cases(adata: AnnData, known: Iterable[str], n_markers: int) -> list[Case]:
+    """One case a cortical layer of `cortex/seqfish`: its cells, TFs, its markers by scanpy."""
+    layers = sorted(set(SEQFISH_TYPES.values()))
+    inside = adata.obs["region"].eq("Cortex") & adata.obs["cell_type"].isin(layers)
+    cells = adata[inside.to_numpy()].copy()
+    tfs = with_motif(cells, known)
+    found = markers(cells, layers, n_markers, known)
+    return [
+        _case(f"seqFISH+ {layer}", cells[(cells.obs["cell_type"] == layer).to_numpy()], tfs,
+              {layer: found[layer]})
+        for layer in layers
+    ]  # fmt: skip
+
+
+def tasic_case(adata: AnnData, medians: pd.DataFrame, known: Iterable[str], n_markers: int) -> Case:
+    """The glutamatergic clusters of `cortex/tasic-clusters`, and markers of the paper's six types.
+
+    One network for all types: a type has 1 to 14 clusters, too few for a network of its own.
+    """
+    kinds = [*CORTEX_TYPES, "L6b", "NP"]
+    cells = adata[adata.obs["cell_type"].isin(kinds).to_numpy()].copy()
+    here = medians.loc[medians.index.isin(cells.var_names)]
+    found = median_markers(here, CORTEX_TYPES, n_markers, known)
+    stories = {"L4": "Rorb", "L6 CT": "Syt6"}  # targets also where they are TFs themselves
+    targets = {
+        name: list(dict.fromkeys([*(g for t, g in stories.items() if t == name), *genes]))
+        for name, genes in found.items()
+    }
+    return _case("Tasic clusters", cells, with_motif(cells, known), targets)
+
+
+def made_case(adata: AnnData) -> Case:
+    """A case from a `sim/...` data set: its TFs regulate all other genes."""
+    tfs = list(adata.var_names[adata.var["tf"].to_numpy(bool)])
+    others = [gene for gene in adata.var_names if gene not in set(tfs)]
+    return Case("simulated", adata, tfs, {"all": others})
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Promoters with the motifs in them, and what the null is matched on.
+
+    Rows of `hits` (bool, columns are TFs) are those of `places` (chrom, start, end, gene); `kinds`:
+    which rows count as evidence of that name; `elements`: regulatory elements within 200 kb of each
+    gene (upper-case); `left_out`: what had to be left out, by reason.
+    """
+
+    places: pd.DataFrame
+    hits: pd.DataFrame
+    kinds: dict[str, Bool]
+    elements: pd.Series
+    left_out: dict[str, int]
+
+    def table(self, kind: str, genes: Sequence[str], tfs: Sequence[str]) -> tuple[Bool, Bool]:
+        """(genes x TFs) whether the motif is there, (genes,) whether the gene has such a promoter."""
+        rows = self.kinds[kind]
+        there = promoter_evidence(self.places[rows], self.hits[rows], genes, tfs)
+        return there, upper_index(genes).isin(self.places.loc[rows, "gene"])
+
+    def near(self, genes: Sequence[str]) -> NDArray[np.intp]:
+        """Regulatory elements near each gene (genes,); 0 for a gene without a start."""
+        return self.elements.reindex(upper_index(genes), fill_value=0).to_numpy(int)
+
+
+ANY, OPEN, OFF = "any promoter", "open in excitatory neurons", "open in glia only"
+NEURONS, GLIA = ("EXC", "PV", "VIP"), ("Astro", "Oligo", "Microglia")
+
+
+def read_peaks(name: str) -> pd.DataFrame:
+    """Open chromatin `cortex/peaks/<name>` as mm10 intervals."""
+    return read_bed(data.fetch(f"cortex/peaks/{name}"), name_is_place=name in NEURONS)
+
+
+def read_evidence() -> Evidence:
+    """The real evidence: CellOracle's promoters, open in excitatory neurons or in glia only.
+
+    Raises DataUnavailable when one of the files cannot be had.
+    """
+    import bioframe
+
+    places, hits = read_promoters(data.fetch("cortex/promoter-motifs"))
+    tss = read_tss(data.fetch("cortex/tss"))
+    excitatory = read_peaks("EXC")
+    is_open = open_rows(places, excitatory)
+    in_glia = np.any([open_rows(places, read_peaks(name)) for name in GLIA], axis=0)
+    around = windows(starts_of(tss["gene"], tss), bioframe.fetch_chromsizes("mm10", "local"))
+    near = overlaps(around, excitatory)
+    genes = tss["gene"].unique()
+    missing = len(set(places["gene"]) - set(genes))
+    return Evidence(
+        places,
+        hits,
+        {ANY: np.ones(len(places), dtype=bool), OPEN: is_open, OFF: in_glia & ~is_open},
+        pd.Series(count_elements(near, around, genes), index=genes),
+        {
+            "genes with a promoter but no transcription start": missing,
+            **around.attrs["left_out"],
+            **near.attrs["left_out"],
+        },
+    )
+
+
+def made_evidence(adata: AnnData, seed: int = 0) -> Evidence:
+    """Evidence of the same form for a `sim/...` data set: the motifs of four in five true edges,
+    and chance hits of TFs whose motifs differ in frequency."""
+    rng = np.random.default_rng(seed)
+    case = made_case(adata)
+    names = upper_index(adata.var_names)
+    column = adata.var_names.get_indexer(case.tfs)
+    true = np.asarray(adata.varp["true_W"])[:, column] != 0
+    chance = rng.random(true.shape) < rng.beta(0.7, 1.5, len(case.tfs))
+    there = (true & (rng.random(true.shape) < 0.8)) | chance
+    places = pd.DataFrame({"chrom": "chr1", "start": 0, "end": 1, "gene": names})
+    hits = pd.DataFrame(there, columns=upper_index(case.tfs))
+    is_open = rng.random(len(names)) < 0.6
+    kinds = {ANY: np.ones(len(names), dtype=bool), OPEN: is_open, OFF: ~is_open}
+    return Evidence(places, hits, kinds, pd.Series(rng.poisson(20, len(names)), index=names), {})
+
+
+def judge(
+    case: Case,
+    W: NDArray[np.floating],
+    evidence: Evidence,
+    kind: str,
+    k: int,
+    targets: Sequence[str] | None = None,
+    n: int = 1000,
+) -> Support:
+    """The k strongest regulators of each target against the matched null (see `against_null`).
+
+    W over `case.genes`, [target, regulator]. Only targets with a promoter of this kind count; the
+    null exchanges targets of like mean expression and number of elements.
+    """
+    targets = case.all_targets if targets is None else targets
+    regulators = top_regulators(W, case.genes, case.tfs, k)
+    row = pd.Index(case.genes).get_indexer(list(targets))
+    there, has = evidence.table(kind, targets, case.tfs)
+    level = np.asarray(case.cells.X[:, row].mean(axis=0)).ravel()[has]
+    groups = strata(level, evidence.near(targets)[has], n_bins=3)
+    return against_null(regulators[row][has], there[has], groups, n)
+
+
+def random_network(case: Case, seed: int = 0) -> NDArray[np.floating]:
+    """Random scores (genes x genes): the paper's control."""
+    m = len(case.genes)
+    return np.random.default_rng(seed).random((m, m))
+
+
+def frequent_motifs(case: Case, evidence: Evidence, seed: int = 0) -> NDArray[np.floating]:
+    """A network that knows nothing but which TFs have frequent motifs (genes x genes).
+
+    A TF's score is the share of promoters with its motif times a random number.
+    """
+    share = evidence.hits.mean().reindex(upper_index(case.genes), fill_value=0.0).to_numpy()
+    return random_network(case, seed) * share
 
 
 # --- what the networks look like ------------------------------------------------------------------

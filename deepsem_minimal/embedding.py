@@ -50,8 +50,10 @@ def prepared(
     Without unlabelled cells and types of fewer than `min_cells` cells, then without genes found in
     less than `min_share` of the cells, then the `n_genes` most variable genes of log expression
     `adata.X`. The paper does not say how variability is measured: `by` is "sd" (standard deviation
-    of log expression) or "dispersion" (scanpy's default, variance over mean in bins of the mean).
-    Raises ValueError if there is no such column, no label is left, or `by` is neither.
+    of log expression), "counts" (of `adata.layers["counts"]`, before the logarithm, as in the
+    authors' preprocessing notebook) or "dispersion" (scanpy's default, variance over mean in bins
+    of the mean). Raises ValueError if there is no such column or layer, no label is left, or `by`
+    is none of these.
     """
     if labels not in adata.obs:
         raise ValueError(f"adata.obs has no column {labels!r}; it has {list(adata.obs)}.")
@@ -64,10 +66,16 @@ def prepared(
     found = (X > 0).mean(axis=0) >= min_share
     if by == "sd":
         spread = np.where(found, X.std(axis=0, dtype=np.float64), -1.0)
+    elif by == "counts":
+        if "counts" not in kept.layers:
+            raise ValueError('by="counts" needs adata.layers["counts"].')
+        counts = kept.layers["counts"]
+        counts = counts.toarray() if sparse.issparse(counts) else np.asarray(counts)
+        spread = np.where(found, counts.std(axis=0, dtype=np.float64), -1.0)
     elif by == "dispersion":
         spread = _dispersion(X, found)
     else:
-        raise ValueError(f'by is "sd" or "dispersion"; got {by!r}.')
+        raise ValueError(f'by is "sd", "counts" or "dispersion"; got {by!r}.')
     top = np.sort(np.argsort(-spread, kind="stable")[: min(n_genes, int(found.sum()))])
     result = kept[:, top].copy()
     result.X = np.ascontiguousarray(X[:, top])

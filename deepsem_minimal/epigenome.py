@@ -9,12 +9,14 @@ keeps the TFs that were predicted and exchanges the genes that they were predict
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from deepsem_minimal.epigenome_io import PLACE, upper_index
+from deepsem_minimal.epigenome_io import PLACE, read_genome, upper_index
+from deepsem_minimal.motifs import P_VALUE, Motif, scan
 from deepsem_minimal.records import BadInput, some
 
 FLANK = 200_000  # base pairs on both sides of a transcription start
@@ -132,13 +134,51 @@ def promoter_evidence(
     """(genes x TFs): a motif of the TF in a promoter of the gene; see `read_promoters`.
 
     Pass the rows of open promoters only for evidence that is open in a cell type. Genes without a
-    promoter among the rows have none.
+    promoter among the rows, and TFs without a column, have none.
     """
-    genes, tfs = upper_index(genes), upper_index(tfs)
-    mine = places["gene"].isin(genes).to_numpy()
-    table = hits.loc[mine].reindex(columns=tfs, fill_value=False)
-    by_gene = table.groupby(places["gene"].to_numpy()[mine]).any()
-    return by_gene.reindex(genes, fill_value=False).to_numpy(dtype=bool)
+    codes, here = pd.factorize(places["gene"])
+    column = hits.columns.get_indexer(upper_index(tfs))
+    order = np.argsort(codes, kind="stable")
+    table = np.zeros((len(here) + 1, len(column)), dtype=bool)  # last row: genes without promoter
+    if len(order):
+        firsts = np.flatnonzero(np.diff(codes[order], prepend=-1))
+        table[:-1] = np.logical_or.reduceat(hits.to_numpy(bool)[order][:, column], firsts, axis=0)
+    table[:, column < 0] = False
+    return table[pd.Index(here).get_indexer(upper_index(genes))]
+
+
+def open_rows(places: pd.DataFrame, elements: pd.DataFrame) -> Bool:
+    """(places,): whether each place shares a base with one of the elements."""
+    return np.isin(np.arange(len(places)), overlaps(places, elements)["place"])
+
+
+def motif_evidence(
+    genes: Sequence[str],
+    tfs: Sequence[str],
+    tss: pd.DataFrame,
+    sizes: pd.Series,
+    elements: pd.DataFrame,
+    genome: Path | str,
+    motifs: Sequence[Motif],
+    p_value: float = P_VALUE,
+) -> tuple[Bool, NDArray]:
+    """The paper's evidence from its inputs: (genes x TFs), and the elements near each gene (genes,).
+
+    A motif of the TF at p < `p_value` in an element within 200 kb of a start of the gene. `tss` as
+    from `read_tss`, `sizes` of the chromosomes, `elements` from `read_bed` or `read_dmrs`, `genome`
+    a .2bit or FASTA file. Raises BadInput for what cannot be used.
+    """
+    places = windows(starts_of(genes, tss), sizes)
+    near = overlaps(places, elements)
+    used = np.unique(near["element"])  # only these are scanned; a genome has far more
+    if not len(used):
+        return np.zeros((len(genes), len(tfs)), dtype=bool), np.zeros(len(genes), dtype=int)
+    rows = elements.iloc[used].reset_index(drop=True)
+    hits = scan(motifs, read_genome(genome, rows), p_value)
+    pairs = tfs_in_elements(hits, rows, {motif.matrix_id: motif.tfs for motif in motifs})
+    pairs["element"] = used[pairs["element"].to_numpy(int)]
+    evidence = element_evidence(near, places, pairs, genes, tfs)
+    return evidence, count_elements(near, places, genes)
 
 
 # --- predicted and known regulators --------------------------------------------------------------

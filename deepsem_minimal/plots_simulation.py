@@ -132,7 +132,10 @@ def knock_out_bars(change: pd.Series, title: str) -> Figure:
 def augmentation(table: pd.DataFrame) -> Figure:
     """AUPR against the share of the rare type kept; columns share, training, mean, half."""
     figure, ax = canvas(1, 1, 6.5, 3.6)
-    colours = {"nothing added": "black", "upsampling": GREEN, "DeepSEM": BLUE, "Gaussian": PURPLE}
+    colours = {
+        "nothing added": "black", "upsampling": GREEN, "DeepSEM": BLUE, "Gaussian": PURPLE,
+        "cscGAN": RED,
+    }  # fmt: skip
     for i, (name, rows) in enumerate(table.groupby("training", sort=False)):
         at = rows["share"] * (1 + 0.03 * (i - 1.5))
         half = rows["half"].fillna(0)

@@ -1,18 +1,20 @@
 """One study of simulators: cells split in two, all simulators, all scores. And the 10x tarball."""
 
 import tarfile
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
+import scanpy as sc
 from anndata import AnnData
 from numpy.typing import NDArray
 from scipy import io, sparse
 
-from . import data, realism, simulation
+from . import data, embedding, realism, simulation
 from .baselines import METHODS
 from .ensemble import Result, fit
 from .gan import GAN, GANConfig, train_gan
@@ -179,6 +181,81 @@ class Study:
             cells = self.sample(simulator, len(self.train), self.seed + 100 * seed + 1)
             nets = [real, self.network(cells, n_trees, seed + 1)]
         return realism.consistency(nets[0], nets[1], self.genes, self.tfs)
+
+
+def augmented(
+    study: Study,
+    rare: str,
+    share: float,
+    n_extra: int = 2000,
+    trainings: Sequence[str] = ("nothing added", "upsampling", "Gaussian", "DeepSEM"),
+    n_trees: int = 100,
+    seed: int = 0,
+) -> dict[str, float]:
+    """AUPR of finding the type `rare` when a `share` of its training cells is left (Supp. Fig. 15).
+
+    Every simulator sees the training set that is left and adds `n_extra` cells of the type:
+    "upsampling" copies them, "Gaussian" is a multivariate normal of them, "DeepSEM" is trained on
+    all cells left and simulates from those of the type (ledger 17), "cscGAN" is trained with the
+    label. At least two cells are left. Raises ValueError for an unknown type or training.
+    """
+    if rare not in study.types:
+        raise ValueError(f"{rare!r} is not among the types: {', '.join(study.types)}.")
+    if unknown := sorted(set(trainings) - set(AUGMENTED)):
+        raise ValueError(f"{', '.join(unknown)} is none of {', '.join(AUGMENTED)}.")
+    own = study.train_types == study.types.index(rare)
+    rng = np.random.default_rng((study.seed, seed))
+    few = rng.permutation(np.flatnonzero(own))[: max(2, round(share * own.sum()))]
+    left = np.concatenate([np.flatnonzero(~own), few])
+    X, labels = study.train[left], own[left]
+    part = replace(study, train=X, train_types=labels.astype(np.int64), seed=seed, _made={})
+    found = {}
+    for name in trainings:
+        extra = AUGMENTED[name](part, X[labels], n_extra, seed)
+        truth = study.test_types == study.types.index(rare)
+        found[name] = realism.rare_type_aupr(X, labels, study.test, truth, extra, n_trees, seed)
+    return found
+
+
+def _deepsem_of(part: Study, cells: Array, n: int, seed: int) -> Array:
+    rows = np.flatnonzero(part.train_types)
+    rows = rows[simulation.each_once(len(rows), n, seed)]
+    found = simulation.simulate(part.deepsem, part.train, n, seed, rows=rows)[0]
+    return simulation.normalised(found, part.library)
+
+
+def _gan_of(part: Study, cells: Array, n: int, seed: int) -> Array:
+    return part.trained_gan(conditional=True).sample(n, seed, np.ones(n, dtype=np.int64))
+
+
+AUGMENTED: dict[str, Callable[[Study, Array, int, int], Array | None]] = {
+    "nothing added": lambda part, cells, n, seed: None,
+    "upsampling": lambda part, cells, n, seed: simulation.bootstrap(cells, n, seed),
+    "Gaussian": lambda part, cells, n, seed: simulation.normalised(
+        simulation.gaussian(cells, n, seed), part.library
+    ),
+    "DeepSEM": _deepsem_of,
+    "cscGAN": _gan_of,
+}
+
+
+def zheng17_clusters(
+    adata: AnnData, resolution: float = 0.15, n_top_genes: int = 1000, seed: int = 0
+) -> NDArray[np.int64]:
+    """Louvain clusters (cells,) of counts after the recipe of Zheng et al. 2017, as Marouf et al.
+
+    `layers["counts"]` or X: counts; they are left as they are. The recipe drops cells or genes with
+    no count, so these must have been removed: ValueError otherwise.
+    """
+    cells = AnnData(adata.layers["counts"].copy() if "counts" in adata.layers else adata.X.copy())
+    total = np.asarray(cells.X.sum(1)).ravel()
+    if not total.all():
+        raise ValueError(f"{(total == 0).sum()} cells have no counts: remove them first.")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # scanpy's own views
+        sc.pp.recipe_zheng17(cells, n_top_genes=min(n_top_genes, cells.n_vars))
+    graph = embedding.as_igraph(embedding.neighbourhood(np.asarray(cells.X), seed=seed))
+    return embedding.louvain(graph, resolution, seed)
 
 
 def is_tf(adata: AnnData) -> NDArray[np.bool_]:

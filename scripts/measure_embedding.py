@@ -212,6 +212,8 @@ def plan(names: list[str], n_seeds: int) -> Iterator[tuple[str, str, str, range]
     for name in (n for n in names if n not in few):
         yield name, "sd", "pressed", range(n_seeds)
     if "zeisel" in names:
+        yield "zeisel", "counts", "others", range(1)
+        yield "zeisel", "counts", "deepsem", range(min(2, n_seeds))
         yield "zeisel", "dispersion", "others", range(1)
         yield "zeisel", "dispersion", "deepsem", range(min(2, n_seeds))
     for name in names:

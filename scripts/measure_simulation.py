@@ -17,9 +17,11 @@ import torch
 
 from deepsem_minimal import data, records
 from deepsem_minimal.realism import PERCENT
-from deepsem_minimal.realism_data import Study
+from deepsem_minimal.realism_data import AUGMENTED, Study, augmented
 
 TABLE = data.DATA_DIR / "results" / "simulation.csv"
+RARE = "CD56+ NK"
+SHARES = [0.5, 0.25, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005]
 KEY = ["data", "n_genes", "repeat", "simulator"]
 
 
@@ -31,11 +33,38 @@ def main() -> None:
     parser.add_argument("--trees", type=int, default=200, help="of the random forest")
     parser.add_argument("--boost", type=int, default=200, help="at most so many of GRNBoost2")
     parser.add_argument("--out", type=Path, default=TABLE)
+    parser.add_argument("--augment", action="store_true", help="the table augmentation.csv instead")
     args = parser.parse_args()
     torch.set_num_threads(1)
+    if args.augment:
+        augment(args.out.with_name("augmentation.csv"), args)
+        return
     for repeat in range(args.repeats):
         for name in args.data:
             measure(name, repeat, args)
+
+
+def augment(path: Path, args: argparse.Namespace) -> None:
+    """AUPR of finding CD56+ NK cells with few of them, runs one after the other (Supp. Fig. 15)."""
+    done = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=["share", "run"])
+    study = Study.load("pbmc_facs", n_genes=args.genes)
+    for run in range(5):
+        for share in SHARES:
+            if ((done["run"] == run) & (done["share"] == share)).any():
+                continue
+            start = time.process_time()
+            found = augmented(study, RARE, share, 2000, list(AUGMENTED), args.trees, run)
+            row = {
+                "data": "pbmc_facs", "rare": RARE, "n_genes": args.genes,
+                "share": share, "run": run, "n_extra": 2000,
+                "n_train": len(study.train), "n_test": len(study.test),
+                "forest_trees": args.trees, "torch": version("torch"),
+                "sklearn": version("scikit-learn"),
+            }  # fmt: skip
+            rows = [row | {"training": name, "aupr": value} for name, value in found.items()]
+            done = pd.concat([done, pd.DataFrame(rows)], ignore_index=True)
+            records.replace(path, done.round(5).to_csv(index=False).encode())
+            print(run, share, round(time.process_time() - start), "s", flush=True)
 
 
 def measure(name: str, repeat: int, args: argparse.Namespace) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import torch
 from anndata import AnnData
-from scipy import integrate, stats
+from scipy import integrate, sparse, stats
 
 from deepsem_minimal import embedders, embedding
 from deepsem_minimal.ensemble import fit
@@ -55,6 +55,21 @@ def test_prepared_counts_a_share_of_cells():
     X[:2, 2] = 9.0  # 1 %
     kept = embedding.prepared(some_cells(X, ["a"] * 200))
     assert list(kept.var_names) == ["0", "2"]
+
+
+def test_prepared_by_counts_ranks_genes_before_the_logarithm():
+    rng = np.random.default_rng(0)
+    counts = np.column_stack(
+        [rng.poisson(500, 60), 9 * rng.integers(0, 2, 60), np.ones(60)]
+    )  # gene 0 varies more in counts, gene 1 in log counts
+    cells = some_cells(np.log1p(counts), ["a"] * 60)
+    with pytest.raises(ValueError, match="counts"):
+        embedding.prepared(cells, by="counts")
+    cells.layers["counts"] = sparse.csr_matrix(counts)
+    chosen = embedding.prepared(cells, n_genes=1, by="counts")
+    assert list(chosen.var_names) == ["0"]
+    np.testing.assert_allclose(chosen.X[:, 0], np.log1p(counts[:, 0]), rtol=1e-6)
+    assert list(embedding.prepared(cells, n_genes=1).var_names) == ["1"]
 
 
 def test_prepared_rejects_what_it_cannot_do():

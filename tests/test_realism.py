@@ -2,8 +2,12 @@
 
 import numpy as np
 import pytest
+from anndata import AnnData
 
 from deepsem_minimal import realism, simulation
+from deepsem_minimal.gan import GANConfig
+from deepsem_minimal.realism_data import AUGMENTED, Study, augmented, zheng17_clusters
+from deepsem_minimal.train import Config
 
 GENES = ["A", "B", "c", "d"]
 
@@ -109,3 +113,47 @@ def test_interval():
     mean, half = realism.interval([1.0, 2.0, 3.0])
     assert mean == 2 and half == pytest.approx(1.96 / np.sqrt(3))
     assert np.isnan(realism.interval([1.0])[1])
+
+
+def test_augmented_uses_the_cells_left_and_names_what_it_does_not_know(monkeypatch):
+    """Every training set has the share of the rare type, and DeepSEM adds cells of that type."""
+    rng = np.random.default_rng(0)
+    X = rng.gamma(2.0, size=(200, 30)).astype(np.float32)
+    types = np.repeat([0, 1], [150, 50])
+    X[types == 1, :10] += 3
+    X = simulation.normalised(X)
+    study = Study(
+        X[::2], X[1::2], [f"g{i}" for i in range(30)], [], types[::2], types[1::2], ["a", "b"],
+        1e4, 1e4, gan=GANConfig(n_steps=2), config=Config.simulation(n_epochs=2, W_init="safe"),
+    )  # fmt: skip
+    seen = []
+
+    def spy(train, labels, test, test_labels, extra, n_trees, seed):
+        seen.append((len(train), int(labels.sum()), extra))
+        return 0.5
+
+    monkeypatch.setattr(realism, "rare_type_aupr", spy)
+    found = augmented(study, "b", 0.2, 7, list(AUGMENTED))
+    assert set(found) == set(AUGMENTED)
+    assert {row[:2] for row in seen} == {(80, 5)}
+    extras = dict(zip(AUGMENTED, [row[2] for row in seen], strict=True))
+    assert extras.pop("nothing added") is None
+    for cells in extras.values():
+        assert cells.shape == (7, 30) and (cells >= 0).all()
+        np.testing.assert_allclose(np.expm1(cells.astype(float)).sum(1), 1e4, rtol=1e-3)
+    with pytest.raises(ValueError, match="'c' is not among the types: a, b"):
+        augmented(study, "c", 0.5)
+    with pytest.raises(ValueError, match="magic is none of"):
+        augmented(study, "b", 0.5, trainings=["magic"])
+
+
+def test_zheng17_clusters_finds_two_types_and_wants_counts():
+    rng = np.random.default_rng(0)
+    mean = np.ones((2, 60))
+    mean[0, :20], mean[1, 20:40] = 8, 8
+    counts = rng.poisson(mean[np.repeat([0, 1], 40)]).astype(np.float32)
+    found = zheng17_clusters(AnnData(counts))
+    assert found[:40].std() == found[40:].std() == 0 and found[0] != found[-1]
+    counts[3] = 0
+    with pytest.raises(ValueError, match="1 cells have no counts"):
+        zheng17_clusters(AnnData(counts))
