@@ -219,17 +219,21 @@ def with_motif(cells: AnnData, known: Iterable[str], min_fraction: float = 0.1) 
 
 
 def seqfish_cases(adata: AnnData, known: Iterable[str], n_markers: int) -> list[Case]:
-    """One case a cortical layer of `cortex/seqfish`: its cells, TFs, its markers by scanpy."""
+    """One case a cortical layer of `cortex/seqfish`: its cells, its markers by scanpy as targets.
+
+    All layers have the same genes, the TFs and the markers of every layer, as in the paper.
+    """
     layers = sorted(set(SEQFISH_TYPES.values()))
     inside = adata.obs["region"].eq("Cortex") & adata.obs["cell_type"].isin(layers)
     cells = adata[inside.to_numpy()].copy()
     tfs = with_motif(cells, known)
-    found = markers(cells, layers, n_markers, known)
+    targets = markers(cells, layers, n_markers, known)
+    both = _case("seqFISH+", cells, tfs, targets)
+    layer = both.cells.obs["cell_type"]
     return [
-        _case(f"seqFISH+ {layer}", cells[(cells.obs["cell_type"] == layer).to_numpy()], tfs,
-              {layer: found[layer]})
-        for layer in layers
-    ]  # fmt: skip
+        Case(f"seqFISH+ {name}", both.cells[layer == name].copy(), both.tfs, {name: targets[name]})
+        for name in layers
+    ]
 
 
 def tasic_case(adata: AnnData, medians: pd.DataFrame, known: Iterable[str], n_markers: int) -> Case:
@@ -272,7 +276,7 @@ class Evidence:
     left_out: dict[str, int]
 
     def table(self, kind: str, genes: Sequence[str], tfs: Sequence[str]) -> tuple[Bool, Bool]:
-        """(genes x TFs) whether the motif is there, (genes,) whether the gene has such a promoter."""
+        """(genes x TFs): the motif is there; (genes,): the gene has a promoter of this kind."""
         rows = self.kinds[kind]
         there = promoter_evidence(self.places[rows], self.hits[rows], genes, tfs)
         return there, upper_index(genes).isin(self.places.loc[rows, "gene"])
@@ -303,7 +307,9 @@ def read_evidence() -> Evidence:
     excitatory = read_peaks("EXC")
     is_open = open_rows(places, excitatory)
     in_glia = np.any([open_rows(places, read_peaks(name)) for name in GLIA], axis=0)
-    around = windows(starts_of(tss["gene"], tss), bioframe.fetch_chromsizes("mm10", "local"))
+    around = windows(
+        starts_of(tss["gene"], tss), bioframe.fetch_chromsizes("mm10", provider="local")
+    )
     near = overlaps(around, excitatory)
     genes = tss["gene"].unique()
     missing = len(set(places["gene"]) - set(genes))

@@ -162,7 +162,7 @@ def motif_evidence(
     motifs: Sequence[Motif],
     p_value: float = P_VALUE,
 ) -> tuple[Bool, NDArray]:
-    """The paper's evidence from its inputs: (genes x TFs), and the elements near each gene (genes,).
+    """The paper's evidence (genes x TFs) from its inputs; how many elements each gene has.
 
     A motif of the TF at p < `p_value` in an element within 200 kb of a start of the gene. `tss` as
     from `read_tss`, `sizes` of the chromosomes, `elements` from `read_bed` or `read_dmrs`, `genome`

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from .plots import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label
 
 Array = NDArray[np.floating]
+BROWN = "#9c6644"
 
-# Two models' ways, two GANs, and controls: copying is green, destroying grey.
+# Two models' ways, two GANs, and controls: copying is green, destroying brown (real cells are grey).
 LOOKS = {
     "DeepSEM, posterior": (BLUE, "o"),
     "DeepSEM, prior": (SKY, "o"),
@@ -22,8 +23,8 @@ LOOKS = {
     "two halves": (GREEN, "D"),
     "copula": (PURPLE, "P"),
     "Gaussian": (PURPLE, "X"),
-    "negative binomial": (GREY, "P"),
-    "shuffle": (GREY, "X"),
+    "negative binomial": (BROWN, "P"),
+    "shuffle": (BROWN, "X"),
 }
 
 

@@ -146,7 +146,7 @@ parts = [study.test, *(drawn[name] for name in SEEN)]
 together = embedding.umap(realism.components(np.concatenate(parts))[0])
 points = dict(zip(["test", *SEEN], np.array_split(together, len(parts)), strict=True))
 
-# %% mystnb={"figure": {"caption": "UMAP of real test cells (grey) and of simulated cells (colour). What to look for: does the colour cover the grey, and only the grey? Which of the panels that look right are copies?", "name": "fig-sim-umap"}, "image": {"alt": "Six scatter plots. The cells of the posterior simulator and of the bootstrap lie on the grey clouds of real cells; those of the prior, of the shuffle and of the two GANs lie beside them or between them."}} tags=["remove-input"]
+# %% mystnb={"figure": {"caption": "UMAP of real test cells (grey) and of simulated cells (colour). What to look for: does the colour cover the grey, and only the grey? Which of the panels that look right are copies?", "name": "fig-sim-umap"}, "image": {"alt": "Six scatter plots. The cells of the posterior simulator and of the bootstrap lie on the grey clouds of real cells; those of the prior and of the shuffle form one cloud between them; those of the two GANs lie on the grey clouds and on the way from one to the next."}} tags=["remove-input"]
 plots_simulation.pictures(points["test"], {name: points[name] for name in SEEN})
 
 # %% [markdown]
@@ -282,7 +282,7 @@ for name in TESTED if study.tfs else []:
         lines.append({"simulator": name, "percent": percent, "mean": mean, "half": half})
 consistency = pd.DataFrame(lines, columns=["simulator", "percent", "mean", "half"])
 
-# %% mystnb={"figure": {"caption": "GRN consistency (Eq. 9) against the share of edges, mean and 95 % interval over repeats. Dashed green: ceilings. Grey: floor.", "name": "fig-sim-consistency"}, "image": {"alt": "Lines over K from 0.1 to 2.5 percent: bootstrap and DeepSEM posterior highest, two halves below them, shuffle near zero."}} tags=["remove-input"]
+# %% mystnb={"figure": {"caption": "GRN consistency (Eq. 9) against the share of edges, mean and 95 % interval over repeats. Dashed green: ceilings. Brown: floor.", "name": "fig-sim-consistency"}, "image": {"alt": "Lines over K from 0.1 to 2.5 percent: bootstrap and DeepSEM posterior highest, two halves below them, shuffle near zero."}} tags=["remove-input"]
 plots_simulation.consistency_lines(consistency)
 
 # %% tags=["remove-input"]
@@ -293,8 +293,10 @@ order = " > ".join(
 Markdown(
     f"At K = {realism.PERCENT[-1]} %: {order}. "
     + (
-        "A simulator above the two halves agrees with the training cells better than other real cells would: it "
-        f"is close to them one by one. Here that holds of {', '.join(n for n in last.index if last[n] > last['two halves'] and n != 'two halves') or 'none'}."
+        "Above the two halves, each of which has half of the cells only: "
+        f"{', '.join(n for n in last.index if last[n] > last['two halves'] and n != 'two halves') or 'none'}. "
+        "A multivariate normal knows nothing but means and covariances; where it stands shows how much of the "
+        "score a table of correlations would get."
         if len(last)
         else "No TF is known among these genes."
     )
@@ -331,7 +333,7 @@ plots_simulation.realism_and_memory(
 tops = [f"top_{k:g}" for k in realism.PERCENT]
 with_network = recorded.dropna(subset=tops)
 overlap = with_network.groupby("simulator", sort=False)[tops].mean()
-# The paper, page 541: overlap of the GANs at K = 0.1 %, and DeepSEM's gain over each of them in per cent.
+# The paper's text on Fig. 6c: overlap of the GANs at K = 0.1 %, and DeepSEM's gain over each of them in per cent.
 PAPER = {"cscGAN": (61.68, 33.07), "scGAN": (32.04, 156.14)}
 beside = pd.DataFrame({
     name: {

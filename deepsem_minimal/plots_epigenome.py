@@ -1,0 +1,145 @@
+"""Figures of the cortex chapter: expression by type, support beside its null, genome tracks."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+from numpy.typing import NDArray
+
+from deepsem_minimal.epigenome import Bool
+from deepsem_minimal.plots import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, heat, label
+
+LINES = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY)
+
+
+def medians(table: pd.DataFrame) -> Figure:
+    """Median CPM as log10(1 + x), genes x types, the number in each cell (Fig. 4d's kind)."""
+    figure, ax = canvas(width=6.5, height=0.9 + 0.32 * len(table))
+    heat(ax, np.log10(1 + table.to_numpy()))
+    top = np.log10(1 + table.to_numpy().max())
+    for (i, j), value in np.ndenumerate(table.to_numpy()):
+        colour = "white" if np.log10(1 + value) < 0.55 * top else "black"
+        ax.text(j, i, f"{value:.0f}", ha="center", va="center", fontsize=8, color=colour)
+    ax.set_xticks(range(table.shape[1]), table.columns)
+    ax.set_yticks(range(table.shape[0]), table.index)
+    label(ax, "", "", "median CPM; colour: log10(1 + CPM)")
+    return figure
+
+
+def support_bars(table: pd.DataFrame) -> Figure:
+    """One row a network (`name`, `observed`, `random`, `null`, `effect`, `low`, `high`).
+
+    Left: the share of regulators with a motif as a bar, with a line where random regulators and a
+    diamond where the matched null are. Right: observed minus matched null, 95 % interval.
+    """
+    rows = table.iloc[::-1].reset_index(drop=True)
+    figure, (left, right) = canvas(
+        1, 2, width=9.5, height=0.9 + 0.32 * len(rows), sharey=True, width_ratios=[3, 2]
+    )
+    y = np.arange(len(rows))
+    left.barh(y, rows["observed"], color=SKY, height=0.6, label="observed")
+    left.plot(rows["random"], y, "|", color=RED, ms=14, mew=2, label="random regulators")
+    left.plot(rows["null"], y, "D", color="black", ms=5, label="matched null")
+    left.set_yticks(y, rows["name"])
+    label(left, "share of regulators with a motif at the gene", "")
+    below, above = rows["effect"] - rows["low"], rows["high"] - rows["effect"]
+    right.errorbar(rows["effect"], y, xerr=[below, above], fmt="o", color=BLUE, ms=4)
+    right.axvline(0, color="black", lw=0.8)
+    label(right, "observed minus matched null", "")
+    handles, names = left.get_legend_handles_labels()
+    figure.legend(handles, names, ncols=3, frameon=False, fontsize=8, loc="outside upper center")
+    return figure
+
+
+def over_k(table: pd.DataFrame) -> Figure:
+    """Left: observed share (line) and matched null (dashed) over `k`; right: the effect with its
+    95 % interval. One colour a `name`."""
+    figure, (left, right) = canvas(1, 2, width=9.5, height=3.6)
+    for colour, (name, rows) in zip(LINES, table.groupby("name", sort=False), strict=False):
+        left.plot(rows["k"], rows["observed"], "o-", ms=3, color=colour, label=name)
+        left.plot(rows["k"], rows["null"], "--", lw=1, color=colour)
+        right.plot(rows["k"], rows["effect"], "o-", ms=3, color=colour)
+        right.fill_between(rows["k"], rows["low"], rows["high"], color=colour, alpha=0.15, lw=0)
+    right.axhline(0, color="black", lw=0.8)
+    for ax in (left, right):
+        ax.set_xscale("log")
+        ax.set_xticks(sorted(table["k"].unique()), sorted(table["k"].unique()))
+        ax.minorticks_off()
+    label(left, "regulators kept for each gene", "share with a motif (dashed: null)")
+    label(right, "regulators kept for each gene", "observed minus matched null")
+    handles, names = left.get_legend_handles_labels()
+    figure.legend(handles, names, ncols=3, frameon=False, fontsize=8, loc="outside upper center")
+    return figure
+
+
+def tracks(
+    rows: Mapping[str, pd.DataFrame], span: tuple[int, int], tss: Mapping[str, tuple[int, str]]
+) -> Figure:
+    """Intervals (start, end) along one chromosome, a row a name; genes as their start and strand.
+
+    Intervals shorter than 0.3 % of the span are drawn that wide, or nobody would see them.
+    """
+    start, end = span
+    least = 0.003 * (end - start)
+    figure, ax = canvas(width=9, height=1.2 + 0.34 * (len(rows) + 1))
+    for i, (name, (place, strand)) in enumerate(tss.items()):
+        ahead = (end - start) * (0.04 if strand == "+" else -0.04)
+        ax.annotate("", (place + ahead, 0), (place, 0), arrowprops={"arrowstyle": "->"})
+        ax.plot([place, place], [-0.3, 0.3], color="black", lw=1)
+        ax.text(place, -0.35 - 0.3 * (i % 2), name, fontsize=7, ha="center", va="bottom")
+    for y, (colour, table) in enumerate(
+        zip(np.resize(np.array(LINES), len(rows)), rows.values(), strict=True), start=1
+    ):
+        width = np.maximum(table["end"] - table["start"], least)
+        middle = (table["start"] + table["end"]) / 2
+        bars = list(zip(middle - width / 2, width, strict=True))
+        ax.broken_barh(bars, (y - 0.3, 0.6), color=colour)
+    ax.set_yticks(range(len(rows) + 1), ["genes", *rows])
+    ax.set_ylim(len(rows) + 0.6, -0.9)
+    ax.set_xlim(start, end)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x / 1000:,.0f}"))
+    label(ax, "position, kb", "")
+    return figure
+
+
+def network_summary(networks: Mapping[str, Bool], shared: pd.DataFrame) -> Figure:
+    """Out-degrees of the TFs, ranked, one line a network; shared edges of each two networks."""
+    figure, (left, right) = canvas(1, 2, width=9, height=3.4)
+    for colour, (name, edges) in zip(LINES, networks.items(), strict=False):
+        degree: NDArray[np.intp] = np.sort(edges.sum(axis=0))[::-1]
+        left.plot(np.arange(1, len(degree) + 1), degree, color=colour, label=name)
+    left.set_yscale("symlog", linthresh=1)
+    left.legend(frameon=False, fontsize=8)
+    label(left, "TFs, by number of targets", "targets")
+    heat(right, shared.to_numpy(), "edges in common / all edges of the two", vmin=0, vmax=1)
+    names: Sequence[str] = list(shared.columns)
+    right.set_xticks(range(len(names)), names, rotation=30, ha="right")
+    right.set_yticks(range(len(names)), names)
+    for (i, j), value in np.ndenumerate(shared.to_numpy()):
+        colour = "white" if value < 0.6 else "black"
+        right.text(j, i, f"{value:.2f}", ha="center", va="center", fontsize=8, color=colour)
+    return figure
+
+
+def recorded(table: pd.DataFrame) -> Figure:
+    """z of single trainings (dots) and of ensembles (diamonds): `row`, `z`, `ensemble`, `kind`."""
+    kinds = list(table["kind"].unique())
+    names = list(table["row"].unique())[::-1]
+    figure, axes = canvas(
+        1, len(kinds), width=9.5, height=1.0 + 0.25 * len(names), sharey=True, squeeze=False
+    )
+    for ax, kind in zip(axes[0], kinds, strict=True):
+        part = table[table["kind"] == kind]
+        y = part["row"].map(names.index)
+        one, many = ~part["ensemble"], part["ensemble"]
+        ax.plot(part.loc[one, "z"], y[one], "o", color=GREY, ms=4, alpha=0.6, label="one training")
+        ax.plot(part.loc[many, "z"], y[many], "D", color=BLUE, ms=6, label="ensemble, or no seed")
+        ax.axvspan(-3, 3, color=SKY, alpha=0.15, lw=0)
+        ax.axvline(0, color="black", lw=0.8)
+        ax.set_yticks(range(len(names)), names)
+        label(ax, "z against the matched null", "", kind)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, ncols=2, frameon=False, fontsize=8, loc="outside upper center")
+    return figure

@@ -1,0 +1,128 @@
+"""Holds the networks of every method against the promoters of their targets, over ten seeds.
+
+    python scripts/measure_cortex.py [--methods DeepSEM/specific Pearson ...] [--seeds 10]
+
+For each data set of the cortex chapter, kind of evidence and number of regulators kept for a gene:
+the share with a motif at the gene beside its matched null (`cortex.judge`), of single trainings and
+of the ensemble. About fifteen CPU minutes. Writes data/results/cortex.csv after each training; what
+is in the table is not run again.
+"""
+
+import argparse
+import hashlib
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from deepsem_minimal import benchmark, cortex, data, motifs, records
+from deepsem_minimal.baselines import METHODS
+from deepsem_minimal.ensemble import fit
+from deepsem_minimal.train import Config, mean_weight
+
+TABLE = data.DATA_DIR / "results" / "cortex.csv"
+KEPT = (3, 5, 10, 20, 40)  # regulators for each gene
+N_MARKERS = 120  # for each type
+CONFIGS = {
+    "DeepSEM/specific": Config.cell_type_specific(),
+    "DeepSEM/nonspecific": Config.nonspecific(),
+}
+SETTINGS: dict[str, dict[str, int]] = {"GRNBoost2": {"max_trees": 500}, "GENIE3": {"n_trees": 50}}
+METHOD_NAMES = [
+    "Pearson", "random", "frequent motifs", "DeepSEM/specific", "GRNBoost2", "DeepSEM/nonspecific",
+    "GENIE3",
+]  # fmt: skip
+DONE = ["data", "method", "seed", "n_members"]
+
+
+def read_cases() -> tuple[list[cortex.Case], cortex.Evidence]:
+    """The four data sets and the evidence."""
+    evidence = cortex.read_evidence()
+    matrices = motifs.read_jaspar_sqlite(data.fetch("jaspar2018/sqlite"))
+    known = motifs.motif_tfs(matrices) & set(evidence.hits.columns)
+    medians = cortex.subclass_medians(data.fetch("cortex/tasic/medians"))
+    seqfish = cortex.seqfish_cases(data.load("cortex/seqfish"), known, N_MARKERS)
+    tasic = cortex.tasic_case(data.load("cortex/tasic-clusters"), medians, known, N_MARKERS)
+    return [tasic, *seqfish], evidence
+
+
+def network(case: cortex.Case, evidence: cortex.Evidence, method: str, seed: int) -> np.ndarray:
+    """Scores of one method (genes x genes), [target, regulator]."""
+    if method in CONFIGS:
+        cells = case.cells.copy()
+        return fit(cells, CONFIGS[method], seeds=[seed], n_jobs=1, progress=False).Ws[0]
+    if method == "random":
+        return cortex.random_network(case, seed)
+    if method == "frequent motifs":
+        return cortex.frequent_motifs(case, evidence, seed)
+    X = np.asarray(case.cells.X, dtype=float)
+    return METHODS[method](X, case.genes, case.tfs, seed=seed, **SETTINGS.get(method, {}))
+
+
+def judged(case: cortex.Case, evidence: cortex.Evidence, W: np.ndarray) -> Iterator[dict[str, Any]]:
+    """Every kind of evidence and every number of regulators."""
+    for kind in evidence.kinds:
+        for k in KEPT:
+            yield {"kind": kind, "k": k} | asdict(cortex.judge(case, W, evidence, kind, k))
+
+
+def described(case: cortex.Case, method: str) -> dict[str, Any]:
+    """What is needed to measure a row again."""
+    digest = hashlib.sha256(np.ascontiguousarray(case.cells.X, dtype="<f4").tobytes())
+    settings = asdict(CONFIGS[method]) if method in CONFIGS else SETTINGS.get(method, {})
+    return {
+        "data": case.name,
+        "n_cells": case.cells.n_obs,
+        "n_all_genes": case.cells.n_vars,
+        "n_tfs": len(case.tfs),
+        "n_markers": N_MARKERS,
+        "method": method,
+        "config": ",".join(f"{name}={value}" for name, value in settings.items()),
+        "input": digest.hexdigest()[:16],
+        "versions": benchmark.versions(),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Networks of the cortex against promoters.")
+    parser.add_argument("--methods", nargs="+", default=METHOD_NAMES, choices=METHOD_NAMES)
+    parser.add_argument("--seeds", type=int, default=10, help="of DeepSEM and the random controls")
+    options = parser.parse_args()
+    cases, evidence = read_cases()
+    table = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame(columns=DONE)
+
+    def add(case: cortex.Case, method: str, seed: int, n_members: int, seconds: float, W) -> None:
+        nonlocal table
+        facts = described(case, method) | {"seed": seed, "n_members": n_members}
+        rows = [facts | row | {"seconds": seconds} for row in judged(case, evidence, W)]
+        table = pd.concat([table, pd.DataFrame(rows)] if len(table) else [pd.DataFrame(rows)])
+        records.replace(TABLE, table.to_csv(index=False, float_format="%.6g").encode())
+        print(
+            f"{case.name}, {method}, seed {seed}, members {n_members}: {seconds:.1f} s", flush=True
+        )
+
+    for method in options.methods:
+        chance = method in CONFIGS or method in ("random", "frequent motifs")
+        for case in cases:
+            part = table[(table["data"] == case.name) & (table["method"] == method)]
+            wanted = range(options.seeds if chance else 1)
+            done = set(part.loc[part["n_members"] == 1, "seed"])
+            whole = method not in CONFIGS or (part["n_members"] == len(wanted)).any()
+            if set(wanted) <= done and whole:
+                continue
+            Ws, spent = [], 0.0
+            for seed in wanted:  # the ensemble needs every member, trained before or not
+                start = time.process_time()
+                Ws.append(network(case, evidence, method, seed))
+                spent += time.process_time() - start
+                if seed not in done:
+                    add(case, method, seed, 1, time.process_time() - start, Ws[-1])
+            if method in CONFIGS and len(wanted) > 1:
+                add(case, method, 0, len(wanted), spent, mean_weight(Ws))
+
+
+if __name__ == "__main__":
+    main()
