@@ -119,6 +119,8 @@ def _trained(
     found.add_argument("--preset", choices=PRESETS, default=preset)
     found.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     found.add_argument("--jobs", type=positive, help="members at a time (default: one a core)")
+    found.add_argument("--cells-per-epoch", type=positive, help="a new sample of so many an epoch")
+    found.add_argument("--dask", metavar="ADDRESS|local", help="train the seeds on a Dask cluster")
     found.add_argument("--quiet", action="store_true", help="no progress and no notes")
     return found
 
@@ -141,7 +143,8 @@ def trained(args: argparse.Namespace) -> tuple[AnnData, Result, dict[str, Any]]:
     source, notes = reading.read(args.input, args.layer, args.raw, args.orientation)
     tfs = reading.transcription_factors(args.tfs) if args.tfs else None
     adata, more = reading.prepare(source, tfs, args.genes)
-    changes = {"n_epochs": args.epochs} if args.epochs else {}
+    changed = {"n_epochs": args.epochs, "cells_per_epoch": args.cells_per_epoch}
+    changes = {name: value for name, value in changed.items() if value}
     config = PRESETS[args.preset](**changes)
     cost = guidance.expected_cost(adata.X, config, args.seeds, args.jobs)
     warned = guidance.warnings_for(adata.X, config)
@@ -151,7 +154,7 @@ def trained(args: argparse.Namespace) -> tuple[AnnData, Result, dict[str, Any]]:
             f"{cost['seconds']:.0f} s and {cost['megabytes']:.0f} MB")  # fmt: skip
     interrupted = False
     try:
-        result = fit(adata, config, args.seeds, args.device, args.jobs, progress=not args.quiet)
+        result = fit(adata, config, args.seeds, args.device, args.jobs, not args.quiet, args.dask)
     except Interrupted as stop:
         if stop.result is None:
             raise KeyboardInterrupt from None

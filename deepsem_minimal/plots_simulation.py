@@ -12,7 +12,7 @@ from .plots import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label
 Array = NDArray[np.floating]
 BROWN = "#9c6644"
 
-# Two models' ways, two GANs, and controls: copying is green, destroying brown (real cells are grey).
+# Two models' ways, two GANs, and controls: copies green, destroyers brown (real cells are grey).
 LOOKS = {
     "DeepSEM, posterior": (BLUE, "o"),
     "DeepSEM, prior": (SKY, "o"),

@@ -5,6 +5,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -127,6 +129,68 @@ def test_no_space_left_leaves_no_half_file(folder, capsys, monkeypatch):
     monkeypatch.setattr("deepsem_minimal.records.os.fsync", full)
     assert run("infer", "x.csv", "--out", "e.csv") == 1
     assert "No space left" in capsys.readouterr().err and not Path("e.csv").exists()
+
+
+def test_no_permission_is_said_before_training(folder, capsys, monkeypatch):
+    monkeypatch.setattr(
+        "deepsem_minimal.cli.os.access", lambda *_: False
+    )  # root may write anywhere
+    monkeypatch.setattr("deepsem_minimal.cli.fit", lambda *_: pytest.fail("trained in vain"))
+    assert run("infer", "x.csv", "--out", "e.csv") == 2
+    assert "no permission to write" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_ctrl_c_in_a_real_process_keeps_the_finished_seeds(folder):
+    """Exit code 130; the table of edges is whole and no temporary file is left."""
+    words = [
+        "infer",
+        "x.csv",
+        "--out",
+        "e.csv",
+        "--json",
+        "--epochs",
+        "20",
+        "--seeds",
+        "100000",
+        "--jobs",
+        "1",
+    ]
+    command = [sys.executable, "-m", "deepsem_minimal.cli", *words, "--orientation", "cells"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    for line in process.stderr:  # wait until it trains
+        if "expect about" in line:
+            break
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    out, error = process.communicate(timeout=60)
+    assert process.returncode == 130, error
+    done = json.loads(out)["seeds"]
+    assert done == list(range(len(done))) and 0 < len(done) < 100000
+    assert len(pd.read_csv("e.csv")) == 12 * 11
+    assert sorted(os.listdir()) == ["e.csv", "tfs.txt", "x.csv"] and "Traceback" not in error
+
+
+def test_seeds_on_a_cluster_are_those_of_this_machine(folder):
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+        words = ["infer", "x.csv", "--epochs", "3", "--seeds", "3", "--quiet", "--jobs", "1"]
+        words += ["--orientation", "cells"]
+        assert cli.main([*words, "--out", "there.csv", "--dask", cluster.scheduler_address]) == 0
+        assert cli.main([*words, "--out", "here.csv"]) == 0
+    here, there = (
+        pd.read_csv(name).set_index(["TF", "target"]) for name in ("here.csv", "there.csv")
+    )
+    pd.testing.assert_frame_equal(here.sort_index(), there.sort_index(), rtol=1e-4)
+
+
+def test_no_cluster_at_the_address_is_one_message(folder, capsys, monkeypatch):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("deepsem_minimal.cluster.TIMEOUT", 1.0)
+    assert run("infer", "x.csv", "--out", "e.csv", "--dask", "tcp://127.0.0.1:9") == 2
+    assert "no Dask scheduler answers" in capsys.readouterr().err
 
 
 def test_few_cells_and_small_whole_numbers_are_said(folder, capsys):
