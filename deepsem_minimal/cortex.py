@@ -277,9 +277,11 @@ class Evidence:
 
     def table(self, kind: str, genes: Sequence[str], tfs: Sequence[str]) -> tuple[Bool, Bool]:
         """(genes x TFs): the motif is there; (genes,): the gene has a promoter of this kind."""
-        rows = self.kinds[kind]
-        there = promoter_evidence(self.places[rows], self.hits[rows], genes, tfs)
-        return there, upper_index(genes).isin(self.places.loc[rows, "gene"])
+        names = upper_index(genes)
+        rows = self.kinds[kind] & self.places["gene"].isin(names).to_numpy()
+        places, columns = self.places[rows], self.hits.columns.isin(upper_index(tfs))
+        there = promoter_evidence(places, self.hits.loc[rows, columns], genes, tfs)
+        return there, names.isin(places["gene"])
 
     def near(self, genes: Sequence[str]) -> NDArray[np.intp]:
         """Regulatory elements near each gene (genes,); 0 for a gene without a start."""

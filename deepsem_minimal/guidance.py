@@ -1,6 +1,7 @@
 """What to expect before a run and what to believe after it: cost, warnings, stability."""
 
 import os
+import sys
 from dataclasses import replace
 from itertools import combinations
 
@@ -10,8 +11,8 @@ from numpy.typing import NDArray
 
 from .ensemble import Result
 from .networks import edge_table
-from .preprocess import standardise
-from .train import Config, train
+from .preprocess import dense, standardise
+from .train import CHUNK, Config, train
 
 Array = NDArray[np.floating]
 
@@ -25,20 +26,36 @@ def expected_cost(
     """Seconds and MB that training on X (cells x genes) will take, from one measured cycle.
 
     Two alternations of K1 + K2 epochs are run on at most 512 cells; the second, without the
-    start-up of the first, is scaled by the number of cells. Memory counts W, its gradient,
-    factors and average, and the standardised matrix with its scans, not the programme itself.
+    start-up of the first, is scaled by the number of cells of an epoch. Memory is what the process
+    has taken so far (programme and data) and what training adds: for each member at a time W, its
+    gradient, factors and average, and a piece of the standardised matrix with its scans; and the
+    embedding that `fit` writes.
     """
     n_cells, n_genes = X.shape
     some = np.random.default_rng(0).permutation(n_cells)[:512]
-    Z = standardise(X[some], config.standardise, config.clip).X
-    keep = (X[some] != 0).astype(np.float32) if config.reconstruct == "nonzero" else None
+    sample = dense(X[some])
+    Z = standardise(sample, config.standardise, config.clip).X
+    keep = (sample != 0).astype(np.float32) if config.reconstruct == "nonzero" else None
     cycle = config.K1 + config.K2
-    history = train(Z, keep, replace(config, n_epochs=2 * cycle, W_init="safe")).history
+    trial = replace(config, n_epochs=2 * cycle, W_init="safe", cells_per_epoch=None)
+    history = train(Z, keep, trial).history
     seconds = history[-1]["seconds"] - history[cycle - 1]["seconds"]
-    per_epoch = seconds / cycle * n_cells / len(some)
+    per_epoch = seconds / cycle * min(config.cells_per_epoch or n_cells, n_cells) / len(some)
     at_once = min(n_jobs or os.cpu_count() or 1, n_seeds)
-    megabytes = 4e-6 * (at_once * (8 * n_genes**2 + 4 * n_cells * n_genes) + 6 * n_cells * n_genes)
+    piece = min(n_cells * n_genes, CHUNK)
+    entries = at_once * (8 * n_genes**2 + 4 * piece) + 2 * piece + n_cells * n_genes
+    megabytes = taken_so_far() + 4e-6 * entries
     return {"seconds": per_epoch * config.n_epochs * n_seeds / at_once, "megabytes": megabytes}
+
+
+def taken_so_far() -> float:
+    """Largest resident memory of this process up to now, MB; 0 where the system does not say."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0.0
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def warnings_for(X: Array, config: Config) -> list[str]:

@@ -391,8 +391,12 @@ top = pd.DataFrame([asdict(control[cortex.OPEN]) | {"name": f"control: {CONTROL_
 plots.support_bars(pd.concat([top, shown]))
 
 # %% tags=["remove-input"]
-columns = ["n_genes", "observed", "random", "null", "effect", "low", "high", "z", "verdict"]
-support.set_index(["kind", "case", "method"])[columns].round(3).sort_index()
+support["effect [95 %], z"] = [
+    f"{r.effect:+.3f} [{r.low:+.3f}, {r.high:+.3f}], {r.z:.1f}" for r in support.itertuples()
+]
+support.pivot_table(
+    index=["case", "method"], columns="kind", values="effect [95 %], z", aggfunc="first", sort=False
+)
 
 
 # %% tags=["remove-input"]
@@ -532,14 +536,15 @@ def on_stories() -> str:
     lines = []
     for gene, (kind, tfs) in PAPER_STORIES.items():
         ranks = ranked(gene, "DeepSEM")
-        first = [f"{tf}{' (motif)' if has_motif[gene][tf] else ''}" for tf in ranks.index[:K]]
+        first_names = ranks.index[:K]
+        first = [f"{tf}{' (motif)' if has_motif[gene][tf] else ''}" for tf in first_names]
         here = ranks.reindex(tfs).dropna()
         line = f"- **{gene}** ({kind}), the first {K}: {', '.join(first)}."
         if len(here):
             draws = np.random.default_rng(0).random((20_000, len(ranks))).argsort(1)[:, : len(here)]
             p = ((draws + 1).mean(axis=1) <= here.mean()).mean()
             line += (
-                f" {len(set(first_names := ranks.index[:K]) & set(tfs))} of the paper's {len(tfs)} are among them; the "
+                f" {len(set(first_names) & set(tfs))} of the paper's {len(tfs)} are among them; the "
                 f"{len(here)} that are expressed have the mean rank {here.mean():.0f} of {len(ranks)}, and as high or higher by "
                 f"chance with probability {p:.2f}."
             )
@@ -620,23 +625,27 @@ plots.network_summary(chosen, shared)
 
 # %% tags=["remove-input"]
 def on_sharing() -> str:
-    """Shared edges of the layers beside those of two seeds of one layer."""
-    by_seed = []
-    for case in cases[:-1]:
-        tops = {
-            str(i): cortex.top_edges(W, case.genes, case.tfs, per_gene)
-            for i, W in enumerate(results[case.name].Ws)
-        }
-        table = cortex.jaccard(tops).to_numpy()
-        by_seed.append(table[np.triu_indices(len(table), 1)].mean())
-    between = shared.to_numpy()[np.triu_indices(len(shared), 1)].mean()
+    """Shared edges of single trainings: of two layers, and of one layer with two seeds."""
+    tops = {
+        (case.name, seed): cortex.top_edges(W, case.genes, case.tfs, per_gene)
+        for case in cases[:-1]
+        for seed, W in zip(results[case.name].seeds, results[case.name].Ws)
+    }
+    table, layer = cortex.jaccard(tops).to_numpy(), np.array([name for name, _ in tops])
+    pair = np.triu(np.ones(table.shape, dtype=bool), 1)
+    same = layer[:, None] == layer
+    within, between = table[pair & same].mean(), table[pair & ~same].mean()
     density = per_gene / len(cases[0].tfs)
     return (
-        f"Two layers share {between:.2f} of their edges on average (chance: about {density / (2 - density):.2f}); two trainings of "
-        f"the same layer that differ in the seed share {np.mean(by_seed):.2f}. A difference between layers that is no larger than one "
-        "between seeds is no difference between layers: the layers are "
-        + ("" if between < np.mean(by_seed) else "not ")
-        + "more different than the seeds."
+        f"Single trainings of two layers share {between:.3f} of their edges; two trainings of the same layer with different "
+        f"seeds share {within:.3f} (chance: about {density / (2 - density):.3f}). "
+        + (
+            "Networks of the same layer are the more alike, so a part of the difference is the cells; what even seeds do not "
+            "share is noise."
+            if within > between
+            else "Networks of the same layer are no more alike than those of different layers: the difference between layers "
+            "is not visible behind that between seeds."
+        )
     )
 
 
