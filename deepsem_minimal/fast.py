@@ -75,6 +75,7 @@ class Factor:
     def __init__(self) -> None:
         self.lu = self.pivots = torch.empty(0)
         self.stale = True  # W has moved since the factorisation
+        self.pivot: Tensor | None = None  # smallest pivot ratio since it was last asked for
 
     def solve(self, W: Tensor, b: Tensor, transposed: bool = False) -> Tensor:
         """u with u (I - Wᵀ) = b, or u (I - W) = b if `transposed`; b is (B, m)."""
@@ -89,15 +90,21 @@ class Factor:
         info = torch.empty((), dtype=torch.int32, device=W.device)
         torch.linalg.lu_factor_ex(self.lu, out=(self.lu, self.pivots, info))
         self.stale = False
+        pivots = self.lu.diagonal().abs()
+        ratio = pivots.min() / pivots.max()
+        self.pivot = ratio if self.pivot is None else torch.minimum(ratio, self.pivot)
 
     def substitute(self, b: Tensor, transposed: bool = False) -> Tensor:
         """`solve` with the factors as they are, for the W of which they were made."""
         return torch.linalg.lu_solve(self.lu, self.pivots, b.T, adjoint=not transposed).T
 
     def smallest_pivot(self) -> float:
-        """|smallest| / |largest| pivot of the last factors; near 0 when I - Wᵀ is singular."""
-        pivots = self.lu.diagonal().abs()
-        return float(pivots.min() / pivots.max()) if len(pivots) else 1.0
+        """|smallest| / |largest| pivot of all factors since the last call; 1 if there were none.
+
+        Near 0 when I - Wᵀ was singular at some step, also when a later step moved W away.
+        """
+        smallest, self.pivot = 1.0 if self.pivot is None else float(self.pivot), None
+        return smallest
 
 
 class _Solve(torch.autograd.Function):

@@ -279,7 +279,7 @@ def test_members_side_by_side_equal_members_one_by_one(X: np.ndarray) -> None:
 # --- errors --------------------------------------------------------------------------------------
 
 
-# 5 genes: a pivot of exactly 0. 9 and 14: rounding leaves 5e-7, until a step on W moves away.
+# Rounding leaves a pivot of 0 to 5e-7, depending on the processor; a step on W moves away from it.
 @pytest.mark.parametrize(("K1", "m"), [(0, 5), (1, 5), (1, 9), (1, 14)])
 def test_singular_start_raises(
     monkeypatch: pytest.MonkeyPatch, X: np.ndarray, K1: int, m: int
