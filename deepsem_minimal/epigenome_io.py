@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
+from twobitreader import TwoBitFile
 
 from deepsem_minimal import data
 from deepsem_minimal.records import BadInput, some
@@ -147,10 +148,11 @@ def read_genome(path: Path | str, elements: pd.DataFrame) -> dict[str, str]:
     Raises BadInput when a chromosome is not in the genome or an element runs beyond its end.
     """
     if str(path).endswith(".2bit"):
-        import py2bit
+        genome = TwoBitFile(str(path))
+        sizes = genome.sequence_sizes()
 
-        genome = py2bit.open(str(path))
-        sizes, get = genome.chroms(), genome.sequence
+        def get(chrom: str, start: int, end: int) -> str:
+            return str(genome[chrom][start:end])
     else:
         text = read_fasta(path)
         sizes = {name: len(sequence) for name, sequence in text.items()}

@@ -142,7 +142,6 @@ def write_2bit(path: Path, name: str, sequence: str) -> None:
 
 
 def test_elements_of_a_2bit_genome(tmp_path: Path) -> None:
-    pytest.importorskip("py2bit")
     sequence = random_sequence(101)
     write_2bit(tmp_path / "g.2bit", "chr1", sequence)
     elements = pd.DataFrame({"chrom": ["chr1"] * 2, "start": [3, 90], "end": [20, 101]})

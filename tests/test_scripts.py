@@ -1,5 +1,6 @@
 """The book's build: notebooks run again only when needed, faults of the site found."""
 
+import ast
 import importlib.metadata
 import json
 import re
@@ -333,3 +334,23 @@ def test_every_dependency_is_listed_and_pinned_within_its_bounds():
         assert pin.operator == "=="
         assert requirement.specifier.contains(pin.version), name
         assert any(s.operator == "<" for s in requirement.specifier), f"{name} has no upper bound"
+
+
+def test_every_import_is_a_listed_dependency():
+    """A package that somebody installed by hand must not hide a missing line."""
+    listed = {}
+    for path in ROOT.glob("requirements*.txt"):
+        listed |= requirements(path.read_text().splitlines())
+    sources = [*ROOT.glob("deepsem_minimal/**/*.py"), *ROOT.glob("notebooks/*.py")]
+    found = set()
+    for path in sources:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                found.add(node.module.split(".")[0])
+    provides = importlib.metadata.packages_distributions()
+    modules = {"IPython": "ipykernel", "dask": "distributed", "scvi": "scvi-tools"}
+    for module in found - sys.stdlib_module_names - {"deepsem_minimal"}:
+        names = [modules.get(module, module), *provides.get(module, [])]
+        assert {re.sub("[-_.]+", "-", name).lower() for name in names} & set(listed), module
