@@ -607,7 +607,8 @@ def score_map(scores: pd.DataFrame, benchmarks: pd.DataFrame, controls: list[str
     """The paper's Fig. 3: data sets x methods for 500 and 1000 genes, grouped by kind of network.
 
     scores: (data, network) x methods; benchmarks: `data.benchmarks()`. Colour: from the smallest to
-    the largest score of the methods in a row; black: below chance (1); hatched: not run here.
+    the largest score of the methods in a row; black: below chance (1); hatched: not run here (a
+    row without any score says so in words).
     Columns named in `controls` are given as numbers without colour.
     """
     methods, sizes = list(scores.columns), benchmarks["n_genes_option"].unique()
@@ -624,6 +625,9 @@ def score_map(scores: pd.DataFrame, benchmarks: pd.DataFrame, controls: list[str
                 known = (name, kind) in scores.index
                 found = scores.loc[(name, kind)] if known else pd.Series(np.nan, methods)
                 _score_row(ax, y, found, controls)
+                if found.isna().all():
+                    ax.text((len(methods) - 1) / 2, y, "not run here", ha="center", va="center",
+                            fontsize=8, bbox={"fc": "white", "ec": "none", "pad": 1})  # fmt: skip
             ax.set(xlim=(-0.5, len(methods) - 0.5), ylim=(len(rows) - 0.5, -0.5))
             ax.set_yticks(range(len(rows)), rows["dataset"] if ax is row[0] else [], fontsize=8)
             ax.set_xticks([])

@@ -69,12 +69,13 @@ def room(table: pd.DataFrame, scores: list[str]) -> Figure:
     """Every benchmark as a line from chance to its ceiling, with oracles and scores as marks.
 
     `table` has name, kind, chance (upper limit of random rankings), TF-degree, target-degree,
-    ceiling (all EPR) and the columns named in `scores`; missing values are not drawn.
+    ceiling (all EPR) and the columns named in `scores`; missing values are not drawn, and a row
+    without a ceiling says "not run here".
     """
     groups = list(table.groupby("kind", sort=False))
     heights = [len(rows) for _, rows in groups]
     figure, axes = canvas(
-        len(groups), 1, 8, 1.6 + 0.27 * sum(heights), squeeze=False, sharex=True,
+        len(groups), 1, 8, 1.6 + 0.24 * sum(heights), squeeze=False, sharex=True,
         height_ratios=heights,
     )  # fmt: skip
     looks = dict(zip(scores, [("s", ORANGE), ("s", PURPLE), ("o", SKY), ("D", BLUE)], strict=False))
@@ -86,6 +87,8 @@ def room(table: pd.DataFrame, scores: list[str]) -> Figure:
         ax.hlines(y, 1, rows["chance"], color=GREY, lw=7, alpha=0.5, label="chance")
         for column, (marker, colour) in looks.items():
             ax.plot(rows[column], y, marker, color=colour, ms=7, alpha=0.85, label=column, ls="")
+        for i in np.flatnonzero(rows["ceiling"].isna()):
+            ax.text(1.05, i, "not run here", va="center", fontsize=8, color=GREY)
         ax.set_yticks(y, rows["name"], fontsize=8)
         ax.set_ylim(len(rows) - 0.5, -0.5)
         ax.set_xscale("log")

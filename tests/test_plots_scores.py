@@ -72,6 +72,13 @@ def test_room_has_one_row_a_benchmark_grouped_by_kind():
     assert a.get_ylim()[0] > a.get_ylim()[1]  # the first benchmark is on top
 
 
+def test_room_says_which_benchmarks_were_not_run():
+    table = benchmarks(ours=[1.5, np.nan, 1.1]).assign(ceiling=[20.0, np.nan, 1.8])
+    a, b = plots_scores.room(table, ["ours"]).axes
+    said = [(text.get_text(), text.get_position()[1]) for text in a.texts]
+    assert said == [("not run here", 1)] and not b.texts
+
+
 def test_room_copes_with_a_method_that_was_not_run_and_scores_below_chance():
     a, _ = plots_scores.room(
         benchmarks(ours=[np.nan] * 3, low=[0.4, 1.0, 1.0]), ["ours", "low"]
