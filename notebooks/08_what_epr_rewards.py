@@ -693,13 +693,15 @@ def conclusion() -> str:
         f"DeepSEM's ensembles do on {ours.sum()} of the {len(known)} on which they were tested, on {alone} of "
         "them where no correlation does"
     )
+    neither = here[~any_edges & ~here["DeepSEM, verdict"].isin(VERDICTS[:2])]
+    without = ", ".join(f"{row['name']} {row['kind']}" for _, row in neither.iterrows())
     no_direction = int((here["one-way pairs"] == 0).sum())
     return (
         f"Of {len(benchmarks)} benchmarks {len(here)} could be judged. On {any_edges.sum()} at least one "
         f"correlation finds more true edges than degrees explain ({per_kind}). On {len(few)} the ceiling is "
         f"below 3. On {no_direction} no pair of TFs tests direction. On "
         f"{int((here['TF-degree'] > here[CORRELATIONS].max(axis=1)).sum())} the TF-degree oracle is above "
-        f"all three correlations. {recorded}. The other {len(benchmarks) - len(here)} numbers were not judged: "
+        f"all three correlations. {recorded}. No evidence about edges from any of them on: {without or 'none'}. The other {len(benchmarks) - len(here)} numbers were not judged: "
         "their data are not at hand."
     )
 
