@@ -418,7 +418,7 @@ def changed_settings(name: str) -> str:
 
 coverage["takes chance"] = [not Method.parse(name)[0].deterministic for name in coverage.index]
 coverage["not as published"] = [changed_settings(name) for name in coverage.index]
-coverage.replace({True: "yes", False: "no"})
+coverage.assign(**{"takes chance": coverage["takes chance"].map({True: "yes", False: "no"})})
 
 # %% tags=["remove-input"]
 PAPER_SEEDS = 10
@@ -516,6 +516,8 @@ every = facts.join(epr[[c for c in epr if c not in not_run]])
 of_the_paper = pd.MultiIndex.from_frame(benchmarks[["expression", "kind"]], names=every.index.names)
 every = every.reindex(of_the_paper)
 every.insert(0, "status", np.where(every["ceiling"].notna(), "run", "not run here"))
+for whole in ("edges", "TFs"):  # integers beside NaN
+    every[whole] = every[whole].astype("Int64").astype(object).where(every[whole].notna(), np.nan)
 ranges = summary.set_index(["data", "network", "method"])
 hover = pd.DataFrame("", index=every.index, columns=every.columns)
 every = every.rename(index=lambda name: str(name).removeprefix("beeline/"))
