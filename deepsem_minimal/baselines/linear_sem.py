@@ -2,8 +2,8 @@
 
 `sem.fit_linear_sem` on standardised genes: the likelihood of GOLEM (Ng, Ghassami & Zhang, NeurIPS
 2020) without its rule against loops, and an L1 term. W has all genes as regulators in the fit, as
-in DeepSEM; columns of other genes are dropped afterwards. `n_steps` stops the descent long before
-it converges, and `alpha` was not tuned on any benchmark.
+in DeepSEM; columns of other genes are dropped afterwards. `n_steps` may stop the descent before it
+converges, and `alpha` was not tuned on any benchmark.
 """
 
 from __future__ import annotations
