@@ -389,7 +389,7 @@ Markdown(
 # the supplement discusses their influence. Our trainings on one data set beside it, where they
 # exist:
 
-# %% mystnb={"figure": {"caption": "EPR over the value of one setting, everything else as in the preset. Dots: seeds; line: their mean; ring: the preset's value; dotted: chance. A setting with a single value has not been varied yet. What to look for: is the ring at a peak, on a slope or on a plateau?", "name": "fig-switches-along"}, "image": {"alt": "Four panels of EPR over α, β, the number of epochs and the number of components of the prior, with a line for each network and a ring at the preset's value."}} tags=["remove-input"]
+# %% mystnb={"figure": {"caption": "EPR over the value of one setting, everything else as in the preset. Dots: seeds; line: their mean; ring: the preset's value; dotted: chance. A setting with a single value has not been varied yet. The preset may have more seeds than the others; the forest plots pair equal seeds. What to look for: is the ring at a peak, on a slope or on a plateau?", "name": "fig-switches-along"}, "image": {"alt": "Four panels of EPR over α, β, the number of epochs and the number of components of the prior, with a line for each network and a ring at the preset's value."}} tags=["remove-input"]
 SETTINGS = {"alpha": "α", "beta": "β", "n_epochs": "epochs", "n_components": "components K"}
 varied = {name: switches.along(table, DATA, setting) for setting, name in SETTINGS.items()}
 switches.along_settings(varied, "epr") if len(trained) else NOTHING
