@@ -277,50 +277,48 @@ Markdown("\n".join(map(counted, panels))) if len(run) else NOTHING
 # (switches-ledger)=
 # ### The ledger, row by row
 #
-# What was measured for each [row of the ledger](../book/ledger.md), here or in another chapter. β has no row.
+# For each [row of the ledger](../book/ledger.md) that has a switch: how many of its effects (both scores, all
+# networks) raise, lower or are undecided, and the smallest and the largest mean change of EPR with its interval.
 
 # %% tags=["remove-input"]
 ABOUT = {
-    "1": "networks f₁, f₂", "2": "variance through the GRN layer", "3": "prior", "4": "mixture",
-    "4b": "constant cluster input", "5": "KL term", "6": "L1 term", "7": "reconstructed entries",
-    "8": "standardisation", "9": "initial W", "10": "alternation", "11": "optimiser",
-    "12": "learning-rate decay", "13": "epochs", "14": "ensemble", "15": "edge list",
-    "16": "embedding", "17": "simulation", "18": "realism", "19": "GRN consistency",
+    "4": "mixture", "4b": "constant cluster input", "5": "KL term", "6": "L1 term",
+    "7": "reconstructed entries", "8": "standardisation", "9": "initial W", "10": "alternation",
+    "11": "optimiser", "12": "learning-rate decay", "13": "epochs",
 }  # fmt: skip
-ELSEWHERE = {
-    "1": "no switch; [chapter 3](03_deepsem_layer_by_layer) draws the curves",
-    "2": "no switch; [chapter 3](03_deepsem_layer_by_layer) compares the two variances",
-    "3": "no switch; [chapter 3](03_deepsem_layer_by_layer), exercise 3, puts N(0, I) in its place",
-    "14": "[chapter 5](#beeline-grid): gain over the single training, interval over sets of cells",
-    "15": "[chapter 5](05_grn_inference_beeline), exercise 2: signed weights, interval over seeds",
-    "16": "[chapter 10](10_embedding_and_clustering)",
-    **dict.fromkeys(["17", "18", "19"], "[chapter 12](12_simulating_cells)"),
-}
 
 
-def of_row(number: str) -> str:
+def of_row(number: str) -> dict:
     """What the trainings of this page say about one row of the ledger."""
     rows = run[run["ledger"] == number]
-    if rows.empty:
-        return ELSEWHERE.get(number, "not run")
     found = rows["verdict"].value_counts()
-    top = rows[rows["metric"] == "EPR"].nlargest(1, "effect", keep="first")
-    low = rows[rows["metric"] == "EPR"].nsmallest(1, "effect", keep="first")
-    ends = {(r.network, r.change): r for r in [*low.itertuples(), *top.itertuples()]}
-    extremes = "; ".join(
-        f"{r.effect:+.2f} [{r.low:+.2f}, {r.high:+.2f}] {r.text}, {r.network}"
-        for r in ends.values()
-    )
-    verdicts = ", ".join(
-        f"{found.get(word, 0)} {word}" for word in ("raises", "lowers", "undecided")
-    )
-    return f"{verdicts}; EPR from {extremes}"
+    epr = rows[rows["metric"] == "EPR"].sort_values("effect")
+    ends = {
+        name: f"{r['effect']:+.2f} [{r['low']:+.2f}, {r['high']:+.2f}] {r['text']}, {r['network']}"
+        for name, (_, r) in zip(("smallest", "largest"), epr.iloc[[0, -1]].iterrows())
+    }
+    return {word: found.get(word, 0) for word in ("raises", "lowers", "undecided")} | ends
 
 
-Markdown(
-    "| row | about | measured effect |\n| --- | --- | --- |\n"
-    + "\n".join(f"| [{n}](#ledger-{n}) | {about} | {of_row(n)} |" for n, about in ABOUT.items())
+measured_rows = [n for n in ABOUT if n in set(run["ledger"])]
+by_row = pd.DataFrame(
+    [of_row(n) for n in measured_rows],
+    index=pd.MultiIndex.from_tuples([(n, ABOUT[n]) for n in measured_rows], names=["row", "about"]),
 )
+sortable(by_row) if len(by_row) else NOTHING
+
+# %% [markdown]
+# The other rows have no switch, or are measured where they matter:
+#
+# - [1](#ledger-1), [2](#ledger-2), [3](#ledger-3), layers, variance and prior: no switch; chapter
+#   [DeepSEM layer by layer](03_deepsem_layer_by_layer) draws the curves, compares the two variances, and in its third
+#   exercise puts N(0, I) in the place of the learned prior.
+# - [14](#ledger-14), the ensemble: [chapter on BEELINE](#beeline-grid), its gain over the single training with an
+#   interval over sets of cells.
+# - [15](#ledger-15), the edge list: second exercise of [the same chapter](05_grn_inference_beeline), signed
+#   weights with an interval over seeds.
+# - [16](#ledger-16), the embedding: [Embedding and clustering](10_embedding_and_clustering).
+# - [17](#ledger-17), [18](#ledger-18), [19](#ledger-19): [Simulating cells](12_simulating_cells).
 
 # %% [markdown]
 # (switches-second)=
