@@ -640,6 +640,12 @@ settled = on_real[on_real["verdict"] != "undecided"]
 told = "; ".join(f"{step} {row['verdict']} {name}" for (step, name), row in settled.iterrows())
 Markdown(
     "\n".join(lines)
+    + (
+        f"\n\nThe seconds come from more than one processor ({'; '.join(sorted(once['machine'].unique()))}), so small ratios of "
+        "seconds mean nothing."
+        if once["machine"].nunique() > 1
+        else ""
+    )
     + f"\n\nOf {len(on_real)} comparisons {len(settled)} have an interval without zero: {told or 'none'}. "
     f"Chance alone would decide about {0.05 * len(on_real):.1f}. With "
     f"{scores_of['EPR'].index.get_level_values(0).str.replace(r'-[0-9]+$', '', regex=True).nunique()} sets of cells the "
