@@ -199,7 +199,8 @@ def forest(table: pd.DataFrame, data: str, panels: Sequence[tuple[str, str]]) ->
     """Effect of each switch with its interval: one panel per (network, metric) of one preset.
 
     Rows are the switches that were run; dots the seeds' differences, the bar the interval, the
-    diamond the ensembles; the band is one standard deviation of the preset between seeds.
+    diamond the ensembles; the band is one standard deviation of the preset between seeds. The axis
+    fits the dots and diamonds: an interval of two or three seeds may leave the panel.
     """
     here = table[table["data"] == data]
     frames = [effects(here, data, metric) for _, metric in panels]
@@ -218,6 +219,9 @@ def forest(table: pd.DataFrame, data: str, panels: Sequence[tuple[str, str]]) ->
         ax.axvline(0, color="black", lw=1)
         for y, row in enumerate(shown.itertuples()):
             _effect(ax, y, row, points.get_group(row.change))
+        drawn = np.concatenate([*points.apply(list), shown["ensemble"], [-sd, sd]])
+        low, high = np.nanmin(drawn), np.nanmax(drawn)
+        ax.set_xlim(low - 0.15 * (high - low), high + 0.15 * (high - low))
         ax.set_yticks(range(len(names)), names, fontsize=8)
         ax.set_ylim(len(names) - 0.4, -0.6)
         label(ax, f"change of {METRIC_NAMES[metric]}", "", network)

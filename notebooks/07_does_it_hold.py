@@ -181,7 +181,7 @@ Markdown("\n".join([said[0], "", *said[1:]]))
 # the black line? If it does not, is the effect larger than the blue band, which is the standard
 # deviation between seeds of the unchanged preset? Does the ensemble (diamond) move the same way?
 
-# %% mystnb={"figure": {"caption": "Change of EPR for each change of one setting, non-specific preset, on mDC with TFs + 500 genes. Dots: single seeds, changed minus preset. Bar: 95 % interval of the mean. Diamond: ensembles of the same seeds. Band: one standard deviation of the preset between seeds.", "name": "fig-switches-epr"}, "image": {"alt": "Forest plot with one panel for STRING and one for non-specific ChIP-seq: a row for each changed setting with the differences of single seeds, the mean with its interval, and the difference of the ensembles, around a line at zero."}} tags=["remove-input"]
+# %% mystnb={"figure": {"caption": "Change of EPR for each change of one setting, non-specific preset, on mDC with TFs + 500 genes. Dots: single seeds, changed minus preset. Bar: 95 % interval of the mean. Diamond: ensembles of the same seeds. Band: one standard deviation of the preset between seeds. A bar that leaves the panel goes on.", "name": "fig-switches-epr"}, "image": {"alt": "Forest plot with one panel for STRING and one for non-specific ChIP-seq: a row for each changed setting with the differences of single seeds, the mean with its interval, and the difference of the ensembles, around a line at zero."}} tags=["remove-input"]
 preset = "nonspecific"
 panels = {metric: [(kind, metric) for kind in networks[preset]] for metric in switches.METRIC_NAMES}
 switches.forest(table, DATA, panels["epr"]) if networks[preset] else NOTHING

@@ -120,3 +120,10 @@ def test_forest_draws_what_was_run(made):
     assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["L1 weight α: α = 10"]
     marks = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     assert sorted(marks[0].get_xdata()) == pytest.approx([0.5, 0.7])
+
+
+def test_a_wide_interval_does_not_squeeze_the_dots():
+    rows = [row("", 0, 1.0), row("", 1, 1.2), row("alpha=10", 0, 2.0), row("alpha=10", 1, 1.0)]
+    [ax] = switches.forest(table(*rows), DATA, [("STRING", "epr")]).axes  # differences 1, -0.2
+    low, high = ax.get_xlim()
+    assert -1 < low < -0.2 and 1 < high < 2  # the interval reaches beyond 8
