@@ -71,6 +71,7 @@ DEEPSEM = "DeepSEM"
 PRESETS = ("nonspecific", "specific")
 RANDOM, ORACLE = "random", "TF-degree"  # a ranking by chance; one by the TFs' targets in the truth
 QUICK = (DEEPSEM, f"{DEEPSEM}/no-decay", *sorted(set(METHODS) - SEEDED), RANDOM, ORACLE)
+MIN_CELLS = 3  # what the baselines ask for
 DASK_TIMEOUT = 15.0  # seconds until a scheduler counts as not there
 VERSIONED = ("torch", "numpy", "scipy", "scikit-learn", "grn-dazzle", "regdiffusion")
 
@@ -134,6 +135,8 @@ class Problem:
         genes = pd.Index(self.genes).astype(str)
         if self.X.ndim != 2 or self.X.shape[1] != len(genes):
             raise BadInput(f"{self.name}: X is {self.X.shape}, but {len(genes)} genes are named")
+        if len(self.X) < MIN_CELLS:
+            raise BadInput(f"{self.name}: {len(self.X)} cells; a network needs {MIN_CELLS} or more")
         if not np.isfinite(self.X).all():
             bad = genes[~np.isfinite(self.X).all(axis=0)]
             raise BadInput(f"{self.name}: NaN or infinite expression of {some(bad)}: drop or fill")
@@ -141,7 +144,10 @@ class Problem:
             raise BadInput(f"{self.name}: gene names repeat (up to case): {some(twice)}: rename")
         if len(flat := genes[np.ptp(self.X, axis=0) == 0]):
             raise BadInput(f"{self.name}: genes are constant over the cells: {some(flat)}: drop")
-        table = edge_table(np.zeros((len(genes),) * 2), list(genes))
+        try:
+            table = edge_table(np.zeros((len(genes),) * 2), list(genes), self.tfs)
+        except ValueError as error:
+            raise BadInput(f"{self.name}: {error}") from None
         for kind, network in self.networks.items():
             try:
                 candidates(table, network, self.genes)
@@ -165,8 +171,9 @@ def subsample(adata: AnnData, name: str) -> AnnData:
     _, asked, n = name.partition("@")
     if not asked:
         return adata
-    if not n.isdecimal() or not 2 <= int(n) <= adata.n_obs:
-        raise BadInput(f"{name!r}: write a number of cells from 2 to {adata.n_obs} behind the @")
+    if not n.isdecimal() or not MIN_CELLS <= int(n) <= adata.n_obs:
+        span = f"{MIN_CELLS} to {adata.n_obs}"
+        raise BadInput(f"{name!r}: write a number of cells from {span} behind the @")
     return adata[np.random.default_rng(0).permutation(adata.n_obs)[: int(n)]]
 
 

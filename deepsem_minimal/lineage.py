@@ -80,7 +80,7 @@ def notears(
 
 
 def polynomial_acyclicity(W: Tensor) -> Tensor:
-    """tr[(I + W∘W/m)ᵐ] - m, zero exactly without loops (Yu et al., ICML 2019, theorem 1)."""
+    """tr[(I + W∘W/m)ᵐ] - m, zero exactly without loops (Yu et al., ICML 2019)."""
     m = len(W)
     eye = torch.eye(m, dtype=W.dtype, device=W.device)
     return torch.linalg.matrix_power(eye + W * W / m, m).trace() - m

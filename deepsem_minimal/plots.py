@@ -607,14 +607,15 @@ def score_map(scores: pd.DataFrame, benchmarks: pd.DataFrame, controls: list[str
     """The paper's Fig. 3: data sets x methods for 500 and 1000 genes, grouped by kind of network.
 
     scores: (data, network) x methods; benchmarks: `data.benchmarks()`. Colour: from the smallest to
-    the largest score of the methods in a row; black: below chance (1); hatched: not run here.
+    the largest score of the methods in a row; black: below chance (1); hatched: not run here (a
+    row without any score says so in words).
     Columns named in `controls` are given as numbers without colour.
     """
     methods, sizes = list(scores.columns), benchmarks["n_genes_option"].unique()
     groups = dict(list(benchmarks.groupby("kind", sort=False)))
     heights = [len(group) / len(sizes) for group in groups.values()]
     figure, axes = canvas(
-        len(groups), len(sizes), width=1 + 0.72 * len(methods), height=1.5 + 0.26 * sum(heights),
+        len(groups), len(sizes), width=1 + 0.7 * len(methods), height=1.7 + 0.27 * sum(heights),
         squeeze=False, height_ratios=heights,
     )  # fmt: skip
     for row, (kind, group) in zip(axes, groups.items(), strict=True):
@@ -624,14 +625,17 @@ def score_map(scores: pd.DataFrame, benchmarks: pd.DataFrame, controls: list[str
                 known = (name, kind) in scores.index
                 found = scores.loc[(name, kind)] if known else pd.Series(np.nan, methods)
                 _score_row(ax, y, found, controls)
+                if found.isna().all():
+                    ax.text((len(methods) - 1) / 2, y, "not run here", ha="center", va="center",
+                            fontsize=9, bbox={"fc": "white", "ec": "none", "pad": 1})  # fmt: skip
             ax.set(xlim=(-0.5, len(methods) - 0.5), ylim=(len(rows) - 0.5, -0.5))
-            ax.set_yticks(range(len(rows)), rows["dataset"] if ax is row[0] else [], fontsize=8)
+            ax.set_yticks(range(len(rows)), rows["dataset"] if ax is row[0] else [], fontsize=10)
             ax.set_xticks([])
             ax.tick_params(length=0)
             ax.spines[:].set_visible(False)
-            ax.set_title(f"{kind}, TFs + {size}", loc="left", fontsize=9)
+            ax.set_title(f"{kind}, TFs + {size}", loc="left", fontsize=11)
     for ax in axes[-1]:
-        ax.set_xticks(range(len(methods)), methods, rotation=60, ha="right", fontsize=8)
+        ax.set_xticks(range(len(methods)), methods, rotation=60, ha="right", fontsize=10)
     return figure
 
 
@@ -651,7 +655,7 @@ def _score_row(ax: Axes, y: int, scores: pd.Series, controls: list[str]) -> None
         ax.add_patch(plt.Rectangle((x - 0.5, y - 0.5), 1, 1, **box))
         if not np.isnan(score):
             text = f"{score:.2f}" if score < 9.995 else f"{score:.1f}"
-            ax.text(x, y, text, ha="center", va="center", fontsize=7, color=ink)
+            ax.text(x, y, text, ha="center", va="center", fontsize=8.5, color=ink)
 
 
 # --- chapter 4: training and ensembling ---------------------------------------------------------

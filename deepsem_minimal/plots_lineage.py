@@ -24,7 +24,7 @@ def accuracy_and_time(table: pd.DataFrame, chance: float) -> Figure:
     if unknown := set(table["method"]) - set(STYLES):
         raise ValueError(f"unknown method(s) {sorted(unknown)}: known are {sorted(STYLES)}")
     methods = [method for method in STYLES if method in set(table["method"])]
-    figure, (left, right) = canvas(1, 2, width=9, height=3.6, sharey=True)
+    figure, (left, right) = canvas(1, 2, width=9, height=4.2, sharey=True)
     for x, method in enumerate(methods):
         marker, colour = STYLES[method]
         rows = table[table["method"] == method]
@@ -37,9 +37,10 @@ def accuracy_and_time(table: pd.DataFrame, chance: float) -> Figure:
     left.set_ylim(0, 1)
     right.axhline(chance, color=GREY, ls="--", lw=1)
     right.set_xscale("log")
-    right.legend(frameon=False, fontsize=8, loc="lower left", ncols=2)
+    names = right.get_legend_handles_labels()
+    figure.legend(*names, loc="outside lower center", ncols=4, fontsize=9, frameon=False)
     label(left, "", "AUPRC", "a dot is a network")
-    label(right, "seconds per network", "", "mean ± sd over networks")
+    label(right, "CPU seconds per network", "", "mean ± sd over networks")
     plt.close(figure)
     return figure
 
@@ -79,7 +80,7 @@ def step_times(table: pd.DataFrame, n_genes: int) -> Figure:
 
     A vertical line marks `n_genes`, the size of a real matrix.
     """
-    figure, ax = canvas(width=6.5, height=3.4)
+    figure, ax = canvas(width=6.5, height=3.8)
     for method, rows in table.groupby("method", sort=False):
         marker, colour = STYLES[str(method)]
         ax.plot(rows["genes"], rows["seconds"], "-", marker=marker, color=colour, label=str(method))
@@ -90,8 +91,9 @@ def step_times(table: pd.DataFrame, n_genes: int) -> Figure:
     sizes = sorted(table["genes"].unique())
     ax.set_xticks(sizes, [str(size) for size in sizes])
     ax.minorticks_off()
-    ax.legend(frameon=False, fontsize=8)
-    label(ax, "genes", "seconds per step")
+    names = ax.get_legend_handles_labels()
+    figure.legend(*names, loc="outside lower center", ncols=3, fontsize=9, frameon=False)
+    label(ax, "genes", "CPU seconds per step")
     plt.close(figure)
     return figure
 

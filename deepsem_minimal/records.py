@@ -176,6 +176,18 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index()
 
 
+def coverage(table: pd.DataFrame) -> pd.DataFrame:
+    """What stands behind a method's scores, by method: columns matrices, fewest and most seeds.
+
+    Counted are inferences without an error and no ensembles; each preset of DeepSEM by itself.
+    """
+    rows = table[(table["error"] == "") & (table["n_members"] == 1)]
+    seeds = rows.groupby(["method", "preset", "data"])["seed"].nunique().reset_index()
+    groups = seeds.groupby("method")
+    columns = {"matrices": groups["data"].nunique(), "fewest seeds": groups["seed"].min()}
+    return pd.DataFrame(columns | {"most seeds": groups["seed"].max()})
+
+
 def matrix(summary: pd.DataFrame, metric: str, methods: Sequence[str]) -> pd.DataFrame:
     """Scores, (data, network) x methods; NaN where a method was not run."""
     wide = summary.pivot(index=["data", "network"], columns="method", values=metric)

@@ -29,6 +29,7 @@ if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the packag
 PROFILE = "quick"
 
 # %%
+import json
 from dataclasses import asdict
 
 import numpy as np
@@ -37,7 +38,7 @@ from IPython.display import Markdown
 
 from deepsem_minimal import data, plots, records
 from deepsem_minimal.baselines import METHODS
-from deepsem_minimal.benchmark import Problem
+from deepsem_minimal.benchmark import Method, Problem
 from deepsem_minimal.book import choose, footer, header
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.networks import (
@@ -48,6 +49,7 @@ from deepsem_minimal.networks import (
     random_scores,
     within_tf_auroc,
 )
+from deepsem_minimal.plots_switches import interval as student_interval
 from deepsem_minimal.tables import sortable
 from deepsem_minimal.train import Config
 
@@ -353,22 +355,30 @@ Markdown(
 # ```
 
 # %%
-CONTROLS = ["random", "TF-degree"]
-LATER = ["DAZZLE", "RegDiffusion"]
 PAPER = ["DeepSEM", "DeepSEM*", "PIDC", "GENIE3", "GRNBoost2", "ppcor", "SCODE", "SINCERITIES"]
+SIMPLE = ["Pearson", "Pearson-detection", "LinearSEM"]
+LATER = ["DAZZLE", "RegDiffusion"]
+CONTROLS = ["random", "TF-degree"]
+SCHEDULES = ["DeepSEM/no-decay", "DeepSEM*/no-decay"]
 
-recorded = records.recorded()
+recorded = pd.concat([records.recorded(), records.recorded("lineage")])
+recorded = recorded.drop_duplicates([*records.KEY, "network"], ignore_index=True)
 summary = records.summarise(recorded)
-CORRELATIONS = ["Pearson", "Pearson-detection"]
-others = sorted(set(summary["method"]) - {*PAPER, *LATER, *CONTROLS, *CORRELATIONS})
-changed = [name for name in others if not name.startswith("DeepSEM") or name.endswith("/no-decay")]
-named = [*PAPER, *CORRELATIONS, *LATER]
-run = {name.split("/")[0] for name in summary["method"]}
-columns = [name for name in named if name not in run or name in set(summary["method"])] + changed
-not_run = [name for name in named if name not in run]
+found = set(summary["method"])
 NOTHING = Markdown("Nothing is recorded for this table yet: `make results` measures it.")
-epr = records.matrix(summary, "epr", [*columns, *CONTROLS])
-auprc = records.matrix(summary, "auprc_ratio", [*columns, *CONTROLS])
+
+
+def as_run(name: str) -> list[str]:
+    """The columns of a method: as published, or with the settings that it was run with."""
+    changed = sorted(method for method in found if method.split("/")[0] == name)
+    return [name] if name in found or not changed else changed
+
+
+named = [*PAPER, *SIMPLE, *LATER]
+columns = [column for name in named for column in as_run(name)]
+not_run = [name for name in columns if name not in found]
+scored = [*columns, *SCHEDULES, *CONTROLS]
+epr, auprc = (records.matrix(summary, metric, scored) for metric in ("epr", "auprc_ratio"))
 
 # %% tags=["remove-input"]
 benchmarks = data.benchmarks()
@@ -381,35 +391,141 @@ failures = "".join(
 Markdown(
     f"The table has {len(recorded)} rows on {here.sum()} of the {len(benchmarks)} benchmarks"
     + (f", made on {'; '.join(recorded['machine'].unique())}. " if len(recorded) else ". ")
-    + "The others were not run here and are hatched. "
-    + (f"Not run yet: {', '.join(not_run)}. " if not_run else "")
+    + "The others were **not run here**: their files could not be had. They are hatched in the figures and "
+    "named in the table below them; the same command runs them wherever the files can be fetched. "
+    + (f"Methods not run yet: {', '.join(not_run)}. " if not_run else "")
     + (f"Inferences that ended with an error: {failures}" if failures else "")
 )
 
-# %% mystnb={"figure": {"caption": "EPR in the layout of the paper's Fig. 3: median over seeds; DeepSEM is the ensemble of all seeds. Colour runs from the lowest to the highest method of a row, black is below chance, hatched was not run here. The columns random and TF-degree are controls and take no part in the colours.", "name": "fig-beeline-map-epr"}, "image": {"alt": "A heat map of EPR with data sets as rows, grouped by kind of network, and methods as columns, for 500 genes on the left and 1000 on the right."}} tags=["remove-input"]
-plots.score_map(epr, benchmarks, CONTROLS)
+# %% [markdown]
+# (beeline-coverage)=
+# ### What stands behind a number
+#
+# The paper repeats every method ten times. A method that takes no chance needs one run. For the others
+# the table says how many seeds each matrix has (the fewest and the most), and which setting is not the
+# published one: a heavy method may have been cut down to what this computer can do.
+
+# %%
+coverage = records.coverage(recorded)
+
+
+def changed_settings(name: str) -> str:
+    """What the name of a method changes, beside the published value."""
+    method = Method.parse(name)[0]
+    published = Method.parse(method.base)[0].config("")
+    return "; ".join(f"{key} = {value}, not {published[key]}" for key, value in method.settings)
+
+
+coverage["takes chance"] = [not Method.parse(name)[0].deterministic for name in coverage.index]
+coverage["not as published"] = [changed_settings(name) for name in coverage.index]
+coverage.assign(**{"takes chance": coverage["takes chance"].map({True: "yes", False: "no"})})
+
+# %% tags=["remove-input"]
+PAPER_SEEDS = 10
+seeded = coverage[coverage["takes chance"]]
+fewer = seeded[seeded["fewest seeds"] < PAPER_SEEDS]
+cut = [name for name in coverage.index[coverage["not as published"] != ""] if "DeepSEM" not in name]
+listed_fewer = ", ".join(
+    f"{name} ({row['fewest seeds']}"
+    + (f" to {row['most seeds']}" if row["most seeds"] > row["fewest seeds"] else "")
+    + ")"
+    for name, row in fewer.iterrows()
+)
+Markdown(
+    f"Of the {len(seeded)} methods that take chance, {len(seeded) - len(fewer)} have {PAPER_SEEDS} seeds on every matrix. "
+    + (
+        f"**Fewer seeds**: {listed_fewer}. Their columns are the median of so few runs, and scatter as such. "
+        if len(fewer)
+        else ""
+    )
+    + "".join(f"**Cut down**: {name} ({coverage.loc[name, 'not as published']}). " for name in cut)
+    if len(coverage)
+    else "Nothing is recorded yet: `make results` measures it."
+)
+
+# %% [markdown]
+# What does the cut cost? A sample of 200 cells of the matrix with the fewest genes is small enough for
+# forests of several sizes, up to the published one (`data/results/trees`):
+#
+# ```
+# python -m deepsem_minimal.benchmark --data beeline/mHSC-L-500@200 --methods GENIE3 --seeds 1 --out data/results/trees
+# ```
+
+# %%
+trees = records.recorded("trees")
+trees = trees[trees["error"] == ""]
+trees = trees.assign(trees=[json.loads(config)["n_trees"] for config in trees["config"]])
+by_trees = trees.groupby(["network", "trees"]).agg(
+    EPR=("epr", "mean"),
+    smallest=("epr", "min"),
+    largest=("epr", "max"),
+    AUPRC=("auprc_ratio", "mean"),
+    seeds=("seed", "nunique"),
+    seconds=("seconds", "median"),
+)
+by_trees = by_trees.rename(columns={"AUPRC": "AUPRC ratio"})
+by_trees.round({"EPR": 3, "smallest": 3, "largest": 3, "AUPRC ratio": 3, "seconds": 0})
+
+
+# %% tags=["remove-input"]
+def price_of_the_cut() -> str:
+    """Scores at the number of trees of the grid against those of the largest forest recorded."""
+    used = [dict(Method.parse(name)[0].settings).get("n_trees") for name in cut]
+    used = [n for n in used if n in set(trees["trees"])]
+    if not used or used[0] == trees["trees"].max():
+        return "No forests of several sizes are recorded, so the cost of the cut is not known."
+    few, most = used[0], trees["trees"].max()
+    said = []
+    for kind, rows in by_trees.groupby("network", sort=False):
+        at, full = rows.loc[(kind, few)], rows.loc[(kind, most)]
+        said.append(
+            f"{kind}: EPR {at['EPR'] - full['EPR']:+.3f} ({at['EPR'] / full['EPR'] - 1:+.1%}), "
+            f"AUPRC ratio {at['AUPRC ratio'] - full['AUPRC ratio']:+.3f}; the {at['seeds']:.0f} seeds with {few} "
+            f"trees span {at['largest'] - at['smallest']:.3f} of EPR"
+        )
+    return (
+        f"{few} trees instead of {most} on {', '.join(trees['data'].unique())}: {'; '.join(said)}. It is one matrix; "
+        "on others the cost may differ."
+    )
+
+
+Markdown(price_of_the_cut() if len(trees) else NOTHING.data)
+
+# %% mystnb={"figure": {"caption": "EPR in the layout of the paper's Fig. 3: median over seeds; DeepSEM is the ensemble of all seeds. Colour runs from the lowest to the highest method of a row, black is below chance, hatched rows were not run here. The columns random and TF-degree are controls and take no part in the colours. How many seeds a column has, and what is cut down in it, says the table above.", "name": "fig-beeline-map-epr"}, "image": {"alt": "A heat map of EPR with data sets as rows, grouped by kind of network, and methods as columns, for 500 genes on the left and 1000 on the right."}} tags=["remove-input"]
+plots.score_map(epr[[*columns, *CONTROLS]], benchmarks, CONTROLS)
+
+# %% [markdown]
+# The paper's own map is its [Fig. 3](https://www.nature.com/articles/s43588-021-00099-8/figures/3); open it
+# beside this one. It has the same rows and colours, and of the columns those of the paper's own methods. `LinearSEM` is
+# [the model without neural networks](09_after_deepsem), with settings that were not tuned on these networks.
 
 # %% mystnb={"figure": {"caption": "AUPRC ratio in the same layout (the paper's Supplementary Fig. 1).", "name": "fig-beeline-map-auprc"}, "image": {"alt": "A heat map of the AUPRC ratio in the layout of the figure before."}} tags=["remove-input"]
-plots.score_map(auprc, benchmarks, CONTROLS)
+plots.score_map(auprc[[*columns, *CONTROLS]], benchmarks, CONTROLS)
 
 # %% [markdown]
 # ### Every number, to sort and to point at
 #
 # The same EPR as a table. Click a heading to sort by it: by the ceiling, for instance, or by one
-# method. Point at a score to see how many inferences it is the median of, and their range.
+# method. Point at a score to see how many inferences it is the median of, and their range. `status` names the
+# benchmarks that were not run here.
 
 # %% tags=["remove-input"]
 facts = summary.groupby(["data", "network"])[["max_epr", "n_edges", "n_tfs"]].first()
 facts = facts.rename(columns={"max_epr": "ceiling", "n_edges": "edges", "n_tfs": "TFs"})
-every = facts.astype({"edges": int, "TFs": int}).join(epr[[c for c in epr if c not in not_run]])
-every = every.rename(index=lambda name: str(name).removeprefix("beeline/"))
+every = facts.join(epr[[c for c in epr if c not in not_run]])
+of_the_paper = pd.MultiIndex.from_frame(benchmarks[["expression", "kind"]], names=every.index.names)
+every = every.reindex(of_the_paper)
+every.insert(0, "status", np.where(every["ceiling"].notna(), "run", "not run here"))
+for whole in ("edges", "TFs"):  # integers beside NaN
+    every[whole] = every[whole].astype("Int64").astype(object).where(every[whole].notna(), np.nan)
 ranges = summary.set_index(["data", "network", "method"])
-hover = pd.DataFrame("", index=epr.index, columns=every.columns)
+hover = pd.DataFrame("", index=every.index, columns=every.columns)
+every = every.rename(index=lambda name: str(name).removeprefix("beeline/"))
 for (name, kind, method), row in ranges.iterrows():
     if method in hover:
         spread_of_it = f", {row['epr_low']:.2f} to {row['epr_high']:.2f}" if row["n"] > 1 else ""
         hover.loc[(name, kind), method] = f"{row['n']:.0f} inference(s){spread_of_it}"
-sortable(every, hover) if len(every) else NOTHING
+sortable(every, hover)
 
 # %% [markdown]
 # ### The paper's numbers beside ours
@@ -464,13 +580,14 @@ beside = pd.DataFrame(beside)
 beside.set_index(["score", "DeepSEM"]).replace({True: "yes", False: "no"}) if rivals else NOTHING
 
 # %% [markdown]
-# The methods that the paper does not have, the remaining ones of the paper, and the degree oracle,
-# in the same terms:
+# The single training (what the ensemble adds, ledger 14), the remaining methods of the paper, those
+# that the paper does not have, and the degree oracle, in the same terms:
 
 # %% tags=["remove-input"]
 compared = [
+    "DeepSEM*",
     *(name for name in rivals if name.split("/")[0] not in PAPER_GAINS),
-    *(name for name in [*CORRELATIONS, *LATER] if name not in not_run),
+    *(name for name in [*SIMPLE, *LATER] if name not in not_run),
     "TF-degree",
 ]
 gain = pd.concat(
@@ -507,10 +624,17 @@ def sentence() -> str:
         if missing
         else f"The paper's share lies inside our interval for {sum(within)} of {len(within)} scores"
     )
+    [plain] = records.gains(epr[["DeepSEM", "LinearSEM"]], "DeepSEM").itertuples()
+    linear = (
+        f"Over the linear SEM, which has no neural network, the ensemble's mean gain in EPR is {plain.gain:+.1f} % "
+        f"[{plain.low:+.1f}, {plain.high:+.1f}], and it is equal or better on {plain.at_least} of {plain.n}. "
+        if plain.n
+        else ""
+    )
     both = epr[["DeepSEM", "TF-degree"]].dropna()
     under = int((both["DeepSEM"] < both["TF-degree"]).sum())
     return (
-        f"{'. '.join(parts)}. {verdict}. On {under} of {len(both)} benchmarks the ensemble's EPR is below "
+        f"{'. '.join(parts)}. {verdict}. {linear}On {under} of {len(both)} benchmarks the ensemble's EPR is below "
         "that of an oracle that knows nothing but how many targets each TF has."
     )
 
@@ -524,9 +648,10 @@ Markdown(f"**What the table says.** {sentence()}")
 # method is far from chance.
 
 # %% tags=["remove-input"]
-kinds = epr[[*rivals, "DeepSEM", *CORRELATIONS, *CONTROLS]].groupby(level="network", sort=False)
+kinds = epr[[*rivals, "DeepSEM", *SIMPLE, *CONTROLS]].groupby(level="network", sort=False)
 by_kind = kinds.median().round(2)
-by_kind.insert(0, "benchmarks", kinds.size())
+by_kind.insert(0, "run here", kinds.size())
+by_kind.insert(1, "not run here", benchmarks.groupby("kind").size() - kinds.size())
 by_kind if len(by_kind) else NOTHING
 
 # %% [markdown]
@@ -701,18 +826,28 @@ for size in range(1, len(members) + 1):
     print(f"{size} members: EPR {np.mean(found):.2f} ({min(found):.2f} to {max(found):.2f})")
 
 # %% [markdown]
-# **2. The sign.** Rank the edges of one training by signed W instead of |W| (ledger 15), once from the
-# largest and once from the smallest. `evaluate` ignores signs, so shift the weights first. What does
-# the result say about activation and repression in these networks?
+# **2. The sign.** Rank the edges of each training by signed W instead of |W| (ledger 15), once from the
+# largest and once from the smallest, and give the change of EPR with an interval over seeds. `evaluate` ignores
+# signs, so shift the weights first. What does the result say about activation and repression in these networks?
 
 # %% tags=["hide-cell"]
-W = results[preset_of[kind]].Ws[0]
-orders = {"|W|": np.abs(W), "largest W first": W - W.min(), "smallest W first": W.max() - W}
-for name, scores in orders.items():
-    found = evaluate(
-        edge_table(scores, problem.genes, problem.tfs), problem.networks[kind], problem.genes
-    )
-    print(f"{name}: EPR {found['epr']:.2f}, AUPRC ratio {found['auprc_ratio']:.2f}")
+ORDERS = {"largest W first": lambda W: W - W.min(), "smallest W first": lambda W: W.max() - W}
+
+
+def epr_of(W: np.ndarray, kind: str) -> float:
+    return evaluate(edge_table(W, problem.genes, problem.tfs), problem.networks[kind], problem.genes)["epr"]  # fmt: skip
+
+
+for kind in problem.networks:
+    members = results[preset_of[kind]].Ws
+    plain = np.array([epr_of(W, kind) for W in members])
+    for name, order in ORDERS.items():
+        change = np.array([epr_of(order(W), kind) for W in members]) - plain
+        low, high = student_interval(change)
+        print(
+            f"{kind}, {name}: EPR {change.mean():+.2f} [{low:+.2f}, {high:+.2f}] against |W| "
+            f"({plain.mean():.2f}), {len(members)} seeds"
+        )
 
 # %% [markdown]
 # :::{admonition} Solution

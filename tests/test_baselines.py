@@ -135,6 +135,22 @@ def test_parallel_runs_give_the_same_network():
         )
 
 
+# Linear SEM
+
+
+def test_linear_sem_finds_a_network_that_correlation_confuses():
+    """TF → TF → target: the correlation of the ends is no edge. Scale of a gene must not matter."""
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=2000)
+    b = 0.8 * a + 0.6 * rng.normal(size=2000)
+    c = 0.8 * b + 0.6 * rng.normal(size=2000)
+    X = np.column_stack([a, 100 * b + 7, c])
+    W = np.abs(run("LinearSEM", X, names(3), names(2), alpha=0.02, n_steps=500))
+    correlation = np.abs(run("Pearson", X, names(3), names(2)))
+    assert correlation[2, 0] > 0.6 and W[2, 0] < 0.1
+    assert W[2, 1] > 0.3 and not W[:, 2].any()  # the last gene is no TF
+
+
 # Pearson
 
 

@@ -27,7 +27,8 @@ def test_parts_stand_in_the_column_of_their_method():
     second = first.assign(method="other", value=4.0)
     [ax] = plots_scores.score_parts(pd.concat([first, second])).axes
     x, y = marks(ax)["rest"]
-    assert list(x) == [0, 1] and list(y) == [3.0, 4.0]
+    assert np.abs(x - [0, 1]).max() < 0.5 and list(y) == [3.0, 4.0]
+    assert (x > marks(ax)["all"][0]).all()  # beside, not on top of it
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["method", "other"]
 
 
@@ -70,6 +71,13 @@ def test_room_has_one_row_a_benchmark_grouped_by_kind():
     assert list(x) == [1.5, 4.0] and list(y) == [0, 1]
     assert list(marks(b)["ceiling"][0]) == [1.8]
     assert a.get_ylim()[0] > a.get_ylim()[1]  # the first benchmark is on top
+
+
+def test_room_says_which_benchmarks_were_not_run():
+    table = benchmarks(ours=[1.5, np.nan, 1.1]).assign(ceiling=[20.0, np.nan, 1.8])
+    a, b = plots_scores.room(table, ["ours"]).axes
+    said = [(text.get_text(), text.get_position()[1]) for text in a.texts]
+    assert said == [("not run here", 1)] and not b.texts
 
 
 def test_room_copes_with_a_method_that_was_not_run_and_scores_below_chance():

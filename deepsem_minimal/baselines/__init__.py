@@ -1,4 +1,4 @@
-"""The paper's baselines and two later methods, one file each, one signature.
+"""The paper's baselines, the linear SEM and two later methods, one file each, one signature.
 
 METHODS[name](X, genes, tfs, seed=0, **settings) -> W[target, regulator]; see `common` for what all
 of them share. Methods in PSEUDOTIME need `pseudotime=`; those in OPTIONAL need their own package.
@@ -14,6 +14,7 @@ from deepsem_minimal.baselines import (
     dazzle,
     genie3,
     grnboost2,
+    linear_sem,
     pearson,
     pidc,
     ppcor,
@@ -31,6 +32,7 @@ METHODS: dict[str, Callable[..., np.ndarray]] = {
     "GRNBoost2": grnboost2.infer,
     "SCODE": scode.infer,
     "SINCERITIES": sincerities.infer,
+    "LinearSEM": linear_sem.infer,
     "DAZZLE": dazzle.infer,
     "RegDiffusion": regdiffusion.infer,
 }
