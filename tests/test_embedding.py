@@ -146,6 +146,32 @@ def test_agreement_by_hand():
     assert embedding.agreement(a, b)["nmi"] == pytest.approx(nmi)
 
 
+def test_nested_by_hand():
+    # cluster 0 holds two neurons and one glia, cluster 1 a neuron, cluster 2 two glia
+    types = ["neuron", "neuron", "glia", "neuron", "glia", "glia"]
+    assert embedding.nested([0, 0, 0, 1, 2, 2], types) == pytest.approx(5 / 6)
+    assert embedding.nested([0, 1, 2, 3, 4, 5], types) == 1.0  # finer than the types
+    assert embedding.nested([0] * 6, types) == 0.5
+
+
+def test_louvain_without_weights_ignores_them():
+    rng = np.random.default_rng(0)
+    cells = embedding.neighbourhood(rng.normal(size=(60, 5)), k=8)
+    weighted, plain = embedding.as_igraph(cells), embedding.as_igraph(cells, weighted=False)
+    assert set(plain.es["weight"]) == {1.0} and len(set(weighted.es["weight"])) > 10
+    assert plain.get_edgelist() == weighted.get_edgelist()
+    edges = plain.get_edgelist()
+    A = np.zeros((60, 60))
+    A[tuple(zip(*edges, strict=True))] = 1
+    A += A.T  # modularity by its formula, at the clusters that were found
+    clusters = embedding.louvain(plain, 1.0)
+    same = clusters[:, None] == clusters[None]
+    degree = A.sum(0)
+    modularity = ((A - np.outer(degree, degree) / A.sum()) * same).sum() / A.sum()
+    assert plain.modularity(clusters) == pytest.approx(modularity)
+    assert modularity > 0.9 * plain.community_multilevel().modularity
+
+
 # --- scores of the picture ------------------------------------------------------------------------
 
 
@@ -177,6 +203,9 @@ def test_preservation_by_hand():
     emd = np.abs(np.sort(before / 4.5) - np.sort(after / 7)).mean()
     assert got["emd"] == pytest.approx(emd)
     assert got["knn"] == 0.5  # nearest: 1 0 3 2 before, 1 2 1 2 after
+    a, b = np.zeros((4, 4)), np.zeros((4, 4))  # Heiser and Lau: entries of the two matrices
+    a[range(4), [1, 0, 3, 2]], b[range(4), [1, 2, 1, 2]] = 1, 1
+    assert (a == b).mean() == 1 - 2 * 1 * (1 - got["knn"]) / 4
 
 
 # --- is it the GRN? -------------------------------------------------------------------------------
