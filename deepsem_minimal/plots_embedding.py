@@ -111,7 +111,11 @@ def gains(found: pd.DataFrame, methods: Sequence[str], name: str) -> Figure:
         label(ax, "", "", method)
     for ax in axes.flat[len(methods) :]:
         ax.axis("off")
-    axes[0, 0].set_yticks(range(len(data)), data, fontsize=8)
+    for ax in axes.flat[: len(methods)][-n_cols:]:  # the lowest panel of each column
+        ax.tick_params(labelbottom=True)
+    for ax in axes.flat:
+        ax.tick_params(labelsize=8)
+    axes[0, 0].set_yticks(range(len(data)), data)
     axes[0, 0].set_ylim(-0.6, len(data) - 0.4)
     figure.supxlabel(name, fontsize=10)
     plt.close(figure)
