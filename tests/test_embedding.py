@@ -94,6 +94,20 @@ def test_pipeline_finds_separate_clouds(blobs):
     assert len(found["clusters"]) == 120
 
 
+def test_silhouette_by_its_formula(blobs):
+    E, labels = blobs
+    E = E + np.random.default_rng(1).normal(0, 8, E.shape)  # the clouds overlap
+    points = embedding.reduced(E)
+    D = np.linalg.norm(points[:, None] - points[None], axis=2)
+    values = []
+    for i, own in enumerate(labels):
+        mean = {name: D[i, labels == name].sum() for name in "abc"}
+        a = mean.pop(own) / 39  # the cell itself is no neighbour
+        b = min(mean.values()) / 40
+        values.append((b - a) / max(a, b))
+    assert embedding.clustered(E, labels)["silhouette"] == pytest.approx(np.mean(values))
+
+
 def test_reduced_only_where_wider_than_fifty(blobs):
     E, _ = blobs
     assert embedding.reduced(E).shape == (120, 50)
@@ -444,3 +458,30 @@ def test_rows_of_a_stopped_run_are_kept_and_not_measured_again(tmp_path, monkeyp
     assert list(table.columns) == script.COLUMNS
     assert list(table["method"]) == ["broken", "good"]
     assert table["n_types"].eq(2).all() and table["ari"].abs().le(1).all()
+
+
+def test_every_training_is_seen_through_the_network_of_another():
+    import measure_embedding as script
+
+    rng = np.random.default_rng(0)
+    cells = some_cells(np.log1p(rng.poisson(2.0, (60, 12))), ["a", "b"] * 30)
+    config = Config.embedding(n_epochs=3, W_init="safe")
+    made = script.deepsem(cells, config, range(3), lambda method, seed: False)
+    found = {(method, seed): E for method, seed, E, *_ in made}
+    assert {seed for method, seed in found if method == "other seed"} == {0, 1, 2}
+    for seed, other in [(0, 1), (1, 0), (2, 1)]:
+        mixed = np.linalg.pinv(found["no GRN", other]) @ found["DeepSEM", other]  # I - Wᵀ
+        expected = found["no GRN", seed] @ mixed
+        np.testing.assert_allclose(found["other seed", seed], expected, atol=1e-4)
+
+
+def test_a_row_without_a_score_is_measured_again_on_demand(tmp_path):
+    import measure_embedding as script
+
+    path = tmp_path / "embedding.csv"
+    row = {"data": "x", "genes": "sd", "labels": "cell_type", "method": "FA", "ari": 0.5}
+    rows = [row | {"seed": 0, "knn": 0.1, "unweighted_ari": 0.4}, row | {"seed": 1, "knn": 0.1}]
+    pd.DataFrame(rows).to_csv(path, index=False)
+    for complete, wanted in [(False, [True, True, False]), (True, [True, False, False])]:
+        table = script.Table(path, complete)
+        assert [table.has("x", "sd", "FA", seed) for seed in range(3)] == wanted
