@@ -166,6 +166,6 @@ def network(edges: pd.DataFrame, groups: dict[str, str], n: int = 40, seed: int 
     for i in np.argsort(-degree)[:15]:
         ax.annotate(names[i], place[i], (4, 4), textcoords="offset points", fontsize=8)
     ax.axis("off")
-    ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+    ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.06, 0.5))
     plt.close(figure)
     return figure

@@ -56,6 +56,7 @@ from itertools import pairwise, product
 
 import numpy as np
 import pandas as pd
+import scanpy as sc
 from IPython.display import Markdown
 
 from deepsem_minimal import data, embedders, embedding
@@ -110,9 +111,15 @@ else:
 Markdown(said)
 
 # %% [markdown]
-# `fit` has put the points into `cells.obsm["X_deepsem"]`, where scanpy looks for embeddings:
-# `sc.pp.neighbors(cells, use_rep="X_deepsem")` goes on from there.
-#
+# `fit` has put the points into `cells.obsm["X_deepsem"]`, where scanpy looks for embeddings, so you can go on with any of
+# its tools:
+
+# %%
+sc.pp.neighbors(cells, n_neighbors=30, use_rep="X_deepsem")
+sc.tl.leiden(cells, flavor="igraph", n_iterations=2, random_state=0)
+pd.crosstab(cells.obs["cell_type"], cells.obs["leiden"])
+
+# %% [markdown]
 # (embedding-scores)=
 # ## Clusters, and how they are judged
 #
