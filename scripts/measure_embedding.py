@@ -38,7 +38,7 @@ COLUMNS = [
     "ari", "nmi", "ami", "n_clusters", "resolution",
     "unweighted_ari", "unweighted_nmi", "unweighted_ami", "unweighted_n_clusters",
     "leiden_ari", "leiden_nmi", "leiden_ami", "leiden_n_clusters",
-    "silhouette", "membership", "distance_r", "emd", "knn", "path", "mean_w", "seconds",
+    "silhouette", "membership", "distance_r", "emd", "knn", "path", "nested", "mean_w", "seconds",
     "config", "versions", "input", "machine",
 ]  # fmt: skip
 OLIGODENDROCYTES = ["Oligo4", "Oligo2", "Oligo5", "Oligo6"]  # immature to mature (Zeisel 2015)
@@ -74,6 +74,7 @@ class Table:
         with records.locked(self.path.parent):
             old = pd.read_csv(self.path) if self.path.exists() else self.rows
             new = pd.DataFrame(rows, columns=COLUMNS)
+            old = old.reindex(columns=COLUMNS)  # a table may be older than a column
             table = pd.concat([old, new], ignore_index=True) if len(old) else new
             table = table.drop_duplicates(KEY, keep="last").sort_values(KEY, ignore_index=True)
             text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
@@ -188,6 +189,7 @@ def measured(adata: AnnData, made: Made) -> Iterator[dict[str, Any]]:
             row["membership"] = float(embedding.membership_weights(picture, names).mean())
             row |= embedding.preservation(np.asarray(adata.X), embedding.reduced(E))
         if labels == "cell_type_level2":
+            row["nested"] = embedding.nested(row["clusters"], adata.obs["cell_type"][kept])
             row["path"] = embedding.path_order(E[kept], names, OLIGODENDROCYTES, seed)
         yield row
 

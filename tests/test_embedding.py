@@ -485,3 +485,19 @@ def test_a_row_without_a_score_is_measured_again_on_demand(tmp_path):
     for complete, wanted in [(False, [True, True, False]), (True, [True, False, False])]:
         table = script.Table(path, complete)
         assert [table.has("x", "sd", "FA", seed) for seed in range(3)] == wanted
+
+
+def test_both_levels_of_labels_are_scored():
+    import measure_embedding as script
+
+    rng = np.random.default_rng(0)
+    stages = np.repeat(script.OLIGODENDROCYTES, 30)
+    time = np.repeat([0.0, 6, 20, 26], 30)  # two coarse types of two stages each
+    E = np.column_stack([time, time**2 / 20]) + rng.normal(0, 0.6, (120, 2))
+    cells = some_cells(E - E.min(), np.where(time < 10, "a", "b"))
+    cells.obs["cell_type_level2"] = stages
+    coarse, fine = script.measured(cells, ("FA", 0, E, 0.0, {}))
+    assert (coarse["labels"], coarse["n_types"]) == ("cell_type", 2)
+    assert (fine["labels"], fine["n_types"]) == ("cell_type_level2", 4)
+    assert fine["ari"] == fine["nested"] == pytest.approx(1.0)
+    assert fine["path"] > 0.7 and "path" not in coarse and coarse["knn"] > 0.5
