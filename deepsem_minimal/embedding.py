@@ -356,8 +356,8 @@ def path_order(E: Array, stages: ArrayLike, order: ArrayLike, seed: int = 0) -> 
     """Kendall's τ between the published order of stages and diffusion pseudotime from the first.
 
     Pseudotime (Haghverdi et al., 2016) starts at the cell of the first stage that is farthest from
-    the cells of the last one. Cells whose stage is not in `order` are left out. 1: cells of later
-    stages always come later.
+    the cells of the last one. Cells whose stage is not in `order` are left out; those that no path of
+    neighbours reaches come last. 1: cells of later stages always come later.
     """
     import scanpy as sc
 
@@ -370,8 +370,7 @@ def path_order(E: Array, stages: ArrayLike, order: ArrayLike, seed: int = 0) -> 
     sc.tl.diffmap(cells, n_comps=min(15, cells.n_obs - 2), random_state=seed)
     sc.tl.dpt(cells)
     time = cells.obs["dpt_pseudotime"].to_numpy()
-    finite = np.isfinite(time)
-    return float(stats.kendalltau(rank[finite], time[finite])[0])
+    return float(stats.kendalltau(rank, np.where(np.isfinite(time), time, 2.0))[0])  # time is ≤ 1
 
 
 def stage_links(E: Array, stages: ArrayLike, seed: int = 0) -> pd.DataFrame:
