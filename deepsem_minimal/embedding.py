@@ -356,8 +356,8 @@ def path_order(E: Array, stages: ArrayLike, order: ArrayLike, seed: int = 0) -> 
     """Kendall's τ between the published order of stages and diffusion pseudotime from the first.
 
     Pseudotime (Haghverdi et al., 2016) starts at the cell of the first stage that is farthest from
-    the cells of the last one. Cells whose stage is not in `order` are left out; those that no path of
-    neighbours reaches come last. 1: cells of later stages always come later.
+    the cells of the last one. Cells whose stage is not in `order` are left out; those that no path
+    of neighbours reaches come last. 1: cells of later stages always come later.
     """
     import scanpy as sc
 
