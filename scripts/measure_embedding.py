@@ -32,6 +32,7 @@ from deepsem_minimal.train import Config
 
 TABLE = data.DATA_DIR / "results" / "embedding.csv"
 SETS = ["deng", "cellbench/celseq2", "pollen", "li", "pbmc68k", "zeisel", "baron"]
+SETS += ["muraro", "segerstolpe", "zeisel-full"]  # with internet only
 KEY = ["data", "genes", "labels", "method", "seed"]
 COLUMNS = [
     *KEY, "n_cells", "n_genes", "n_types",
@@ -229,10 +230,12 @@ def machine() -> str:
 def plan(names: list[str], n_seeds: int) -> Iterator[tuple[str, str, str, range]]:
     """(data, genes, what, seeds), the most telling first."""
     seeds = range(n_seeds)
-    large = [name for name in ("zeisel", "baron") if name in names]
+    printed = [name for name in ("zeisel", "zeisel-full") if name in names]  # authors' genes
+    names = [name for name in names if name != "zeisel-full"]
+    large = [n for n in ("segerstolpe", "muraro", "zeisel", "baron") if n in names]
     small = [name for name in names if name not in large]
-    if "zeisel" in names:
-        yield "zeisel", "counts", "deepsem", seeds
+    for name in printed:
+        yield name, "counts", "deepsem", seeds
     for what in ("deepsem", "others", "scvi", "pressed"):
         for name in [*reversed(large), *small]:
             yield name, "sd", what, seeds
