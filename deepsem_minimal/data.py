@@ -23,7 +23,7 @@ from anndata import AnnData, read_h5ad
 from anndata.utils import make_index_unique
 from scipy import io, sparse
 
-from deepsem_minimal import download
+from deepsem_minimal import deposited, download
 from deepsem_minimal.download import DataUnavailable, Entry
 
 __all__ = [
@@ -51,6 +51,7 @@ KINDS = ("STRING", "Non-Specific", "Specific")  # Lofgof exists for mESC only
 T = TypeVar("T")
 
 LN = "ln(1 + UMI count); no scaling by library size, since the source holds a subset of the genes"
+RAW = "ln(1 + UMI count), as the authors of DeepSEM have it"
 CP10K = "ln(1 + count / total of the cell * 1e4)"
 
 
@@ -329,6 +330,17 @@ def _read_pbmc68k(path: Path) -> AnnData:
     return _adata(X, source.obs_names, source.raw.var_names, counts, cell_type=types)
 
 
+def _deposited(
+    read: Callable[..., deposited.Deposited], log: Callable[[np.ndarray], np.ndarray] = _cp10k
+) -> Callable[..., AnnData]:
+    def adata(*paths: Path) -> AnnData:
+        found = read(*paths)
+        labels = {name: found.labels[name].to_numpy() for name in found.labels}
+        return _adata(log(found.counts), found.cells, found.genes, found.counts, **labels)
+
+    return adata
+
+
 def _simulated(kind: str, n_genes: int, n_cells: int = 1000) -> Dataset:
     """1000 cells of a random network with known W; one gene in five is a TF; seed 0."""
     n_tfs = max(1, n_genes // 5)
@@ -377,6 +389,11 @@ DATASETS |= {
     ),
     "cellbench/dropseq": Dataset(
         ("cellbench/dropseq/count", "cellbench/dropseq/metadata"), _read_cellbench, CP10K
+    ),
+    "zeisel-full": Dataset(("zeisel-full/counts",), _deposited(deposited.zeisel, np.log1p), RAW),
+    "muraro": Dataset(("muraro/counts", "muraro/labels"), _deposited(deposited.muraro), CP10K),
+    "segerstolpe": Dataset(
+        ("segerstolpe/counts", "segerstolpe/labels"), _deposited(deposited.segerstolpe), CP10K
     ),
 }
 DATASETS |= {

@@ -9,6 +9,7 @@ Environment variables
     DEEPSEM_CACHE   where downloads are kept; the platform's cache folder if unset
 """
 
+import gzip
 import hashlib
 import importlib.util
 import os
@@ -71,7 +72,7 @@ class Entry:
 
     @property
     def checksum(self) -> str:
-        """`sha256:...` or `git_blob_sha1:...`; "" for an archive known only by its members."""
+        """`sha256:...` or `git_blob_sha1:...`; "" where none is published (see `verify`)."""
         known = {"sha256": self.sha256, "git_blob_sha1": self.git_blob_sha1}
         return next((f"{kind}:{value}" for kind, value in known.items() if value), "")
 
@@ -136,12 +137,16 @@ def _places(entry: Entry, archive: Entry | None) -> list[Place]:
 def verify(path: Path, entry: Entry) -> None:
     """Raise ChecksumError, with expected and found values, unless the file is the registered one.
 
-    An archive without a checksum of its own must be a complete zip (CRC); its members are verified
-    one by one when they are read.
+    Without a published checksum a .zip or .gz must at least be complete (CRC); registered members
+    of a zip are verified one by one when they are read, and the readers of `deposited.py` look for
+    the rows and columns that their files must have.
     """
     kind, _, expected = entry.checksum.partition(":")
     if not expected:
-        _verify_zip(path)
+        if entry.url.endswith(".gz"):
+            _verify_gzip(path)
+        elif not entry.url.endswith((".txt", ".csv")):
+            _verify_zip(path)
         return
     size = path.stat().st_size
     digest = hashlib.sha256() if kind == "sha256" else hashlib.sha1(b"blob %d\0" % size)
@@ -275,6 +280,15 @@ def _verify_zip(path: Path) -> None:
         raise ChecksumError(f"{path} is not a complete zip: {error}") from error
     if damaged:
         raise ChecksumError(f"{path}: wrong CRC of member {damaged}")
+
+
+def _verify_gzip(path: Path) -> None:
+    try:
+        with gzip.open(path) as file:
+            while file.read(1 << 20):
+                pass
+    except (OSError, zlib.error, EOFError) as error:
+        raise ChecksumError(f"{path} is not a complete gzip file: {error}") from error
 
 
 def _advice(entry: Entry, answers: list[str]) -> str:

@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import os
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ import pytest
 from anndata import AnnData, read_h5ad
 from scipy import io
 
-from deepsem_minimal import data, download, sem
+from deepsem_minimal import data, deposited, download, sem
 from deepsem_minimal.download import DataUnavailable, Entry
 
 MIRROR = os.environ.get("DEEPSEM_MIRROR", "")
@@ -33,6 +34,9 @@ def cached(name: str) -> pytest.MarkDecorator:
     entries = [data.registry()[file] for file in data.DATASETS[name].files]
     missing = not all(download.cache_path(entry).is_file() for entry in entries)
     return pytest.mark.skipif(missing, reason=f"{name} is not in the cache")
+
+
+DEPOSITED = ("zeisel-full", "muraro", "segerstolpe")
 
 
 # --- the registry
@@ -50,7 +54,8 @@ def test_every_entry_is_pinned_checked_and_credited() -> None:
         assert not entry.member or (entry.sha256 and entry.bytes), name
         if not entry.checksum:
             without_checksum.append(name)
-    assert without_checksum == ["zenodo/BEELINE-data", "zenodo/BEELINE-Networks"]
+    deposited = {f for name in DEPOSITED for f in data.DATASETS[name].files}  # none is published
+    assert set(without_checksum) == {"zenodo/BEELINE-data", "zenodo/BEELINE-Networks", *deposited}
 
 
 def test_every_data_set_and_network_names_registered_files() -> None:
@@ -201,6 +206,92 @@ def test_one_unreachable_file_makes_a_data_set_unavailable(
     assert not data.is_available("beeline/hESC-500")
     with pytest.raises(DataUnavailable, match=r"(?s)PseudoTime.*no route.*DEEPSEM_MIRROR.*zeisel"):
         data.load("beeline/hESC-500")
+
+
+# --- cell types as deposited, made-up files of the same format
+
+
+def lay(root: Path, name: str, content: bytes) -> Path:
+    path = root / data.registry()[name].path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.fixture
+def deposits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A mirror with three cells and a few genes of each."""
+    monkeypatch.setenv("DEEPSEM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("DEEPSEM_MIRROR", str(tmp_path / "mirror"))
+    mirror = tmp_path / "mirror"
+    names = "tissue,group #,total mRNA mol,well,sex,age,diameter,cell_id,level1class,level2class"
+    about = {name: ["1", "1", "2"] for name in names.split(",")}
+    about |= {"cell_id": ["A_01", "A_02", "B_01"], "level1class": ["microglia", "mural", "mural"]}
+    about |= {"level2class": ["Mgl1", "(none)", "Peric"]}
+    lines = ["\t".join(["", name, *values]) for name, values in about.items()]
+    lines += ["\t\t\t\t", "Tspan12\t1\t0\t3\t7", "NA\t1\t1\t0\t2", "Tspan12\t1\t9\t9\t9"]
+    lay(mirror, "zeisel-full/counts", "\n".join(lines).encode())
+    rows = 'D28-1_1\tD28-1_2\tD29-2_1\n"A1BG__chr19"\t0\t1.002\t3.01\n"INS__chr11"\t2\t0\t5\n'
+    lay(mirror, "muraro/counts", gzip.compress(rows.encode()))
+    lay(mirror, "muraro/labels", b'"cell_type"\n"D29.2_1" "beta"\n"D28.1_1" "alpha"\n')
+    table = "#samples\tx1\tx2\tx3\nINS\tNM_1\t.5\t.6\t.7\t4\t0\t1\nGCG\tNM_2\t0\t0\t1\t0\t2\t1\n"
+    table += "eGFP\teGFP\t0\t0\t0\t8\t8\t8\n"
+    with zipfile.ZipFile(lay(mirror, "segerstolpe/counts", b""), "w") as archive:
+        archive.writestr("pancreas_refseq_rpkms_counts_3514sc.txt", table)
+    samples = "Source Name\tExtract Name\tCharacteristics [cell type]\n"
+    samples += "s\tx3\tbeta cell\ns\tx2\tnot applicable\ns\tx1\talpha cell\n"
+    lay(mirror, "segerstolpe/labels", samples.encode())
+    return mirror
+
+
+def test_all_genes_of_zeisel_with_both_levels(deposits: Path) -> None:
+    adata = data.load("zeisel-full")
+    assert list(adata.obs_names) == ["A_01", "A_02", "B_01"]
+    assert list(adata.var_names) == ["Tspan12", "NA"]  # named twice: the first row counts
+    np.testing.assert_array_equal(adata.layers["counts"].toarray(), [[0, 1], [3, 0], [7, 2]])
+    np.testing.assert_allclose(adata.X, np.log1p([[0, 1], [3, 0], [7, 2]]), rtol=1e-6)
+    assert list(adata.obs["cell_type"]) == ["microglia", "mural", "mural"]
+    assert list(adata.obs["cell_type_level2"].isna()) == [False, True, False]
+
+
+def test_muraro_labels_go_to_the_cells_of_their_name(deposits: Path) -> None:
+    adata = data.load("muraro")
+    np.testing.assert_array_equal(adata.layers["counts"].toarray(), [[0, 2], [1, 0], [3, 5]])
+    assert list(adata.var_names) == ["A1BG", "INS"]
+    assert list(adata.obs["cell_type"].astype(object).fillna("none")) == ["alpha", "none", "beta"]
+    np.testing.assert_allclose(np.expm1(adata.X).sum(1), 1e4, rtol=1e-5)
+
+
+def test_segerstolpe_reads_counts_and_not_rpkm(deposits: Path) -> None:
+    adata = data.load("segerstolpe")
+    np.testing.assert_array_equal(adata.layers["counts"].toarray(), [[4, 0], [0, 2], [1, 1]])
+    assert list(adata.var_names) == ["INS", "GCG"]  # without eGFP
+    assert list(adata.obs["cell_type"].astype(object).fillna("none")) == ["alpha", "none", "beta"]
+
+
+def test_a_deposited_file_that_is_another_one_is_refused(deposits: Path) -> None:
+    whole = gzip.compress(b"x" * 5000)
+    lay(deposits, "muraro/counts", whole[:-9])
+    with pytest.warns(UserWarning, match="complete gzip"), pytest.raises(DataUnavailable):
+        data.load("muraro")
+    lay(deposits, "muraro/labels", b'"cell_type"\n"Z9.9_9" "beta"\n')
+    lay(deposits, "muraro/counts", gzip.compress(b"D28-1_1\nINS__chr11\t2\n"))
+    with pytest.raises(ValueError, match="names no cell"):
+        data.load("muraro")
+    lay(deposits, "zeisel-full/counts", b"<html>\tnot here\t</html>\n" * 12)
+    with pytest.raises(ValueError, match="cell_id"):
+        data.load("zeisel-full")
+    lay(deposits, "segerstolpe/labels", b"Extract Name\nx1\n")
+    with pytest.raises(ValueError, match="cell type"):
+        data.load("segerstolpe")
+
+
+def test_deposited_numbers_must_be_counts(tmp_path: Path) -> None:
+    labels = pd.DataFrame({"cell_type": ["a", "b"]})
+    with pytest.raises(ValueError, match="counts"):
+        deposited.checked(tmp_path, np.array([[1.5], [0]]), ["x", "y"], ["g"], labels)
+    with pytest.raises(ValueError, match="2 genes"):
+        deposited.checked(tmp_path, np.array([[1.0], [0]]), ["x", "y"], ["g", "h"], labels)
 
 
 # --- cell types, real files: facts of the sources
