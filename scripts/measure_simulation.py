@@ -1,12 +1,13 @@
 """Measure simulators on real cells: data/results/simulation.csv, one row per simulator and repeat.
 
-    python scripts/measure_simulation.py --data pbmc_facs --repeats 2
+    python scripts/measure_simulation.py --data pbmc_facs --repeats 5
 
 A repeat has its own split of the cells and its own seeds. Rows that are there are kept; the table
 is replaced as a whole after each row, so the run can be stopped at any time.
 """
 
 import argparse
+import functools
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -16,22 +17,29 @@ import pandas as pd
 import torch
 
 from deepsem_minimal import data, records
+from deepsem_minimal.gan import GANConfig
 from deepsem_minimal.realism import PERCENT
-from deepsem_minimal.realism_data import AUGMENTED, Study, augmented
+from deepsem_minimal.realism_data import AUGMENTED, Study, augmented, cells_of
 
 TABLE = data.DATA_DIR / "results" / "simulation.csv"
 RARE = "CD56+ NK"
 SHARES = [0.5, 0.25, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005]
 KEY = ["data", "n_genes", "repeat", "simulator"]
+DATA = ["pbmc_facs", "cbmc/CD4 T", "cbmc/CD14+ Mono"]  # all of CBMC's types above 2,400 cells
+GANS = ("scGAN", "cscGAN")
+
+
+read = functools.cache(cells_of)  # once for all repeats
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", nargs="+", default=["pbmc_facs", "cbmc/CD4 T"])
-    parser.add_argument("--repeats", type=int, default=2)
+    parser.add_argument("--data", nargs="+", default=DATA)
+    parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--genes", type=int, default=300)
     parser.add_argument("--trees", type=int, default=200, help="of the random forest")
     parser.add_argument("--boost", type=int, default=200, help="at most so many of GRNBoost2")
+    parser.add_argument("--gan-steps", type=int, default=2000, help="of the GANs' generators")
     parser.add_argument("--out", type=Path, default=TABLE)
     parser.add_argument("--augment", action="store_true", help="the table augmentation.csv instead")
     args = parser.parse_args()
@@ -71,14 +79,13 @@ def measure(name: str, repeat: int, args: argparse.Namespace) -> None:
     """All missing rows of one data set and repeat."""
     done = pd.read_csv(args.out) if args.out.exists() else pd.DataFrame(columns=KEY)
     same = (done["data"] == name) & (done["n_genes"] == args.genes) & (done["repeat"] == repeat)
-    missing = [s for s in Study.SIMULATORS if s not in set(done[same]["simulator"])]
-    if not missing:
-        return
-    study = Study.load(name, n_genes=args.genes, seed=repeat)
-    for simulator in missing:
+    gan = GANConfig(n_steps=args.gan_steps)
+    study = Study.of(read(name), n_genes=args.genes, seed=repeat, gan=gan)
+    for simulator in [s for s in study.simulators if s not in set(done[same]["simulator"])]:
         start = time.process_time()
         row = dict(zip(KEY, [name, args.genes, repeat, simulator], strict=True))
-        row |= study.scores(simulator, args.trees)
+        if simulator != "two halves":  # these are real cells, scored as "copy"
+            row |= study.scores(simulator, args.trees)
         if study.tfs:
             found = study.consistency(simulator, args.boost)
             row |= {f"top_{k:g}": found[k] for k in PERCENT}
@@ -88,13 +95,14 @@ def measure(name: str, repeat: int, args: argparse.Namespace) -> None:
             "n_tfs": len(study.tfs),
             "forest_trees": args.trees,
             "boost_trees": args.boost,
+            "gan_steps": args.gan_steps if simulator in GANS else None,
             "cpu_seconds": round(time.process_time() - start, 1),
             "torch": version("torch"),
             "sklearn": version("scikit-learn"),
         }
         done = pd.concat([done, pd.DataFrame([row])], ignore_index=True)
         records.replace(args.out, done.round(5).to_csv(index=False).encode())
-        print(name, repeat, simulator, f"{row['auc']:.3f}", row["cpu_seconds"], flush=True)
+        print(name, repeat, simulator, row.get("auc"), row["cpu_seconds"], flush=True)
 
 
 if __name__ == "__main__":

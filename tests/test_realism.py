@@ -1,12 +1,21 @@
 """Scores of realism on cases whose answer is known."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from anndata import AnnData
+from scipy import sparse
 
-from deepsem_minimal import realism, simulation
+from deepsem_minimal import data, realism, simulation
 from deepsem_minimal.gan import GANConfig
-from deepsem_minimal.realism_data import AUGMENTED, Study, augmented, zheng17_clusters
+from deepsem_minimal.realism_data import (
+    AUGMENTED,
+    Study,
+    augmented,
+    cells_of,
+    prepared,
+    zheng17_clusters,
+)
 from deepsem_minimal.train import Config
 
 GENES = ["A", "B", "c", "d"]
@@ -157,3 +166,60 @@ def test_zheng17_clusters_finds_two_types_and_wants_counts():
     counts[3] = 0
     with pytest.raises(ValueError, match="1 cells have no counts"):
         zheng17_clusters(AnnData(counts))
+
+
+PLANTED = [f"g{i}" for i in range(10)]
+
+
+def blood(n=150, m=180, seed=0):
+    """Counts of two kinds of cells, two thirds of the first; the first ten genes tell them apart.
+
+    Means are spread from 1 to 10, for both sorts of genes. Of the last two genes one is found in
+    one cell, the other in none; the last cell has 5 genes, the one before it none.
+    """
+    rng = np.random.default_rng(seed)
+    kind = (np.arange(n) % 3 == 2).astype(int)
+    mean = np.tile(np.geomspace(1, 10, m - 10), (2, 1))
+    levels = np.geomspace(1.5, 9, 10)
+    mean = np.concatenate([np.stack([levels * 0.1, levels * 2.8]), mean], axis=1)
+    counts = rng.poisson(mean[kind])
+    counts[:, -2:] = 0
+    counts[0, -2] = 5
+    counts[-2:] = 0
+    counts[-1, 40:45] = 1
+    adata = AnnData(
+        obs=pd.DataFrame(
+            {"cell_type": np.where(kind, "CD4+/CD25 T Reg", "CD19+ B")}, [f"c{i}" for i in range(n)]
+        ),
+        var=pd.DataFrame(index=[f"g{i}" for i in range(m)]),
+    )
+    adata.layers["counts"] = sparse.csr_matrix(counts, dtype=np.float32)
+    return adata, counts
+
+
+def test_paper_preparation_by_hand_and_both_annotations():
+    adata, counts = blood()
+    found = prepared(adata, n_genes=10)
+    assert list(found.obs_names) == list(adata.obs_names[:-2])  # none, and too few, of the genes
+    everything = prepared(adata, n_genes=1000)
+    assert list(everything.var_names) == list(adata.var_names[:-2])  # 1 of 149 cells is below 1 %
+    assert list(found.var_names) == PLANTED
+    part = counts[:-2, :10]
+    wanted = np.log1p(part / np.maximum(part.sum(1, keepdims=True), 1) * 2e4)
+    np.testing.assert_allclose(found.X.toarray(), wanted, rtol=1e-5)
+    np.testing.assert_array_equal(found.layers["counts"].toarray(), part)
+    both = pd.crosstab(found.obs["cell_type"], found.obs["louvain"])
+    assert both.shape == (2, 2) and (both > 0).sum().tolist() == [1, 1]  # the same two groups
+    study = Study.of(everything, n_genes=100, n_tfs=0)
+    np.testing.assert_allclose(np.expm1(study.train.astype(float)).sum(1), 2e4, rtol=1e-4)
+
+
+def test_cells_of_gives_a_type_or_a_cluster_of_pbmc68k(monkeypatch):
+    adata, _ = blood()
+    monkeypatch.setattr(data, "load", lambda name, quiet: adata)
+    name = "pbmc68k_donor_a"
+    regulatory, cluster = cells_of(f"{name}/CD4+/CD25 T Reg"), cells_of(f"{name}/louvain 1")
+    assert len(regulatory) == 49 and list(regulatory.obs_names) == list(cluster.obs_names)
+    assert len(cells_of(name)) == 148
+    with pytest.raises(ValueError, match="no cells of 'CD8': "):
+        cells_of(f"{name}/CD8")
