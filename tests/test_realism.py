@@ -1,5 +1,7 @@
 """Scores of realism on cases whose answer is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -223,3 +225,65 @@ def test_cells_of_gives_a_type_or_a_cluster_of_pbmc68k(monkeypatch):
     assert len(cells_of(name)) == 148
     with pytest.raises(ValueError, match="no cells of 'CD8': "):
         cells_of(f"{name}/CD8")
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    """240 cells of two types: 4 TFs, each with 5 targets; GANs and DeepSEM hardly trained."""
+    rng = np.random.default_rng(0)
+    tf = rng.gamma(2.0, 2.0, size=(240, 4))
+    tf[::2, 0] += 6
+    counts = rng.poisson(np.concatenate([tf, np.repeat(tf, 5, axis=1) * 2], axis=1))
+    counts[:, -1] += 1  # no cell is empty
+    adata = AnnData(
+        sparse.csr_matrix(np.log1p(counts), dtype=np.float32),
+        obs=pd.DataFrame({"cell_type": np.tile(["a", "b"], 120)}, [f"c{i}" for i in range(240)]),
+        var=pd.DataFrame({"tf": np.arange(24) < 4}, [f"g{i}" for i in range(24)]),
+    )
+    adata.layers["counts"] = sparse.csr_matrix(counts, dtype=np.float32)
+    config = Config.simulation(n_epochs=2, W_init="safe")
+    return Study.of(adata, n_genes=24, n_tfs=4, gan=GANConfig(n_steps=2), config=config)
+
+
+def test_every_simulator_gives_non_negative_cells_of_the_genes_and_library(tiny):
+    assert tiny.simulators == list(Study.SIMULATORS) and tiny.tfs == ["g0", "g1", "g2", "g3"]
+    for name in tiny.simulators[:-1]:
+        cells = tiny.sample(name, 20, 1)
+        assert cells.shape == (20, 24) and (cells >= 0).all(), name
+        library = np.expm1(cells.astype(np.float64)).sum(1)
+        np.testing.assert_allclose(library[library > 0], 2e4, rtol=1e-3, err_msg=name)
+        assert (library > 0).mean() > 0.9, name
+        np.testing.assert_array_equal(cells, tiny.sample(name, 20, 1))
+        assert not np.array_equal(cells, tiny.sample(name, 20, 2)), name
+    with pytest.raises(ValueError, match="'magic' is not one of"):
+        tiny.sample("magic", 3)
+
+
+def test_a_study_leaves_out_what_means_nothing(tiny):
+    one = replace(tiny, types=["a"], tfs=[])
+    assert set(Study.SIMULATORS) - set(one.simulators) == {"cscGAN", "two halves"}
+
+
+def test_consistency_has_its_ceiling_and_floor(tiny, monkeypatch):
+    """Copies keep the network of the real cells, halves agree with each other, shuffles do not."""
+    monkeypatch.setattr(realism.consistency, "__defaults__", ((25.0,),))
+    found = {
+        name: tiny.consistency(name, 20).item()
+        for name in ("copy", "bootstrap", "two halves", "shuffle")
+    }
+    ceilings = [found.pop(name) for name in ("copy", "bootstrap", "two halves")]
+    assert min(ceilings) > 0.5 > 0.4 > found["shuffle"]  # 25 % of the edges agree by chance
+
+
+def test_recorded_controls_behave_as_they_must():
+    """Copies at AUC 0.5 and memory 0, shuffled genes at consistency 0, copies above two halves."""
+    table = data.results("simulation")
+    auc = table.groupby(["data", "simulator"])["auc"].mean().unstack()
+    assert (abs(auc["copy"] - 0.5) < 0.05).all()
+    assert (auc["shuffle"] > auc["copy"] + 0.2).all() and auc.loc["pbmc_facs", "shuffle"] > 0.95
+    copies = table[table["simulator"].isin(["copy", "bootstrap"])]
+    assert (copies["ratio"] == 0).all() and (copies["copied"] == 1).all()
+    with_network = table.dropna(subset="top_2.5").groupby("simulator")["top_2.5"].mean()
+    assert with_network["shuffle"] < 0.06 < 0.4 < with_network["two halves"] < with_network["copy"]
+    each = table.groupby(["data", "repeat", "simulator"]).size()
+    assert (each == 1).all()
