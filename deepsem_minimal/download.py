@@ -29,6 +29,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 import pooch
 
+from deepsem_minimal.twobit import TwoBit
+
 TIMEOUT = 30.0  # seconds without a byte before a server counts as stalled
 PIP_TIMEOUT = 900.0  # seconds for one wheel
 LARGE = 1_000_000  # bytes from which a download shows a progress bar
@@ -137,16 +139,15 @@ def _places(entry: Entry, archive: Entry | None) -> list[Place]:
 def verify(path: Path, entry: Entry) -> None:
     """Raise ChecksumError, with expected and found values, unless the file is the registered one.
 
-    Without a published checksum a .zip or .gz must at least be complete (CRC); registered members
-    of a zip are verified one by one when they are read, and the readers of `deposited.py` look for
-    the rows and columns that their files must have.
+    A file without a known checksum must be complete by its own format: a zip, whose members are
+    verified one by one when they are read, or a .gz (both by their CRC), or a .2bit genome. Of
+    plain text the readers of `deposited.py` look for the rows and columns that it must have.
     """
     kind, _, expected = entry.checksum.partition(":")
     if not expected:
-        if entry.url.endswith(".gz"):
-            _verify_gzip(path)
-        elif not entry.url.endswith((".txt", ".csv")):
-            _verify_zip(path)
+        checks = {".gz": _verify_gzip, ".2bit": _verify_2bit}
+        if (suffix := Path(entry.path).suffix) not in (".txt", ".csv"):
+            checks.get(suffix, _verify_zip)(path)
         return
     size = path.stat().st_size
     digest = hashlib.sha256() if kind == "sha256" else hashlib.sha1(b"blob %d\0" % size)
@@ -289,6 +290,14 @@ def _verify_gzip(path: Path) -> None:
                 pass
     except (OSError, zlib.error, EOFError) as error:
         raise ChecksumError(f"{path} is not a complete gzip file: {error}") from error
+
+
+def _verify_2bit(path: Path) -> None:
+    """The size of the last sequence must end where the file ends (see `twobit.TwoBit`)."""
+    try:
+        TwoBit(path)
+    except ValueError as error:
+        raise ChecksumError(f"{path} is not a complete .2bit file: {error}") from error
 
 
 def _advice(entry: Entry, answers: list[str]) -> str:
