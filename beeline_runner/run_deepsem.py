@@ -3,7 +3,7 @@
 In: genes x cells, gene names in the first column. Out: a tab-separated table with the columns
 Gene1 (regulator), Gene2 (target), EdgeWeight, highest weight first, as BEELINE's evaluation reads.
 
-    python run_deepsem.py --inFile ExpressionData.csv --outFile rankedEdges.csv
+    python run_deepsem.py --inFile ExpressionData.csv --outFile outFile.txt
 """
 
 import argparse
@@ -26,15 +26,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--epochs", type=cli.positive)
     args = parser.parse_args(argv)
     try:
+        cli.writable(args.outFile)
         adata = reading.read(args.inFile, orientation="genes").adata  # BEELINE's X is log already
         changes = {"n_epochs": args.epochs} if args.epochs else {}
         edges = fit(adata, cli.PRESETS[args.preset](**changes), args.seeds, progress=False).edges()
+        edges.columns = ["Gene1", "Gene2", "EdgeWeight"]
+        replace(args.outFile, edges.to_csv(sep="\t", index=False).encode())
     except (BadInput, ValueError) as error:
         return cli.fail(str(error), 2)
     except (TrainingError, OSError) as error:
         return cli.fail(str(error), 1)
-    edges.columns = ["Gene1", "Gene2", "EdgeWeight"]
-    replace(args.outFile, edges.to_csv(sep="\t", index=False).encode())
     return 0
 
 

@@ -1,8 +1,8 @@
 """The cells of the cortex chapter, their marker genes, and a summary of the networks.
 
-`read_geo` reads the single cells of Tasic et al. 2018 as the paper used them. Importing this module
-makes two data sets known to `data.load` that stand in for them: `cortex/seqfish` (single cells, by
-layer) and `cortex/tasic-clusters` (medians of the cells of each cluster: aggregated profiles).
+Importing this module makes two data sets known to `data.load`: `cortex/seqfish` (single cells, by
+layer) and `cortex/tasic-clusters` (medians of the cells of each cluster: aggregated profiles). They
+stand in for the paper's single cells, which `cortex_paper` reads.
 """
 
 import io
@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 from anndata import AnnData
 from numpy.typing import NDArray
-from scipy import sparse
 
 from deepsem_minimal import data
 from deepsem_minimal.epigenome import (
@@ -27,13 +26,15 @@ from deepsem_minimal.epigenome import (
     open_rows,
     overlaps,
     promoter_evidence,
+    scan_near,
     starts_of,
     strata,
     top_regulators,
     windows,
 )
-from deepsem_minimal.epigenome_io import read_bed, read_promoters, read_tss, upper_index
-from deepsem_minimal.records import BadInput, some
+from deepsem_minimal.epigenome_io import PLACE, read_bed, read_promoters, read_tss, upper_index
+from deepsem_minimal.motifs import Motif, motif_tfs
+from deepsem_minimal.records import BadInput
 
 CORTEX_TYPES = ("L2/3 IT", "L4", "L5 IT", "L6 IT", "L5 PT", "L6 CT")  # the paper's six
 SEQFISH_TYPES = {  # seqFISH+ has names of layers, some of them twice
@@ -43,45 +44,19 @@ SEQFISH_TYPES = {  # seqFISH+ has names of layers, some of them twice
     "Excitatory layer 5/6": "L5/6",
     "Excitatory 5/6": "L5/6",
 }
+LAYERS = {  # the types of the paper that a layer of seqFISH+ holds
+    "L2/3": ["L2/3 IT"],
+    "L4": ["L4"],
+    "L5/6": ["L5 IT", "L6 IT", "L5 PT", "L6 CT"],
+}
+# Type, gene, regulators that the paper names for it. The genes are targets though Rorb is a TF.
+STORIES = {
+    "L4": {"Rorb": ["Mef2c", "Nr2f1", "Pknox2"]},
+    "L6 CT": {"Syt6": ["Nfia", "Stat1", "Sp3"]},  # the paper's text prints "Nf1a"
+}
 
 
 # --- cells ----------------------------------------------------------------------------------------
-
-
-def read_geo(
-    counts: Path | str,
-    metadata: Path | str,
-    cell_types: Sequence[str] = CORTEX_TYPES,
-    min_fraction: float = 0.1,
-    label: str = "cell_subclass",
-) -> AnnData:
-    """Cells of Tasic et al. 2018 as GEO has them (GSE115746), prepared as in the paper's Methods.
-
-    `counts`: csv(.gz), genes x cells; `metadata`: csv(.gz) with `sample_name` and `label`. Keeps
-    cells of `cell_types` (those of low quality have another label) and genes seen in at least
-    `min_fraction` of them; X = ln(1 + CPM), CPM over all genes; layers["counts"].
-    Raises BadInput when a column is missing or no cell has one of the types.
-    """
-    cells = pd.read_csv(metadata, dtype=str)
-    if missing := {"sample_name", label} - set(cells.columns):
-        raise BadInput(f"{metadata} lacks the columns {some(missing)}.")
-    wanted = cells[cells[label].isin(cell_types)].drop_duplicates("sample_name")
-    header = pd.read_csv(counts, nrows=0).columns
-    here = [name for name in header[1:] if name in set(wanted["sample_name"])]
-    if not here:
-        raise BadInput(f"no cell of {counts} has one of the types {some(cell_types)} by {label}.")
-    parts, genes = [], []
-    for part in pd.read_csv(
-        counts, usecols=[header[0], *here], index_col=0, na_filter=False, chunksize=2000
-    ):  # 45,768 genes x 23,822 cells do not fit a laptop as one dense table
-        parts.append(sparse.csr_matrix(part[here].to_numpy(dtype=np.float32)))
-        genes += list(map(str, part.index))
-    table = sparse.vstack(parts).T.tocsr()  # (cells, genes)
-    scale = sparse.diags(1e6 / np.maximum(np.asarray(table.sum(axis=1)).ravel(), 1))
-    seen = np.asarray((table > 0).mean(axis=0)).ravel() >= min_fraction
-    X = np.log1p((scale @ table)[:, seen].toarray())
-    types = wanted.set_index("sample_name").loc[here, label].to_numpy()
-    return data._adata(X, here, np.array(genes)[seen], table[:, seen], cell_type=types)
 
 
 def _read_seqfish(path: Path) -> AnnData:
@@ -210,29 +185,55 @@ def _case(name: str, cells: AnnData, tfs: Iterable[str], targets: dict[str, list
     return Case(name, part, [gene for gene in part.var_names if gene in set(tfs)], targets)
 
 
+def seen_in(cells: AnnData, min_fraction: float = 0.1) -> list[str]:
+    """Genes that are seen in at least `min_fraction` of the cells."""
+    often = np.asarray((cells.X > 0).mean(axis=0)).ravel() >= min_fraction
+    return list(cells.var_names[often])
+
+
 def with_motif(cells: AnnData, known: Iterable[str], min_fraction: float = 0.1) -> list[str]:
     """Genes of `known` (upper-case) that are seen in at least `min_fraction` of the cells."""
-    seen = np.asarray((cells.X > 0).mean(axis=0)).ravel() >= min_fraction
     names = set(known)
-    pairs = zip(cells.var_names, seen, strict=True)
-    return [gene for gene, often in pairs if often and gene.upper() in names]
+    return [gene for gene in seen_in(cells, min_fraction) if gene.upper() in names]
 
 
-def seqfish_cases(adata: AnnData, known: Iterable[str], n_markers: int) -> list[Case]:
-    """One case a cortical layer of `cortex/seqfish`: its cells, its markers by scanpy as targets.
+def _unique(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
 
-    All layers have the same genes, the TFs and the markers of every layer, as in the paper.
+
+def seqfish_cases(
+    adata: AnnData, medians: pd.DataFrame, known: Iterable[str], n_markers: int
+) -> list[Case]:
+    """One case a cortical layer of `cortex/seqfish`: its cells; targets are markers of its types.
+
+    The markers come from `subclass_medians`, which rest on far more cells and reads; a layer with
+    several types counts with the highest of them. Only genes seen in a tenth of the cells. All
+    layers have the same genes, the TFs and the markers of every layer, as in the paper.
     """
-    layers = sorted(set(SEQFISH_TYPES.values()))
-    inside = adata.obs["region"].eq("Cortex") & adata.obs["cell_type"].isin(layers)
+    inside = adata.obs["region"].eq("Cortex") & adata.obs["cell_type"].isin(list(LAYERS))
     cells = adata[inside.to_numpy()].copy()
-    tfs = with_motif(cells, known)
-    targets = markers(cells, layers, n_markers, known)
-    both = _case("seqFISH+", cells, tfs, targets)
-    layer = both.cells.obs["cell_type"]
+    seen = seen_in(cells)
+    by_layer = pd.DataFrame({name: medians[types].max(axis=1) for name, types in LAYERS.items()})
+    found = median_markers(by_layer.loc[by_layer.index.isin(seen)], list(LAYERS), n_markers, known)
+    stories = {
+        layer: [g for t in types for g in STORIES.get(t, {})] for layer, types in LAYERS.items()
+    }
+    targets = {
+        name: _unique([*(g for g in stories[name] if g in seen), *genes])
+        for name, genes in found.items()
+    }
+    return by_type("seqFISH+", cells, with_motif(cells, known), targets)
+
+
+def by_type(
+    name: str, cells: AnnData, tfs: Iterable[str], targets: dict[str, list[str]]
+) -> list[Case]:
+    """One case a type, its cells and its targets, all over the same genes."""
+    both = _case(name, cells, tfs, targets)
+    kind = both.cells.obs["cell_type"]
     return [
-        Case(f"seqFISH+ {name}", both.cells[layer == name].copy(), both.tfs, {name: targets[name]})
-        for name in layers
+        Case(f"{name} {kept}", both.cells[kind == kept].copy(), both.tfs, {kept: targets[kept]})
+        for kept in targets
     ]
 
 
@@ -245,11 +246,7 @@ def tasic_case(adata: AnnData, medians: pd.DataFrame, known: Iterable[str], n_ma
     cells = adata[adata.obs["cell_type"].isin(kinds).to_numpy()].copy()
     here = medians.loc[medians.index.isin(cells.var_names)]
     found = median_markers(here, CORTEX_TYPES, n_markers, known)
-    stories = {"L4": "Rorb", "L6 CT": "Syt6"}  # targets also where they are TFs themselves
-    targets = {
-        name: list(dict.fromkeys([*(g for t, g in stories.items() if t == name), *genes]))
-        for name, genes in found.items()
-    }
+    targets = {name: _unique([*STORIES.get(name, {}), *genes]) for name, genes in found.items()}
     return _case("Tasic clusters", cells, with_motif(cells, known), targets)
 
 
@@ -326,6 +323,50 @@ def read_evidence() -> Evidence:
             **near.attrs["left_out"],
         },
     )
+
+
+def with_elements(
+    evidence: Evidence,
+    kind: str,
+    genes: Sequence[str],
+    tss: pd.DataFrame,
+    sizes: pd.Series,
+    elements: pd.DataFrame,
+    genome: Path | str,
+    matrices: Sequence[Motif],
+) -> Evidence:
+    """`evidence` and one more kind: elements within 200 kb of the `genes` with motifs in them.
+
+    The paper's evidence; arguments as in `epigenome.motif_evidence`. Adds one row for each pair of
+    an element and a gene. Raises BadInput when no element is near a gene.
+    """
+    around = windows(starts_of(genes, tss), sizes)
+    near = overlaps(around, elements)
+    if near.empty:
+        raise BadInput(f"none of {len(elements)} elements is within 200 kb of one of the genes.")
+    found = scan_near(near, elements, genome, matrices)
+    gene = around["gene"].to_numpy()[near["place"]]
+    rows = near.assign(gene=gene)[["element", "gene"]].drop_duplicates(ignore_index=True)
+    there = pd.crosstab(found["element"], found["tf"]).astype(bool)
+    names = evidence.hits.columns.union(sorted(motif_tfs(matrices)))
+    hits = there.reindex(index=rows["element"], columns=names, fill_value=False)
+    places = elements[PLACE].iloc[rows["element"]].assign(gene=rows["gene"].to_numpy())
+    old, new = len(evidence.places), len(rows)
+    before = evidence.hits.reindex(columns=names, fill_value=False)
+    return Evidence(
+        pd.concat([evidence.places, places] if old else [places], ignore_index=True),
+        pd.concat([before, hits] if old else [hits], ignore_index=True),
+        {name: np.pad(mask, (0, new)) for name, mask in evidence.kinds.items()}
+        | {kind: np.arange(old + new) >= old},
+        evidence.elements,
+        evidence.left_out | {f"{kind}: {why}": n for why, n in around.attrs["left_out"].items()},
+    )
+
+
+def no_evidence(elements: pd.Series) -> Evidence:
+    """Nothing yet, to be filled by `with_elements`; `elements`: how many are near each gene."""
+    hits = pd.DataFrame(columns=pd.Index([], dtype=object))
+    return Evidence(pd.DataFrame(columns=[*PLACE, "gene"]), hits, {}, elements, {})
 
 
 def made_evidence(adata: AnnData, seed: int = 0) -> Evidence:

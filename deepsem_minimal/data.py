@@ -10,6 +10,7 @@ import csv
 import difflib
 import functools
 import re
+import tarfile
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -23,7 +24,7 @@ from anndata import AnnData, read_h5ad
 from anndata.utils import make_index_unique
 from scipy import io, sparse
 
-from deepsem_minimal import download
+from deepsem_minimal import deposited, download
 from deepsem_minimal.download import DataUnavailable, Entry
 
 __all__ = [
@@ -51,6 +52,7 @@ KINDS = ("STRING", "Non-Specific", "Specific")  # Lofgof exists for mESC only
 T = TypeVar("T")
 
 LN = "ln(1 + UMI count); no scaling by library size, since the source holds a subset of the genes"
+RAW = "ln(1 + UMI count), as the authors of DeepSEM have it"
 CP10K = "ln(1 + count / total of the cell * 1e4)"
 
 
@@ -329,6 +331,47 @@ def _read_pbmc68k(path: Path) -> AnnData:
     return _adata(X, source.obs_names, source.raw.var_names, counts, cell_type=types)
 
 
+def _deposited(
+    read: Callable[..., deposited.Deposited], log: Callable[[np.ndarray], np.ndarray] = _cp10k
+) -> Callable[..., AnnData]:
+    def adata(*paths: Path) -> AnnData:
+        found = read(*paths)
+        labels = {name: found.labels[name].to_numpy() for name in found.labels}
+        return _adata(log(found.counts), found.cells, found.genes, found.counts, **labels)
+
+    return adata
+
+
+def _read_10x(tarball: Path, labels: Path) -> AnnData:
+    """A tarball of Cell Ranger 1, matrix.mtx (genes x cells), genes.tsv (id, symbol), barcodes.tsv.
+
+    All three in one folder of any name. `labels` is a table with the columns barcodes and celltype;
+    cells without a label are left out. `.X` stays sparse: dense, 68,579 cells would take 9 GB.
+    """
+    with tarfile.open(tarball) as tar:
+        members = {Path(m.name).name: m for m in tar.getmembers() if m.isfile()}
+        if missing := {"matrix.mtx", "genes.tsv", "barcodes.tsv"} - set(members):
+            raise ValueError(f"{tarball} lacks {', '.join(sorted(missing))}")
+        counts = sparse.csr_matrix(io.mmread(tar.extractfile(members["matrix.mtx"])).T)
+        genes, barcodes = (
+            pd.read_csv(tar.extractfile(members[name]), sep="\t", header=None, na_filter=False)
+            for name in ("genes.tsv", "barcodes.tsv")
+        )
+    types = pd.read_csv(labels, sep="\t").set_index("barcodes")["celltype"].reindex(barcodes[0])
+    kept = types.notna().to_numpy()
+    types, counts = types[kept], counts[kept].astype(np.float32)
+    total = np.asarray(counts.sum(1))
+    X = sparse.csr_matrix(counts.multiply(1e4 / np.where(total > 0, total, 1)), dtype=np.float32)
+    symbols = make_index_unique(pd.Index(genes[1]))
+    adata = AnnData(
+        X.log1p(),
+        obs=pd.DataFrame({"cell_type": types.to_numpy()}, index=types.index.to_numpy()),
+        var=pd.DataFrame({"ensembl": genes[0].to_numpy()}, index=symbols.to_numpy()),
+    )
+    adata.layers["counts"] = counts
+    return adata
+
+
 def _simulated(kind: str, n_genes: int, n_cells: int = 1000) -> Dataset:
     """1000 cells of a random network with known W; one gene in five is a TF; seed 0."""
     n_tfs = max(1, n_genes // 5)
@@ -370,6 +413,9 @@ DATASETS |= {
     "pollen": Dataset(("pollen/data", "pollen/labels"), _read_log2, "log2(TPM + 1)"),
     "li": Dataset(("li/data", "li/labels"), _read_log2, "log2(FPKM + 1)"),
     "pbmc68k": Dataset(("pbmc68k/reduced",), _read_pbmc68k, CP10K + " over all genes of the cell"),
+    "pbmc68k_donor_a": Dataset(
+        ("pbmc68k_donor_a/counts", "pbmc68k_donor_a/labels"), _read_10x, CP10K
+    ),
     "pbmc_facs": Dataset(("pbmc_facs/counts",), _read_pbmc_facs, CP10K),
     "deng": Dataset(("deng/counts",), _read_deng, CP10K),
     "cellbench/celseq2": Dataset(
@@ -377,6 +423,11 @@ DATASETS |= {
     ),
     "cellbench/dropseq": Dataset(
         ("cellbench/dropseq/count", "cellbench/dropseq/metadata"), _read_cellbench, CP10K
+    ),
+    "zeisel-full": Dataset(("zeisel-full/counts",), _deposited(deposited.zeisel, np.log1p), RAW),
+    "muraro": Dataset(("muraro/counts", "muraro/labels"), _deposited(deposited.muraro), CP10K),
+    "segerstolpe": Dataset(
+        ("segerstolpe/counts", "segerstolpe/labels"), _deposited(deposited.segerstolpe), CP10K
     ),
 }
 DATASETS |= {

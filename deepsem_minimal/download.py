@@ -9,6 +9,7 @@ Environment variables
     DEEPSEM_CACHE   where downloads are kept; the platform's cache folder if unset
 """
 
+import gzip
 import hashlib
 import importlib.util
 import os
@@ -27,6 +28,8 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 import pooch
+
+from deepsem_minimal.twobit import TwoBit
 
 TIMEOUT = 30.0  # seconds without a byte before a server counts as stalled
 PIP_TIMEOUT = 900.0  # seconds for one wheel
@@ -71,7 +74,7 @@ class Entry:
 
     @property
     def checksum(self) -> str:
-        """`sha256:...` or `git_blob_sha1:...`; "" for an archive known only by its members."""
+        """`sha256:...` or `git_blob_sha1:...`; "" where none is published (see `verify`)."""
         known = {"sha256": self.sha256, "git_blob_sha1": self.git_blob_sha1}
         return next((f"{kind}:{value}" for kind, value in known.items() if value), "")
 
@@ -136,12 +139,15 @@ def _places(entry: Entry, archive: Entry | None) -> list[Place]:
 def verify(path: Path, entry: Entry) -> None:
     """Raise ChecksumError, with expected and found values, unless the file is the registered one.
 
-    An archive without a checksum of its own must be a complete zip (CRC); its members are verified
-    one by one when they are read.
+    A file without a known checksum must be complete by its own format: a zip, whose members are
+    verified one by one when they are read, or a .gz (both by their CRC), or a .2bit genome. Of
+    plain text the readers of `deposited.py` look for the rows and columns that it must have.
     """
     kind, _, expected = entry.checksum.partition(":")
     if not expected:
-        _verify_zip(path)
+        checks = {".gz": _verify_gzip, ".2bit": _verify_2bit}
+        if (suffix := Path(entry.path).suffix) not in (".txt", ".csv"):
+            checks.get(suffix, _verify_zip)(path)
         return
     size = path.stat().st_size
     digest = hashlib.sha256() if kind == "sha256" else hashlib.sha1(b"blob %d\0" % size)
@@ -275,6 +281,23 @@ def _verify_zip(path: Path) -> None:
         raise ChecksumError(f"{path} is not a complete zip: {error}") from error
     if damaged:
         raise ChecksumError(f"{path}: wrong CRC of member {damaged}")
+
+
+def _verify_gzip(path: Path) -> None:
+    try:
+        with gzip.open(path) as file:
+            while file.read(1 << 20):
+                pass
+    except (OSError, zlib.error, EOFError) as error:
+        raise ChecksumError(f"{path} is not a complete gzip file: {error}") from error
+
+
+def _verify_2bit(path: Path) -> None:
+    """The size of the last sequence must end where the file ends (see `twobit.TwoBit`)."""
+    try:
+        TwoBit(path)
+    except ValueError as error:
+        raise ChecksumError(f"{path} is not a complete .2bit file: {error}") from error
 
 
 def _advice(entry: Entry, answers: list[str]) -> str:

@@ -115,12 +115,15 @@ def neighbourhood(E: Array, k: int = N_NEIGHBORS, seed: int = 0) -> AnnData:
     return cells
 
 
-def as_igraph(cells: AnnData) -> igraph.Graph:
-    """The weighted graph of `neighbourhood`, undirected."""
+def as_igraph(cells: AnnData, weighted: bool = True) -> igraph.Graph:
+    """The graph of `neighbourhood`, undirected; without `weighted` all its edges weigh 1.
+
+    `sc.tl.louvain`, which the authors call, ignores the weights unless it is told not to.
+    """
     upper = sparse.triu(cells.obsp["connectivities"], k=1).tocoo()
     edges = np.column_stack([upper.row, upper.col])
     graph = igraph.Graph(n=cells.n_obs, edges=edges)
-    graph.es["weight"] = upper.data
+    graph.es["weight"] = upper.data if weighted else np.ones(len(edges))
     return graph
 
 
@@ -175,20 +178,25 @@ def clustered(E: Array, labels: ArrayLike, seed: int = 0) -> dict[str, Any]:
     """An embedding through the paper's pipeline, and its scores against the true labels.
 
     `ari`, `nmi`, `ami`: Louvain with as many clusters as labels (`n_clusters` says how many were
-    found, at which `resolution`); `leiden_*`: Leiden at resolution 1; `silhouette`: of the true
-    labels in the (reduced) embedding, no clustering involved; `clusters`, `leiden_clusters`.
+    found, at which `resolution`); `unweighted_*`: the same on the graph without weights, as the
+    authors have it; `leiden_*`: Leiden at resolution 1; `silhouette`: of the true labels in the
+    (reduced) embedding, no clustering involved; `clusters`, `leiden_clusters`.
     """
     cells = neighbourhood(E, seed=seed)
     graph = as_igraph(cells)
-    clusters, resolution = louvain_with(graph, len(np.unique(np.asarray(labels))), seed)
+    n_types = len(np.unique(np.asarray(labels)))
+    clusters, resolution = louvain_with(graph, n_types, seed)
+    plain, _ = louvain_with(as_igraph(cells, weighted=False), n_types, seed)
     free = leiden(graph, seed=seed)
     unasked = {f"leiden_{name}": value for name, value in agreement(labels, free).items()}
+    unasked |= {f"unweighted_{name}": value for name, value in agreement(labels, plain).items()}
     return {
         **agreement(labels, clusters),
         "n_clusters": int(clusters.max()) + 1,
         "resolution": resolution,
         **unasked,
         "leiden_n_clusters": int(free.max()) + 1,
+        "unweighted_n_clusters": int(plain.max()) + 1,
         "silhouette": float(metrics.silhouette_score(cells.obsm["X"], np.asarray(labels))),
         "clusters": clusters,
         "leiden_clusters": free,
@@ -202,6 +210,15 @@ def agreement(labels: ArrayLike, clusters: ArrayLike) -> dict[str, float]:
         "nmi": float(metrics.normalized_mutual_info_score(labels, clusters)),
         "ami": float(metrics.adjusted_mutual_info_score(labels, clusters)),
     }
+
+
+def nested(clusters: ArrayLike, types: ArrayLike) -> float:
+    """Share of cells that are of the most frequent type of their cluster (0 to 1).
+
+    For fine clusters and coarse types: 1 if no cluster crosses the border between two types.
+    """
+    table = pd.crosstab(np.asarray(clusters), np.asarray(types)).to_numpy()
+    return float(table.max(axis=1).sum() / table.sum())
 
 
 def umap(E: Array, seed: int = 0) -> Array:
@@ -237,8 +254,9 @@ def preservation(X: Array, E: Array, k: int = N_NEIGHBORS) -> dict[str, float]:
     distance_r: Pearson's R of all pairwise Euclidean distances (higher is better). emd: earth
     mover's distance between the two sets of distances, each divided by its largest (lower is
     better). knn: share of each cell's k nearest neighbours in X that are so in E, from 0 to 1.
-    After Heiser and Lau, Cell Reports 2020; their own KNN score compares all entries of the two
-    neighbour matrices, so that the many pairs that are neighbours in neither count as agreement.
+    After Heiser and Lau, Cell Reports 2020 (the paper's reference for its Supp. Table 7). Their own
+    KNN score compares all entries of the two neighbour matrices, so that the many pairs that are
+    neighbours in neither count as agreement: it is 1 - 2 k (1 - knn) / cells.
     """
     before, after = pdist(np.asarray(X, np.float64)), pdist(np.asarray(E, np.float64))
     a, b = neighbours(X, k), neighbours(E, k)
@@ -338,8 +356,8 @@ def path_order(E: Array, stages: ArrayLike, order: ArrayLike, seed: int = 0) -> 
     """Kendall's τ between the published order of stages and diffusion pseudotime from the first.
 
     Pseudotime (Haghverdi et al., 2016) starts at the cell of the first stage that is farthest from
-    the cells of the last one. Cells whose stage is not in `order` are left out. 1: cells of later
-    stages always come later.
+    the cells of the last one. Cells whose stage is not in `order` are left out; those that no path
+    of neighbours reaches come last. 1: cells of later stages always come later.
     """
     import scanpy as sc
 
@@ -352,8 +370,7 @@ def path_order(E: Array, stages: ArrayLike, order: ArrayLike, seed: int = 0) -> 
     sc.tl.diffmap(cells, n_comps=min(15, cells.n_obs - 2), random_state=seed)
     sc.tl.dpt(cells)
     time = cells.obs["dpt_pseudotime"].to_numpy()
-    finite = np.isfinite(time)
-    return float(stats.kendalltau(rank[finite], time[finite])[0])
+    return float(stats.kendalltau(rank, np.where(np.isfinite(time), time, 2.0))[0])  # time is ≤ 1
 
 
 def stage_links(E: Array, stages: ArrayLike, seed: int = 0) -> pd.DataFrame:

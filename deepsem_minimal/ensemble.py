@@ -4,15 +4,15 @@ import contextlib
 import json
 import os
 import signal
-import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pandas as pd
 import scipy.sparse
@@ -21,12 +21,17 @@ from anndata import AnnData, read_h5ad
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
+try:
+    from anndata.io import write_elem
+except ImportError:  # anndata 0.10
+    from anndata.experimental import write_elem
+
 from . import __version__, cluster
 from . import train as training
 from .model import DeepSEM
 from .networks import edge_table
 from .preprocess import Cells, dense, lazily, scale, standardise
-from .train import Config, Member, TrainingError, mean_weight, train, train_ensemble
+from .train import Config, Member, TrainingError, mean_weight, train_ensemble
 
 Array = NDArray[np.floating]
 
@@ -76,10 +81,10 @@ class Result:
     def embed(self, X: Any, member: int = 0) -> Array:
         """μ after the GRN layer (cells x genes) of log expression X in one member (ledger 16).
 
-        X may be sparse; what is larger than `train.CHUNK` passes in pieces.
+        X may be sparse and passes in pieces of `train.PIECE` entries.
         """
         model, n_cells = self.members[member].model, X.shape[0]
-        step = max(1, training.CHUNK // X.shape[1])
+        step = max(1, training.PIECE // X.shape[1])
         found = np.empty(X.shape, np.float32)
         for i in range(0, n_cells, step):
             part = scale(dense(X[i : i + step]), self.mean, self.sd, self.config.clip)
@@ -134,23 +139,102 @@ class Result:
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C in training. `result` holds the members that were finished, None if there are none."""
+    """Ctrl-C in training. `result` holds the members that were finished, None if there are none.
 
-    def __init__(self, result: Result | None) -> None:
+    After `fit_groups`, `groups` holds each group's result as far as it came.
+    """
+
+    def __init__(self, result: Result | None, groups: dict[str, Result] | None = None) -> None:
         super().__init__("training was interrupted")
-        self.result = result
+        self.result, self.groups = result, groups or {}
+
+
+class Kept(FileIO):
+    """A file that keeps the first error of the system instead of raising it.
+
+    HDF5 prints tracebacks and may crash the process when the disk is full.
+    """
+
+    error: OSError | None = None
+
+    def write(self, content: Any, /) -> int:
+        try:
+            written = super().write(content)
+            if written < len(content):  # the next byte is the one that does not fit
+                super().write(memoryview(content)[written:])
+        except OSError as error:
+            self.error = self.error or error
+        return len(content)
+
+    def truncate(self, size: int | None = None, /) -> int:
+        try:
+            return super().truncate(size)
+        except OSError as error:
+            self.error = self.error or error
+            return size or 0
 
 
 def write_h5ad(adata: AnnData, path: Path) -> None:
-    """Write `adata` beside `path` and move it there: no reader sees half a file."""
-    handle, part = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    os.close(handle)
+    """Write `adata` beside `path` and move it there: no reader sees half a file. Raises OSError."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    adata.strings_to_categoricals()
     try:
-        adata.write_h5ad(part)
+        with Kept(part, "w+") as file:
+            with h5py.File(file, "w") as h5:
+                write_elem(h5, "/", adata)
+            if file.error:
+                raise file.error
+            os.fsync(file.fileno())
         os.replace(part, path)
     except BaseException:
-        Path(part).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
+
+
+@dataclass
+class Job:
+    """An ensemble to train: what its members take, and what is made of them."""
+
+    adata: AnnData
+    config: Config
+    seeds: list[int]
+    device: str
+    genes: list[str]
+    Z: Array | Cells  # standardised expression (cells x genes)
+    keep: Array | None
+    mean: Array
+    sd: Array
+    members: list[Member] = field(default_factory=list)  # in any order
+
+    @classmethod
+    def of(
+        cls, adata: AnnData, config: Config | None, seeds: int | Sequence[int], device: str
+    ) -> "Job":
+        """Check the input; the arguments are those of `fit`, and so are the errors."""
+        config = config or Config()
+        X, genes = checked_input(adata)
+        listed = range(seeds) if isinstance(seeds, (int, np.integer)) else seeds
+        chosen = [int(seed) for seed in listed]
+        if not chosen or len(set(chosen)) < len(chosen):
+            raise ValueError(
+                f"seeds must be a positive number or a list of different integers; got {seeds}."
+            )
+        return cls(adata, config, chosen, chosen_device(device), genes, *model_input(X, config))
+
+    def result(self) -> Result:
+        """The members so far, in the order of the seeds."""
+        tf = self.adata.var["tf"].astype(bool) if "tf" in self.adata.var else None
+        tfs = None if tf is None else list(self.adata.var_names[tf])
+        members = sorted(self.members, key=lambda member: self.seeds.index(member.seed))
+        return Result(members, self.genes, self.config, self.mean, self.sd, tfs, self.device)
+
+    def finish(self) -> Result:
+        """The result, also written into the AnnData."""
+        result = self.result()
+        self.adata.varp["deepsem_W"] = result.W
+        self.adata.obsm["X_deepsem"] = result.embed(self.adata.X)
+        self.adata.uns["deepsem"] = provenance(result)
+        return result
 
 
 def fit(
@@ -173,41 +257,20 @@ def fit(
     input, TrainingError when training cannot go on, and on Ctrl-C `Interrupted` with the
     members that were finished.
     """
-    config = config or Config()
-    X, genes = checked_input(adata)
-    seeds = (
-        list(range(seeds))
-        if isinstance(seeds, (int, np.integer))
-        else [int(seed) for seed in seeds]
-    )
-    if not seeds or len(set(seeds)) < len(seeds):
-        raise ValueError(
-            f"seeds must be a positive number or a list of different integers; got {seeds}."
-        )
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    Z, keep, mean, sd = model_input(X, config)
-    tfs = list(adata.var_names[adata.var["tf"].astype(bool)]) if "tf" in adata.var else None
-    members: list[Member] = []
-    total = len(seeds) * config.n_epochs
+    job = Job.of(adata, config, seeds, device)
+    total = len(job.seeds) * job.config.n_epochs
     with tqdm(total=total, unit="epoch", desc="DeepSEM", disable=not progress) as bar:
         try:
             if dask is None:
-                trained = here(Z, keep, config, seeds, device, n_jobs, bar)
+                for member in here(job, n_jobs, bar):
+                    job.members.append(member)
             else:
-                trained = on_cluster(Z, keep, config, seeds, device, n_jobs, bar, dask)
-            for member in trained:
-                members.append(member)
+                for _, outcome in cluster.train_on([job], n_jobs, bar, dask):
+                    if isinstance(outcome, TrainingError):
+                        raise outcome
         except KeyboardInterrupt:
-            members.sort(key=lambda member: seeds.index(member.seed))
-            done = Result(members, genes, config, mean, sd, tfs, device) if members else None
-            raise Interrupted(done) from None
-    members.sort(key=lambda member: seeds.index(member.seed))
-    result = Result(members, genes, config, mean, sd, tfs, device)
-    adata.varp["deepsem_W"] = result.W
-    adata.obsm["X_deepsem"] = result.embed(X)
-    adata.uns["deepsem"] = provenance(result)
-    return result
+            raise Interrupted(job.result() if job.members else None) from None
+    return job.finish()
 
 
 def model_input(X: Any, config: Config) -> tuple[Array | Cells, Array | None, Array, Array]:
@@ -221,42 +284,28 @@ def model_input(X: Any, config: Config) -> tuple[Array | Cells, Array | None, Ar
     return Z, keep, mean, sd
 
 
-def here(
-    Z: Array | Cells, keep: Array | None, config: Config, seeds: Sequence[int], device: str,
-    n_jobs: int | None, bar: tqdm,
-) -> Iterator[Member]:  # fmt: skip
+def chosen_device(device: str) -> str:
+    """ "cpu" or "cuda" for "auto" and for what was asked; ValueError if there is no such GPU."""
+    here = torch.cuda.is_available()
+    if device.startswith("cuda") and not here:
+        raise ValueError(f"device {device}: torch finds no such GPU here; use cpu.")
+    return device if device != "auto" else "cuda" if here else "cpu"
+
+
+def members_at_once(n_seeds: int, device: str, n_jobs: int | None) -> int:
+    """How many members are trained side by side: one a core, and one on a GPU."""
+    return min(n_seeds, n_jobs or (1 if device != "cpu" else torch.get_num_threads()))
+
+
+def here(job: Job, n_jobs: int | None, bar: tqdm) -> Iterator[Member]:
     """Members trained on this machine, as many at a time as there are jobs."""
-    at_once = n_jobs or (1 if device != "cpu" else min(len(seeds), torch.get_num_threads()))
+    at_once = members_at_once(len(job.seeds), job.device, n_jobs)
     with interruptible(bar.update) as on_epoch:
-        for i in range(0, len(seeds), at_once):
-            group = seeds[i : i + at_once]
-            yield from train_ensemble(Z, keep, config, group, device, at_once, on_epoch)
-
-
-def on_cluster(
-    Z: Array | Cells, keep: Array | None, config: Config, seeds: Sequence[int], device: str,
-    n_jobs: int | None, bar: tqdm, dask: Any,
-) -> Iterator[Member]:  # fmt: skip
-    """Members as the workers of a Dask cluster finish them; the matrix is sent once."""
-    with cluster.connect(dask, n_jobs) as client:
-        from dask.distributed import as_completed
-
-        [data] = client.scatter([(Z, keep)], broadcast=True)
-        futures = [client.submit(train_there, data, config, s, device, pure=False) for s in seeds]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-                bar.update(config.n_epochs)
-        finally:
-            client.cancel(futures)  # what still waits when one failed or Ctrl-C was pressed
-
-
-def train_there(
-    data: tuple[Array | Cells, Array | None], config: Config, seed: int, device: str
-) -> Member:
-    """One member on a worker, with one thread as everywhere, so that the numbers are the same."""
-    torch.set_num_threads(1)
-    return train(*data, config, seed, device)
+        for i in range(0, len(job.seeds), at_once):
+            group = job.seeds[i : i + at_once]
+            yield from train_ensemble(
+                job.Z, job.keep, job.config, group, job.device, at_once, on_epoch
+            )
 
 
 @contextlib.contextmanager
@@ -286,42 +335,61 @@ def fit_groups(
     groupby: str,
     config: Config | None = None,
     min_cells: int = 50,
+    seeds: int | Sequence[int] = 10,
+    device: str = "auto",
+    n_jobs: int | None = None,
+    progress: bool = True,
     dask: Any = None,
-    **settings: Any,
 ) -> dict[str, Result]:
     """One GRN a group of cells, `obs[groupby]`, each trained on its cells only (see `fit`).
 
     Groups below `min_cells` cells, and those that training cannot use, are left out with a
     warning. With `dask` (see `fit`) the members of all groups are trained at the same time. Raises
-    ValueError if obs has no such column or no group is left.
+    ValueError if obs has no such column or no group is left, and on Ctrl-C `Interrupted` with the
+    groups as far as they came.
     """
     if groupby not in adata.obs:
         raise ValueError(f"adata.obs has no column {groupby!r}; it has {list(adata.obs)}.")
     sizes = adata.obs[groupby].value_counts()
-    for name, n in sizes[sizes < min_cells].items():
-        warnings.warn(f"{name}: {n} cells, below {min_cells}; left out", stacklevel=2)
-    names = list(sizes.index[sizes >= min_cells])
-
-    def one(name: Any) -> Result | str:
+    left_out = {str(k): f"{n} cells, below {min_cells}" for k, n in sizes.items() if n < min_cells}
+    jobs = {}
+    for name in sizes.index[sizes >= min_cells]:
         part = adata[(adata.obs[groupby] == name).to_numpy()].copy()
         try:
-            return fit(part, config, dask=client, **settings)
-        except (ValueError, TrainingError) as error:
-            return str(error)
-
-    with contextlib.ExitStack() as stack:
-        client, run = None, map
-        if dask is not None and names:  # threads that only wait for the workers
-            client = stack.enter_context(cluster.connect(dask, settings.get("n_jobs")))
-            run = stack.enter_context(ThreadPoolExecutor(len(names))).map  # type: ignore[assignment]
-        outcomes = dict(zip(map(str, names), run(one, names), strict=True))
-    for name, outcome in outcomes.items():
-        if isinstance(outcome, str):
-            warnings.warn(f"{name} left out: {outcome}", stacklevel=2)
-    found = {name: result for name, result in outcomes.items() if isinstance(result, Result)}
+            jobs[str(name)] = Job.of(part, config, seeds, device)
+        except ValueError as error:
+            left_out[str(name)] = str(error)
+    try:
+        train_groups(jobs, left_out, n_jobs, progress, dask)
+    except KeyboardInterrupt:
+        done = {name: job.result() for name, job in jobs.items() if job.members}
+        raise Interrupted(None, done) from None
+    for name, reason in left_out.items():
+        warnings.warn(f"{name} left out: {reason}", stacklevel=2)
+    found = {name: job.finish() for name, job in jobs.items() if name not in left_out}
     if not found:
         raise ValueError(f"no group of {groupby!r} has {min_cells} cells that can be trained on.")
     return found
+
+
+def train_groups(
+    jobs: dict[str, Job], left_out: dict[str, str], n_jobs: int | None, progress: bool, dask: Any
+) -> None:
+    """Train the members of all jobs; a group that fails goes to `left_out` with the reason."""
+    total = sum(len(job.seeds) * job.config.n_epochs for job in jobs.values())
+    with tqdm(total=total, unit="epoch", desc="DeepSEM", disable=not progress) as bar:
+        if dask is not None and jobs:
+            names = list(jobs)
+            for i, outcome in cluster.train_on(list(jobs.values()), n_jobs, bar, dask):
+                if isinstance(outcome, TrainingError):
+                    left_out[names[i]] = str(outcome)
+            return
+        for name, job in jobs.items():
+            try:
+                for member in here(job, n_jobs, bar):
+                    job.members.append(member)
+            except TrainingError as error:
+                left_out[name] = str(error)
 
 
 def provenance(result: Result) -> dict[str, Any]:

@@ -56,7 +56,8 @@ def windows(starts: pd.DataFrame, sizes: pd.Series, flank: int = FLANK) -> pd.Da
         start=(kept["tss"] - flank).clip(lower=0),
         end=np.minimum(kept["tss"] + flank + 1, size).astype(int),
     )[[*PLACE, "gene"]].reset_index(drop=True)  # fmt: skip
-    table.attrs["left_out"] = {"start not on a known chromosome": int((~inside).sum())}
+    outside = {"start not on a known chromosome": int((~inside).sum())}
+    table.attrs["left_out"] = starts.attrs.get("left_out", {}) | outside
     return table
 
 
@@ -170,15 +171,29 @@ def motif_evidence(
     """
     places = windows(starts_of(genes, tss), sizes)
     near = overlaps(places, elements)
-    used = np.unique(near["element"])  # only these are scanned; a genome has far more
+    pairs = scan_near(near, elements, genome, motifs, p_value)
+    evidence = element_evidence(near, places, pairs, genes, tfs)
+    return evidence, count_elements(near, places, genes)
+
+
+def scan_near(
+    near: pd.DataFrame,
+    elements: pd.DataFrame,
+    genome: Path | str,
+    motifs: Sequence[Motif],
+    p_value: float = P_VALUE,
+) -> pd.DataFrame:
+    """Pairs (element, tf) for the elements in `near`, from `overlaps`; the others are not scanned.
+
+    `element` is the row number in `elements`, `tf` upper-case.
+    """
+    used = np.unique(near["element"])
     if not len(used):
-        return np.zeros((len(genes), len(tfs)), dtype=bool), np.zeros(len(genes), dtype=int)
+        return pd.DataFrame({"element": np.array([], int), "tf": np.array([], object)})
     rows = elements.iloc[used].reset_index(drop=True)
     hits = scan(motifs, read_genome(genome, rows), p_value)
     pairs = tfs_in_elements(hits, rows, {motif.matrix_id: motif.tfs for motif in motifs})
-    pairs["element"] = used[pairs["element"].to_numpy(int)]
-    evidence = element_evidence(near, places, pairs, genes, tfs)
-    return evidence, count_elements(near, places, genes)
+    return pairs.assign(element=used[pairs["element"].to_numpy(int)])
 
 
 # --- predicted and known regulators --------------------------------------------------------------
@@ -224,12 +239,15 @@ class Support:
     """Mean share of a gene's regulators that have evidence, beside what it is to be held against.
 
     `random`: the same number of TFs drawn at random (the paper's comparison). `null`: the same TFs
-    for exchanged genes. `effect` = observed - null with its 95 % bootstrap interval over genes;
-    `z` and `p` (one-sided) from the permutations.
+    for exchanged genes. `effect` = observed - null. 95 % bootstrap intervals over genes: of the
+    share `observed_low` to `observed_high`, of the effect `low` to `high`; `z` and `p` (one-sided)
+    from the permutations.
     """
 
     n_genes: int
     observed: float
+    observed_low: float
+    observed_high: float
     random: float
     null: float
     effect: float
@@ -274,12 +292,15 @@ def against_null(
     same = groups[:, None] == groups
     expected = (share * same).sum(axis=1) / same.sum(axis=1)  # the null's mean, gene by gene
     effects = own - expected
-    boot = effects[rng.integers(len(R), size=(n, len(R)))].mean(axis=1)
-    low, high = np.quantile(boot, [0.025, 0.975])
+    again = rng.integers(len(R), size=(n, len(R)))  # genes, drawn with replacement
+    low, high = np.quantile(effects[again].mean(axis=1), [0.025, 0.975])
+    observed_low, observed_high = np.quantile(own[again].mean(axis=1), [0.025, 0.975])
     spread = draws.std(ddof=1)
     return Support(
         n_genes=len(R),
         observed=float(own.mean()),
+        observed_low=float(observed_low),
+        observed_high=float(observed_high),
         random=float(E.mean()),
         null=float(expected.mean()),
         effect=float(effects.mean()),

@@ -8,14 +8,15 @@ place. What a reader leaves out it counts in `table.attrs["left_out"]`, a dict o
 import contextlib
 import gzip
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
-from twobitreader import TwoBitFile
 
 from deepsem_minimal import data
 from deepsem_minimal.records import BadInput, some
+from deepsem_minimal.twobit import TwoBit
 
 PLACE = ["chrom", "start", "end"]
 
@@ -115,9 +116,34 @@ def read_tss(path: Path | str) -> pd.DataFrame:
     """
     names = [*PLACE, "ensembl", "score", "strand", "gene", "biotype"]
     table = pd.read_csv(path, sep="\t", names=names, dtype={"gene": str}, na_filter=False)
-    table["tss"] = (table["start"] + table["end"]) // 2
+    start, end = (pd.to_numeric(table[side], "coerce") for side in ("start", "end"))
+    bad = ~(start < end) | ~table["strand"].isin(["+", "-"]) | table["gene"].isin(["", np.nan])
+    if bad.any() or table.empty:
+        line = f"line {bad.idxmax() + 1}" if len(table) else "which is empty"
+        raise BadInput(
+            f"{path}, {line}: needs chrom, start, end, id, score, strand (+ or -), gene."
+        )
+    table["tss"] = (start + end).astype(int) // 2
     table["gene"] = table["gene"].str.upper()
     return table[["chrom", "tss", "strand", "gene"]].drop_duplicates(ignore_index=True)
+
+
+def read_gene_models(path: Path | str) -> pd.DataFrame:
+    """Exons of UCSC's table refGene: gene (upper-case), transcript, chrom, start, end, strand.
+
+    One row an exon, 0-based and half-open. Raises BadInput with the line that is not of this form.
+    """
+    rows: list[tuple[str, str, str, int, int, str]] = []
+    for number, line in _lines(path):
+        fields = line.split("\t")
+        try:
+            (_, transcript, chrom, strand), gene = fields[:4], fields[12].upper()
+            starts, ends = (list(map(int, f.rstrip(",").split(","))) for f in fields[9:11])
+            exons = list(zip(starts, ends, strict=True))
+        except (ValueError, IndexError):
+            raise BadInput(f"{path}, line {number}: no row of UCSC's refGene table.") from None
+        rows += [(gene, transcript, chrom, start, end, strand) for start, end in exons]
+    return pd.DataFrame(rows, columns=["gene", "transcript", *PLACE, "strand"])
 
 
 # --- sequences ------------------------------------------------------------------------------------
@@ -142,24 +168,30 @@ def read_fasta(path: Path | str) -> dict[str, str]:
     return {name: "".join(parts) for name, parts in sequences.items()}
 
 
+def open_genome(path: Path | str) -> tuple[dict[str, int], Callable[[str, int, int], str]]:
+    """Length of each chromosome, and a function (chrom, start, end) to sequence; .2bit or FASTA."""
+    if str(path).endswith(".2bit"):
+        try:
+            genome = TwoBit(path)
+        except ValueError as error:
+            raise BadInput(str(error)) from None
+        return genome.sizes, genome.sequence
+    text = read_fasta(path)
+    sizes = {name: len(sequence) for name, sequence in text.items()}
+    return sizes, lambda chrom, start, end: text[chrom][start:end]
+
+
+def genome_sizes(path: Path | str) -> pd.Series:
+    """Length of each chromosome of a genome as .2bit or FASTA, for `epigenome.windows`."""
+    return pd.Series(open_genome(path)[0])
+
+
 def read_genome(path: Path | str, elements: pd.DataFrame) -> dict[str, str]:
     """Sequences of `elements`, named "chrom:start-end", from a genome as .2bit or FASTA.
 
     Raises BadInput when a chromosome is not in the genome or an element runs beyond its end.
     """
-    if str(path).endswith(".2bit"):
-        genome = TwoBitFile(str(path))
-        sizes = genome.sequence_sizes()
-
-        def get(chrom: str, start: int, end: int) -> str:
-            return str(genome[chrom][start:end])
-    else:
-        text = read_fasta(path)
-        sizes = {name: len(sequence) for name, sequence in text.items()}
-
-        def get(chrom: str, start: int, end: int) -> str:
-            return text[chrom][start:end]
-
+    sizes, get = open_genome(path)
     check_inside(elements, sizes)
     places = elements[PLACE].drop_duplicates().itertuples(index=False)
     return {f"{c}:{a}-{b}": get(c, int(a), int(b)).upper() for c, a, b in places}

@@ -105,6 +105,11 @@ def critic_loss(
     return gap + weight * gradient_penalty(critic, real, fake, y, t)
 
 
+def generator_loss(critic: nn.Module, fake: Tensor, y: Tensor) -> Tensor:
+    """-mean f(fake)."""
+    return -critic(fake, y).mean()
+
+
 class GAN:
     """A trained generator: `sample(n)` gives log expression (n x genes), one library size."""
 
@@ -162,5 +167,6 @@ def fit(
             adam_c.step()
         y = labels[torch.randint(len(X), (size,))]
         adam_g.zero_grad()
-        (-critic(generator(torch.randn(size, config.n_noise), y), y).mean()).backward()
+        fake = generator(torch.randn(size, config.n_noise), y)
+        generator_loss(critic, fake, y).backward()
         adam_g.step()

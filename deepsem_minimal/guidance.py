@@ -1,68 +1,62 @@
 """What to expect before a run and what to believe after it: cost, warnings, stability."""
 
-import os
-import sys
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import psutil
 from numpy.typing import NDArray
+from scipy import sparse
 
-from .ensemble import Result
+from .ensemble import Result, interruptible, members_at_once, model_input
 from .networks import edge_table
-from .preprocess import dense, standardise
-from .train import CHUNK, Config, train
+from .preprocess import dense
+from .train import CHUNK, PIECE, Config, train_ensemble
 
 Array = NDArray[np.floating]
 
 # Smallest and largest of the eight BEELINE matrices on which the book's scores were measured.
-TESTED = {"cells": (383, 889), "genes": (560, 1448), "zeros": (0.12, 0.38)}
+TESTED = {"cells": (383, 889), "genes": (560, 1448), "zeros": (0.11, 0.38)}
 
 
 def expected_cost(
-    X: Array, config: Config, n_seeds: int, n_jobs: int | None = None
+    X: Any, config: Config, n_seeds: int, n_jobs: int | None = None, device: str = "cpu"
 ) -> dict[str, float]:
-    """Seconds and MB that training on X (cells x genes) will take, from one measured cycle.
+    """Seconds of training on X (cells x genes) and the process's MB, from one measured cycle.
 
-    Two alternations of K1 + K2 epochs are run on at most 512 cells; the second, without the
-    start-up of the first, is scaled by the number of cells of an epoch. Memory is what the process
-    has taken so far (programme and data) and what training adds: for each member at a time W, its
-    gradient, factors and average, and a piece of the standardised matrix with its scans; and the
-    embedding that `fit` writes.
+    As many members as will be trained at a time run two alternations of K1 + K2 epochs on at most
+    512 cells; the second, without the start-up of the first, is scaled by the number of batches.
+    Memory is what the process holds now and what is added: for each member at a time eight
+    matrices as large as W and what is computed of a piece of the cells; the members' W; and on the
+    last step either the embedding or the table of edges.
     """
     n_cells, n_genes = X.shape
-    some = np.random.default_rng(0).permutation(n_cells)[:512]
-    sample = dense(X[some])
-    Z = standardise(sample, config.standardise, config.clip).X
-    keep = (sample != 0).astype(np.float32) if config.reconstruct == "nonzero" else None
+    before = psutil.Process().memory_info().rss / 1e6
+    at_once = members_at_once(n_seeds, device, n_jobs)
+    sample = dense(X[np.random.default_rng(0).permutation(n_cells)[:512]])
+    Z, keep, _, _ = model_input(sample, config)
     cycle = config.K1 + config.K2
     trial = replace(config, n_epochs=2 * cycle, W_init="safe", cells_per_epoch=None)
-    history = train(Z, keep, trial).history
-    seconds = history[-1]["seconds"] - history[cycle - 1]["seconds"]
-    per_epoch = seconds / cycle * min(config.cells_per_epoch or n_cells, n_cells) / len(some)
-    at_once = min(n_jobs or os.cpu_count() or 1, n_seeds)
-    piece = min(n_cells * n_genes, CHUNK)
-    entries = at_once * (8 * n_genes**2 + 4 * piece) + 2 * piece + n_cells * n_genes
-    megabytes = taken_so_far() + 4e-6 * entries
-    return {"seconds": per_epoch * config.n_epochs * n_seeds / at_once, "megabytes": megabytes}
+    with interruptible(lambda: None) as on_epoch:
+        members = train_ensemble(Z, keep, trial, range(at_once), device, at_once, on_epoch)
+    spent = [m.history[-1]["seconds"] - m.history[cycle - 1]["seconds"] for m in members]
+    a_batch = float(np.mean(spent)) / cycle / -(-len(sample) // config.batch_size)
+    n_batches = -(-min(config.cells_per_epoch or n_cells, n_cells) // config.batch_size)
+    seconds = a_batch * n_batches * config.n_epochs * -(-n_seeds // at_once)
+    piece = n_cells * n_genes if n_cells * n_genes <= CHUNK else PIECE
+    entries = at_once * (8 * n_genes**2 + 16 * piece) + n_seeds * n_genes**2
+    entries += max(n_cells * n_genes, 25 * n_genes**2)
+    return {"seconds": seconds, "megabytes": before + 4e-6 * entries}
 
 
-def taken_so_far() -> float:
-    """Largest resident memory of this process up to now, MB; 0 where the system does not say."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return 0.0
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
-
-
-def warnings_for(X: Array, config: Config) -> list[str]:
+def warnings_for(X: Any, config: Config) -> list[str]:
     """In which ways X (cells x genes, log expression) is unlike the data of the tests."""
     n_cells, n_genes = X.shape
     found = []
-    sizes = {"cells": n_cells, "genes": n_genes, "zeros": float((X == 0).mean())}
+    filled = X.count_nonzero() if sparse.issparse(X) else np.count_nonzero(X)
+    sizes = {"cells": n_cells, "genes": n_genes, "zeros": 1 - filled / (n_cells * n_genes)}
     for name, value in sizes.items():
         low, high = TESTED[name]
         if not low <= value <= high:
@@ -112,3 +106,28 @@ def stability(result: Result, top: int = 1000) -> dict[str, float]:
         "shared": float(np.mean(pairs)) if pairs else float("nan"),
         "chance": max(map(len, tops)) / len(result.edges()),
     }
+
+
+def verdict(stable: dict[str, float]) -> str:
+    """`stability` in words: whether single edges may be read at all."""
+    if np.isnan(stable["shared"]):
+        return "how stable they are is unknown with one seed: use --seeds 3 or more"
+    said = (
+        f"two seeds share {stable['shared']:.0%} of their {stable['top']:.0f} best "
+        f"(chance {stable['chance']:.1%})"
+    )
+    if stable["shared"] < 2 * stable["chance"]:
+        return f"{said}: near chance, so believe no single edge"
+    if stable["shared"] < 0.5:
+        return (
+            f"{said}: most of them change with the seed, so believe only what many seeds agree on"
+        )
+    return said
+
+
+def readable(seconds: float) -> str:
+    """Seconds as a person would say them."""
+    for unit, size in (("hours", 3600.0), ("minutes", 60.0)):
+        if seconds > 2 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.0f} seconds"

@@ -1,9 +1,10 @@
 """Where a sequence looks like the binding site of a TF: JASPAR matrices and their hits.
 
-A motif scores a site by the sum over its positions of log2(probability / 0.25). The p-value of a
-score is the chance that a random sequence of equal base frequencies scores at least as high; it is
-computed exactly for rounded scores (Grant et al., Bioinformatics 2011, FIMO; here through
-`memelite`). Motifs are p[base, position], bases in the order A, C, G, T.
+A motif scores a site by the sum over its positions of log2(probability / 0.25), each rounded to a
+multiple of BIN. The p-value of a score is the chance that a random sequence of equal base
+frequencies scores at least as high; it is exact for the rounded scores (Grant et al.,
+Bioinformatics 2011, FIMO; here through `memelite`). Motifs are p[base, position], bases in the
+order A, C, G, T.
 """
 
 import contextlib
@@ -22,6 +23,8 @@ from deepsem_minimal.records import BadInput
 BASES = "ACGT"
 PSEUDOCOUNT = 0.1  # added to each column, spread evenly, so that no probability is 0 (FIMO's value)
 P_VALUE = 1e-5  # the paper's threshold
+BIN = 0.01  # bits
+NUDGE = 1e-3  # of a BIN: keeps sums of whole BINs from ending just below their bin
 HITS = ["motif", "sequence", "start", "end", "strand", "score", "p_value"]
 
 
@@ -44,6 +47,11 @@ class Motif:
         """(4 x width), columns sum to 1."""
         padded = self.counts + PSEUDOCOUNT / 4
         return padded / padded.sum(axis=0)
+
+    @property
+    def scores(self) -> NDArray[np.int64]:
+        """log2(probability / 0.25) in whole BINs (4 x width)."""
+        return np.rint(np.log2(self.probabilities / 0.25) / BIN).astype(np.int64)
 
 
 def read_jaspar_sqlite(path: Path | str, tax_group: str = "vertebrates") -> list[Motif]:
@@ -121,18 +129,30 @@ def scan(
         raise BadInput(f"nothing to scan: {len(motifs)} motifs, {len(names)} sequences.")
     if not 0 < p_value < 1:
         raise ValueError(f"p_value is between 0 and 1; got {p_value}.")
-    matrices = {motif.matrix_id: motif.probabilities for motif in motifs}
+    # memelite rounds its table of p-values but not the scores that it looks up there, which can
+    # cost several bins; so it gets rounded scores, from 0 up since it rounds towards 0.
+    least = {motif.matrix_id: motif.scores.min(axis=0) for motif in motifs}
+    matrices = {
+        motif.matrix_id: 0.25 * 2 ** (BIN * (motif.scores - least[motif.matrix_id] + NUDGE))
+        for motif in motifs
+    }
     gap = max(p.shape[1] for p in matrices.values())
     joined = ("N" * gap).join(["", *sequences.values(), ""])  # one scan for all; N never counts
     lengths = np.array([len(sequence) for sequence in sequences.values()])
     first = gap + np.concatenate([[0], np.cumsum(lengths + gap)[:-1]])  # of each sequence in it
     X = one_hot(joined)
-    found = pd.concat(fimo(matrices, X[None], threshold=p_value), ignore_index=True)
+    tables = fimo(
+        matrices, X[None], bin_size=BIN, eps=0.0, threshold=p_value
+    )  # eps: see PSEUDOCOUNT
+    found = pd.concat([t for t in tables if len(t)] or tables[:1], ignore_index=True)
     found = found.rename(columns={"motif_name": "motif", "p-value": "p_value"})
     start, end = found["start"].to_numpy(int), found["end"].to_numpy(int)
+    base = found["motif"].map({name: low.sum() for name, low in least.items()}).to_numpy(float)
+    score = BIN * (np.floor(found["score"].to_numpy(float) / BIN) + base)
     known = np.concatenate([[0], np.cumsum(X.sum(axis=0))])  # bases that are no N, up to here
     which = np.searchsorted(first, start, side="right") - 1
     hits = found.assign(
+        score=score,
         sequence=np.array(names, dtype=object)[which],
         start=start - first[which],
         end=end - first[which],

@@ -111,7 +111,11 @@ def gains(found: pd.DataFrame, methods: Sequence[str], name: str) -> Figure:
         label(ax, "", "", method)
     for ax in axes.flat[len(methods) :]:
         ax.axis("off")
-    axes[0, 0].set_yticks(range(len(data)), data, fontsize=8)
+    for ax in axes.flat[: len(methods)][-n_cols:]:  # the lowest panel of each column
+        ax.tick_params(labelbottom=True)
+    for ax in axes.flat:
+        ax.tick_params(labelsize=8)
+    axes[0, 0].set_yticks(range(len(data)), data)
     axes[0, 0].set_ylim(-0.6, len(data) - 0.4)
     figure.supxlabel(name, fontsize=10)
     plt.close(figure)
@@ -162,6 +166,6 @@ def network(edges: pd.DataFrame, groups: dict[str, str], n: int = 40, seed: int 
     for i in np.argsort(-degree)[:15]:
         ax.annotate(names[i], place[i], (4, 4), textcoords="offset points", fontsize=8)
     ax.axis("off")
-    ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+    ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.06, 0.5))
     plt.close(figure)
     return figure

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
@@ -29,79 +30,130 @@ def medians(table: pd.DataFrame) -> Figure:
 
 
 def support_bars(table: pd.DataFrame) -> Figure:
-    """One row a network (`name`, `observed`, `random`, `null`, `effect`, `low`, `high`).
+    """One row a network (`name` and the fields of `epigenome.Support`).
 
-    Left: the share of regulators with a motif as a bar, with a line where random regulators and a
-    diamond where the matched null are. Right: observed minus matched null, 95 % interval.
+    Left: the share of regulators with a motif as a bar with its interval, with a line where random
+    regulators and a diamond where the matched null are. Right: observed minus matched null. All
+    intervals are 95 %.
     """
     rows = table.iloc[::-1].reset_index(drop=True)
     figure, (left, right) = canvas(
         1, 2, width=9.5, height=0.9 + 0.32 * len(rows), sharey=True, width_ratios=[3, 2]
     )
-    y = np.arange(len(rows))
-    left.barh(y, rows["observed"], color=SKY, height=0.6, label="observed")
-    left.plot(rows["random"], y, "|", color=RED, ms=14, mew=2, label="random regulators")
-    left.plot(rows["null"], y, "D", color="black", ms=5, label="matched null")
-    left.set_yticks(y, rows["name"])
+    _shares(left, rows)
     label(left, "share of regulators with a motif at the gene", "")
     below, above = rows["effect"] - rows["low"], rows["high"] - rows["effect"]
-    right.errorbar(rows["effect"], y, xerr=[below, above], fmt="o", color=BLUE, ms=4)
+    right.errorbar(rows["effect"], rows.index, xerr=[below, above], fmt="o", color=BLUE, ms=4)
     right.axvline(0, color="black", lw=0.8)
     label(right, "observed minus matched null", "")
-    handles, names = left.get_legend_handles_labels()
-    figure.legend(handles, names, ncols=3, frameon=False, fontsize=8, loc="outside upper center")
+    _legend_above(figure, left)
     return figure
+
+
+def support_by_type(table: pd.DataFrame) -> Figure:
+    """A panel a `type` of bars as on the left of `support_bars`: the paper's Fig. 4a."""
+    types = list(table["type"].unique())
+    n_columns = min(3, len(types))
+    n_rows = -(-len(types) // n_columns)
+    height = 0.5 + n_rows * (0.8 + 0.28 * table["name"].nunique())
+    figure, axes = canvas(
+        n_rows, n_columns, width=9.5, height=height, sharex=True, sharey=True, squeeze=False
+    )
+    for ax, kind in zip(axes.flat, types, strict=False):
+        rows = table[table["type"] == kind].iloc[::-1].reset_index(drop=True)
+        _shares(ax, rows)
+        label(ax, "", "", f"{kind} ({rows['n_genes'].iloc[0]} targets)")
+    for ax in axes[-1]:
+        label(ax, "share with a motif", "", ax.get_title(loc="left"))
+    for ax in axes.flat[len(types) :]:
+        ax.set_visible(False)
+    _legend_above(figure, axes[0, 0])
+    return figure
+
+
+def _shares(ax: Axes, rows: pd.DataFrame) -> None:
+    """Bars of `observed` with their intervals, marks for `random` and `null`."""
+    y = rows.index
+    below, above = (
+        rows["observed"] - rows["observed_low"],
+        rows["observed_high"] - rows["observed"],
+    )
+    ax.barh(y, rows["observed"], color=SKY, height=0.6, label="observed, 95 % interval")
+    ax.errorbar(rows["observed"], y, xerr=[below, above], fmt="none", ecolor=GREY, lw=1.5)
+    ax.plot(rows["random"], y, "|", color=RED, ms=14, mew=2, label="random regulators")
+    ax.plot(rows["null"], y, "D", color="black", ms=5, label="matched null")
+    ax.set_yticks(y, rows["name"])
+
+
+def _legend_above(figure: Figure, ax: Axes) -> None:
+    handles, names = ax.get_legend_handles_labels()
+    figure.legend(handles, names, ncols=3, frameon=False, fontsize=8, loc="outside upper center")
 
 
 def over_k(table: pd.DataFrame) -> Figure:
     """Left: observed share (line) and matched null (dashed) over `k`; right: the effect with its
-    95 % interval. One colour a `name`."""
-    figure, (left, right) = canvas(1, 2, width=9.5, height=3.6)
-    for colour, (name, rows) in zip(LINES, table.groupby("name", sort=False), strict=False):
+    95 % interval, methods side by side. One colour a `name`."""
+    figure, (left, right) = canvas(1, 2, width=9.5, height=4.0)
+    names, steps = list(table["name"].unique()), sorted(table["k"].unique())
+    for i, (colour, name) in enumerate(zip(LINES, names, strict=False)):
+        rows = table[table["name"] == name]
         left.plot(rows["k"], rows["observed"], "o-", ms=3, color=colour, label=name)
         left.plot(rows["k"], rows["null"], "--", lw=1, color=colour)
-        right.plot(rows["k"], rows["effect"], "o-", ms=3, color=colour)
-        right.fill_between(rows["k"], rows["low"], rows["high"], color=colour, alpha=0.15, lw=0)
+        place = rows["k"].map(steps.index) + 0.12 * (i - (len(names) - 1) / 2)
+        below, above = rows["effect"] - rows["low"], rows["high"] - rows["effect"]
+        right.errorbar(place, rows["effect"], yerr=[below, above], fmt="o", ms=3, color=colour)
     right.axhline(0, color="black", lw=0.8)
-    for ax in (left, right):
-        ax.set_xscale("log")
-        ax.set_xticks(sorted(table["k"].unique()), sorted(table["k"].unique()))
-        ax.minorticks_off()
+    right.set_xticks(range(len(steps)), steps)
+    left.set_xscale("log")
+    left.set_yscale("log")
+    left.set_xticks(steps, steps)
+    left.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:.2g}"))
+    left.yaxis.set_minor_formatter(FuncFormatter(lambda y, _: f"{y:.2g}"))
+    left.tick_params(axis="x", which="minor", bottom=False)
     label(left, "regulators kept for each gene", "share with a motif (dashed: null)")
     label(right, "regulators kept for each gene", "observed minus matched null")
-    handles, names = left.get_legend_handles_labels()
-    figure.legend(handles, names, ncols=3, frameon=False, fontsize=8, loc="outside upper center")
+    _legend_above(figure, left)
     return figure
 
 
 def tracks(
-    rows: Mapping[str, pd.DataFrame], span: tuple[int, int], tss: Mapping[str, tuple[int, str]]
+    rows: Mapping[str, pd.DataFrame],
+    span: tuple[int, int],
+    tss: Mapping[str, tuple[int, str]],
+    exons: pd.DataFrame | None = None,
 ) -> Figure:
     """Intervals (start, end) along one chromosome, a row a name; genes as their start and strand.
 
-    Intervals shorter than 0.3 % of the span are drawn that wide, or nobody would see them.
+    `exons` (gene, start, end), where known, are drawn with a line through each gene. Intervals
+    shorter than 0.3 % of the span are drawn that wide, or nobody would see them.
     """
     start, end = span
-    least = 0.003 * (end - start)
     figure, ax = canvas(width=9, height=1.2 + 0.34 * (len(rows) + 1))
     for i, (name, (place, strand)) in enumerate(tss.items()):
         ahead = (end - start) * (0.04 if strand == "+" else -0.04)
         ax.annotate("", (place + ahead, 0), (place, 0), arrowprops={"arrowstyle": "->"})
         ax.plot([place, place], [-0.3, 0.3], color="black", lw=1)
         ax.text(place, -0.35 - 0.3 * (i % 2), name, fontsize=7, ha="center", va="bottom")
-    for y, (colour, table) in enumerate(
-        zip(np.resize(np.array(LINES), len(rows)), rows.values(), strict=True), start=1
-    ):
-        width = np.maximum(table["end"] - table["start"], least)
-        middle = (table["start"] + table["end"]) / 2
-        bars = list(zip(middle - width / 2, width, strict=True))
-        ax.broken_barh(bars, (y - 0.3, 0.6), color=colour)
+    for _, part in exons.groupby("gene") if exons is not None else ():
+        ax.plot([part["start"].min(), part["end"].max()], [0, 0], color="black", lw=0.8)
+        _bars(ax, part, 0, "black", span)
+    for y, (name, table) in enumerate(rows.items(), start=1):
+        _bars(ax, table, y, LINES[(y - 1) % len(LINES)], span)
+        if table.empty:
+            middle = (start + end) / 2
+            ax.text(middle, y, f"no {name} here", fontsize=8, color=GREY, ha="center", va="center")
     ax.set_yticks(range(len(rows) + 1), ["genes", *rows])
     ax.set_ylim(len(rows) + 0.6, -0.9)
     ax.set_xlim(start, end)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x / 1000:,.0f}"))
     label(ax, "position, kb", "")
     return figure
+
+
+def _bars(ax: Axes, table: pd.DataFrame, y: float, colour: str, span: tuple[int, int]) -> None:
+    width = np.maximum(table["end"] - table["start"], 0.003 * (span[1] - span[0]))
+    middle = (table["start"] + table["end"]) / 2
+    ax.broken_barh(list(zip(middle - width / 2, width, strict=True)), (y - 0.3, 0.6), color=colour)
 
 
 def network_summary(networks: Mapping[str, Bool], shared: pd.DataFrame) -> Figure:

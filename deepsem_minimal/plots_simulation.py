@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -72,24 +73,37 @@ def told_apart(
     return figure
 
 
-def realism_and_memory(table: pd.DataFrame) -> Figure:
-    """AUC against the memorisation ratio, one mark a row; columns auc, ratio, index: simulator."""
-    figure, ax = canvas(1, 1, 7, 3.8)
-    for name in dict.fromkeys(table.index):
-        rows = table.loc[[name]]
-        colour, marker = look(str(name))
-        ax.plot(rows["auc"], rows["ratio"], marker, color=colour, ms=8, ls="", label=name)
-    ax.axhline(1, color="black", ls=":", lw=1)
-    ax.axvline(0.5, color="black", ls=":", lw=1)
-    ax.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
-    label(ax, "AUC of the forest", "distance to nearest training cell / that of test cells")
-    ax.yaxis.label.set_fontsize(8)
+def realism_and_memory(tables: Mapping[str, pd.DataFrame]) -> Figure:
+    """AUC against the memorisation ratio, one mark a row and one panel a table.
+
+    Columns auc, ratio; index: simulator.
+    """
+    n = len(tables)
+    figure, axes = canvas(1, n, 2.2 + max(4.5, 2.9 * n), 3.8, squeeze=False, sharey=True)
+    for ax, (title, table) in zip(axes.flat, tables.items(), strict=True):
+        for name in dict.fromkeys(table.index):
+            rows = table.loc[[name]]
+            colour, marker = look(str(name))
+            ax.plot(rows["auc"], rows["ratio"], marker, color=colour, ms=7, ls="", label=name)
+        ax.axhline(1, color="black", ls=":", lw=1)
+        ax.axvline(0.5, color="black", ls=":", lw=1)
+        ax.set_xlim(0.42, 1.03)
+        label(ax, "AUC of the forest", "", title)
+    axes.flat[0].set_ylabel("distance to nearest training cell\n/ that of test cells", fontsize=8)
+    marks: dict[str, Artist] = {}
+    for ax in axes.flat:
+        marks |= dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))
+    figure.legend(
+        list(marks.values()), list(marks), fontsize=8, frameon=False, loc="outside right center"
+    )
     return figure
 
 
 def curves_of_genes(real: pd.DataFrame, simulated: Mapping[str, pd.DataFrame]) -> Figure:
     """Mean against variance (top) and share of zeros (bottom), one dot a gene; grey: real cells."""
-    figure, axes = canvas(2, len(simulated), 2.3 * len(simulated), 4.4, squeeze=False, sharex=True)
+    figure, axes = canvas(
+        2, len(simulated), 2.3 * len(simulated), 4.4, squeeze=False, sharex=True, sharey="row"
+    )
     for column, (name, table) in zip(axes.T, simulated.items(), strict=True):
         for ax, value in zip(column, ("variance", "zeros"), strict=True):
             ax.plot(real["mean"], real[value], "o", color=GREY, ms=2.5, mew=0, alpha=0.7)
@@ -99,23 +113,56 @@ def curves_of_genes(real: pd.DataFrame, simulated: Mapping[str, pd.DataFrame]) -
     return figure
 
 
-def consistency_lines(table: pd.DataFrame) -> Figure:
+def consistency_lines(table: pd.DataFrame, paper: Mapping[str, float] | None = None) -> Figure:
     """Mean and 95 % interval of Eq. 9 against K; columns simulator, percent, mean, half.
 
-    Ceilings (copying, two halves) are dashed.
+    Ceilings (copying, two halves) and the floor (shuffle) are dashed. `paper`: values of the paper
+    at its smallest K, 0.1 %, drawn as stars.
     """
     figure, ax = canvas(1, 1, 7.5, 4)
     for name, rows in table.groupby("simulator", sort=False):
         colour, marker = look(str(name))
-        line = "--" if colour == GREEN else "-"
+        line = "--" if colour == GREEN or name == "shuffle" else "-"
         half = rows["half"].fillna(0)
         ax.errorbar(
             rows["percent"], rows["mean"], half, color=colour, marker=marker, ls=line, ms=5,
             lw=1.3, elinewidth=0.8, label=name,
         )  # fmt: skip
+    for name, value in (paper or {}).items():
+        ax.plot(
+            0.1, value, "*", color=look(name)[0], ms=12, mec="black", mew=0.7, ls="",
+            label=f"{name}, the paper",
+        )  # fmt: skip
+    if table.empty:
+        ax.text(0.5, 0.5, "no TF is known among these genes", transform=ax.transAxes, ha="center")
+        return figure
     ax.set_ylim(-0.03, 1.05)
     ax.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
     label(ax, "K, % of edges", "GRN consistency (Eq. 9)")
+    return figure
+
+
+def realism_of_data_sets(table: pd.DataFrame) -> Figure:
+    """AUC by simulator, one panel a data set: repeats (dots), mean and sd (bar).
+
+    Columns data, simulator, auc.
+    """
+    names = list(dict.fromkeys(table.groupby("simulator")["auc"].mean().sort_values().index))
+    data = list(dict.fromkeys(table["data"]))
+    figure, axes = canvas(
+        1, len(data), 2.6 + 2.6 * len(data), 3.8, squeeze=False, sharey=True, sharex=True
+    )
+    for ax, one in zip(axes.flat, data, strict=True):
+        for y, name in enumerate(names):
+            auc = table.loc[(table["data"] == one) & (table["simulator"] == name), "auc"]
+            if len(auc):
+                colour = look(name)[0]
+                ax.plot(auc, np.full(len(auc), y), "o", color=colour, ms=4, alpha=0.5)
+                ax.errorbar(auc.mean(), y, xerr=auc.std(), color=colour, marker="|", ms=16, mew=3)
+        ax.axvline(0.5, color="black", ls=":", lw=1)
+        ax.set_yticks(range(len(names)), names, fontsize=9)
+        label(ax, "AUC of the forest", "", one)
+    axes.flat[0].invert_yaxis()
     return figure
 
 
@@ -142,6 +189,7 @@ def augmentation(table: pd.DataFrame) -> Figure:
         half = rows["half"].fillna(0)
         ax.errorbar(at, rows["mean"], half, color=colours[str(name)], marker="o", ms=5, label=name)
     ax.set_xscale("log")
+    ax.set_ylim(0, 1.05)
     shares = sorted(table["share"].unique())
     ax.set_xticks(shares, [f"{share:g}" for share in shares])
     ax.minorticks_off()

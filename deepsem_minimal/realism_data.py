@@ -1,10 +1,8 @@
-"""One study of simulators: cells split in two, all simulators, all scores. And the 10x tarball."""
+"""One study of simulators: cells split in two, all simulators, all scores. And PBMC 68k."""
 
-import tarfile
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,7 +10,7 @@ import pandas as pd
 import scanpy as sc
 from anndata import AnnData
 from numpy.typing import NDArray
-from scipy import io, sparse
+from scipy import sparse
 
 from . import data, embedding, realism, simulation
 from .baselines import METHODS
@@ -23,6 +21,7 @@ from .train import Config
 Array = NDArray[np.floating]
 LIBRARY = 2e4  # the paper's; the log expression of a study has this library size over its genes
 LEAST = 0.01  # share of the cells in which a gene must be found
+LEAST_GENES = 10  # that must be found in a cell
 
 
 @dataclass
@@ -54,10 +53,8 @@ class Study:
 
     @classmethod
     def load(cls, name: str, **options: Any) -> "Study":
-        """`name` of a data set, or "name/type" for the cells of one type; options as in `of`."""
-        dataset, _, kind = name.partition("/") if not name.startswith("sim/") else (name, "", "")
-        adata = data.load(dataset, quiet=True)
-        return cls.of(adata[adata.obs["cell_type"] == kind].copy() if kind else adata, **options)
+        """The cells of `name` (see `cells_of`); options as in `of`."""
+        return cls.of(cells_of(name), **options)
 
     @classmethod
     def of(
@@ -80,7 +77,7 @@ class Study:
         X = np.log1p(adata.layers["counts"].toarray()) if "counts" in adata.layers else adata.X
         X = np.asarray(X, dtype=np.float32)
         tf = is_tf(adata)
-        kept = (X > 0).sum(1) >= min(10, X.shape[1] // 4)
+        kept = (X > 0).sum(1) >= min(LEAST_GENES, X.shape[1] // 4)
         order = np.random.default_rng(seed).permutation(np.flatnonzero(kept))
         train = order[: round(share * len(order))]
         chosen = variable_genes(simulation.normalised(X[train], library), tf, n_genes, n_tfs)
@@ -110,6 +107,16 @@ class Study:
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]
+
+    @property
+    def simulators(self) -> list[str]:
+        """SIMULATORS without those that mean nothing here.
+
+        With one type cscGAN is scGAN; without TFs there is no network for "two halves" to share.
+        """
+        without = {"cscGAN"} if len(self.types) == 1 else set()
+        without |= set() if self.tfs else {"two halves"}
+        return [name for name in self.SIMULATORS if name not in without]
 
     @property
     def deepsem(self) -> Result:
@@ -151,14 +158,8 @@ class Study:
         return simulation.normalised(cells, self.library)
 
     def scores(self, simulator: str, n_trees: int, seed: int = 0) -> dict[str, float]:
-        """`realism.scores` of as many simulated cells as there are test cells.
-
-        "two halves" stands for the positive control: real training cells.
-        """
-        name = "copy" if simulator == "two halves" else simulator
-        cells = self.once(
-            ("cells", name, seed), lambda: self.sample(name, len(self.test), self.seed + 100 * seed)
-        )
+        """`realism.scores` of as many simulated cells as there are test cells."""
+        cells = self.sample(simulator, len(self.test), self.seed + 100 * seed)
         return realism.scores(cells, self.train, self.test, n_trees, self.seed)
 
     def network(self, cells: Array, n_trees: int, seed: int = 0) -> Array:
@@ -181,6 +182,24 @@ class Study:
             cells = self.sample(simulator, len(self.train), self.seed + 100 * seed + 1)
             nets = [real, self.network(cells, n_trees, seed + 1)]
         return realism.consistency(nets[0], nets[1], self.genes, self.tfs)
+
+
+def cells_of(name: str) -> AnnData:
+    """Data set `name`, or of "name/type" the cells of one type (not for "sim/...").
+
+    PBMC 68k comes `prepared`; there "pbmc68k_donor_a/louvain 2" is a cluster.
+    """
+    dataset, _, kind = name.partition("/") if not name.startswith("sim/") else (name, "", "")
+    adata = data.load(dataset, quiet=True)
+    if dataset == "pbmc68k_donor_a":
+        adata = prepared(adata)
+    if not kind:
+        return adata
+    column = "louvain" if kind.startswith("louvain ") else "cell_type"
+    own = (adata.obs[column] == kind).to_numpy()
+    if not own.any():
+        raise ValueError(f"{dataset} has no cells of {kind!r}: {sorted(set(adata.obs[column]))}.")
+    return adata[own].copy()
 
 
 def augmented(
@@ -239,22 +258,53 @@ AUGMENTED: dict[str, Callable[[Study, Array, int, int], Array | None]] = {
 }
 
 
+def prepared(
+    adata: AnnData, n_genes: int = 1000, library: float = LIBRARY, seed: int = 0
+) -> AnnData:
+    """Cells as in the paper's Methods, "Datasets used to evaluate the performance of simulation".
+
+    `layers["counts"]` are those of all cells and genes. Genes in less than 1 % of the cells and
+    then cells with fewer than 10 genes are dropped; each cell is brought to `library` counts; the
+    `n_genes` most variable genes of the logs are kept; cells are brought to `library` once more.
+    Beside obs["cell_type"] stands the second annotation, obs["louvain"] ("louvain 0", ...), of all
+    counts (see `zheng17_clusters`). `.X` is sparse; layers["counts"] are those of the genes kept.
+    """
+    counts = sparse.csr_matrix(adata.layers["counts"])
+    cells = AnnData(counts, obs=adata.obs.copy(), var=adata.var.copy(), uns=dict(adata.uns))
+    cells = cells[counts.getnnz(axis=1) > 0].copy()
+    clusters = zheng17_clusters(cells, seed=seed)
+    cells.obs["louvain"] = pd.Categorical([f"louvain {i}" for i in clusters])
+    cells = cells[:, cells.X.getnnz(axis=0) >= LEAST * cells.n_obs]
+    cells = cells[cells.X.getnnz(axis=1) >= LEAST_GENES].copy()
+    cells.layers["counts"] = cells.X.copy()
+    sc.pp.normalize_total(cells, target_sum=library)
+    sc.pp.log1p(cells)
+    sc.pp.highly_variable_genes(cells, n_top_genes=min(n_genes, cells.n_vars))
+    cells = cells[:, cells.var["highly_variable"]].copy()
+    cells.X = cells.layers["counts"].copy()
+    sc.pp.normalize_total(cells, target_sum=library)
+    cells.X = cells.X.log1p()
+    return cells
+
+
 def zheng17_clusters(
     adata: AnnData, resolution: float = 0.15, n_top_genes: int = 1000, seed: int = 0
 ) -> NDArray[np.int64]:
     """Louvain clusters (cells,) of counts after the recipe of Zheng et al. 2017, as Marouf et al.
 
+    As in their code: the recipe, 50 principal components, scanpy's graph of 15 neighbours.
     `layers["counts"]` or X: counts; they are left as they are. The recipe drops cells or genes with
-    no count, so these must have been removed: ValueError otherwise.
+    no count, so cells with none must have been removed: ValueError otherwise.
     """
     cells = AnnData(adata.layers["counts"].copy() if "counts" in adata.layers else adata.X.copy())
     total = np.asarray(cells.X.sum(1)).ravel()
     if not total.all():
         raise ValueError(f"{(total == 0).sum()} cells have no counts: remove them first.")
+    found = int((np.asarray(cells.X.sum(0)) > 0).sum())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scanpy's own views
-        sc.pp.recipe_zheng17(cells, n_top_genes=min(n_top_genes, cells.n_vars))
-    graph = embedding.as_igraph(embedding.neighbourhood(np.asarray(cells.X), seed=seed))
+        sc.pp.recipe_zheng17(cells, n_top_genes=min(n_top_genes, found))
+    graph = embedding.as_igraph(embedding.neighbourhood(np.asarray(cells.X), k=15, seed=seed))
     return embedding.louvain(graph, resolution, seed)
 
 
@@ -278,35 +328,3 @@ def variable_genes(X: Array, tf: NDArray[np.bool_], n_genes: int, n_tfs: int) ->
     regulators = order[tf[order]][:n_tfs]
     others = order[~tf[order]][: n_genes - len(regulators)]
     return np.sort(np.concatenate([regulators, others]))
-
-
-def read_10x_tarball(path: Path | str, annotation: Path | str | None = None) -> AnnData:
-    """Counts of a 10x tarball of Cell Ranger 1 (PBMC 68k, donor A): cells x genes, CSR.
-
-    The tarball holds matrix.mtx (genes x cells), genes.tsv (id, symbol) and barcodes.tsv in one
-    folder of any name. `annotation` is a table with the columns barcodes and celltype (the labels
-    of Zheng et al.); cells without a label are dropped. Raises ValueError for a missing file.
-    """
-    with tarfile.open(path) as tar:
-        members = {Path(m.name).name: m for m in tar.getmembers() if m.isfile()}
-        missing = {"matrix.mtx", "genes.tsv", "barcodes.tsv"} - set(members)
-        if missing:
-            raise ValueError(f"{path} lacks {', '.join(sorted(missing))}")
-
-        def table(name: str) -> pd.DataFrame:
-            return pd.read_csv(tar.extractfile(members[name]), sep="\t", header=None, dtype=str)
-
-        counts = sparse.csr_matrix(io.mmread(tar.extractfile(members["matrix.mtx"])).T)
-        genes, barcodes = table("genes.tsv"), table("barcodes.tsv")[0]
-    adata = AnnData(
-        counts.astype(np.float32),
-        obs=pd.DataFrame(index=barcodes.to_numpy()),
-        var=pd.DataFrame({"ensembl": genes[0].to_numpy()}, index=genes[1].to_numpy()),
-    )
-    adata.var_names_make_unique()
-    adata.layers["counts"] = adata.X.copy()
-    if annotation is not None:
-        labels = pd.read_csv(annotation, sep="\t").set_index("barcodes")["celltype"]
-        adata.obs["cell_type"] = labels.reindex(adata.obs_names).to_numpy()
-        adata = adata[adata.obs["cell_type"].notna()].copy()
-    return adata

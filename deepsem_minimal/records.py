@@ -138,11 +138,15 @@ def locked(folder: Path) -> Iterator[None]:
 def replace(path: Path, content: bytes) -> None:
     """Write a file that is there as a whole or not at all."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with open(part, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
+    try:
+        with open(part, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)  # a disk that is full, or Ctrl-C
+        raise
 
 
 def some(names: Iterable[Any], at_most: int = 6) -> str:

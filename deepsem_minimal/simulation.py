@@ -14,7 +14,7 @@ from scipy import stats
 from scipy.special import expit
 
 from .ensemble import Result
-from .preprocess import scale
+from .preprocess import dense, scale
 
 Array = NDArray[np.floating]
 Control = Callable[[Array, int, int], Array]  # (training cells, n, seed) -> n cells
@@ -46,18 +46,19 @@ def simulate(
     instead of chance. Raises ValueError for n < 1 or another number of rows.
     """
     rng, generator = generators(n, seed)
-    rows = rng.integers(len(X), size=n) if rows is None else np.asarray(rows)
+    rows = rng.integers(X.shape[0], size=n) if rows is None else np.asarray(rows)
     if len(rows) != n:
         raise ValueError(f"{len(rows)} rows for {n} cells.")
     model, config = result.members[member].model, result.config
-    x = torch.as_tensor(scale(X[rows], result.mean, result.sd, config.clip))
+    cells = dense(X[rows])
+    x = torch.as_tensor(scale(cells, result.mean, result.sd, config.clip))
     with torch.no_grad():
         y, _ = model.cluster_of(x, 0.5, generator)
         mean, log_var = model.posterior(model.scan(x, y))
         z = mean + torch.exp(0.5 * log_var) * torch.randn(mean.shape, generator=generator)
         decoded = model.decode(model.inverse_grn(z)).numpy()
     found = unscaled(result, decoded)
-    return (np.maximum(found, 0) * (X[rows] != 0)).astype(np.float32), rows
+    return (np.maximum(found, 0) * (cells != 0)).astype(np.float32), rows
 
 
 def generate(

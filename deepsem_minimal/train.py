@@ -22,8 +22,10 @@ from .preprocess import Cells
 
 Array = NDArray[np.floating]
 
-# Entries (cells x genes) that are dense at a time: more data pass in pieces of this size.
+# Entries (cells x genes) that may be dense at a time: more data pass in pieces of PIECE entries,
+# since what is computed of a piece at once (tables, scans) takes many times its memory.
 CHUNK = 2**24
+PIECE = 2**22
 
 Piece = tuple[Tensor, Tensor | None]  # x and keep
 
@@ -208,7 +210,7 @@ def piecewise(
     X: Array | Cells, keep: Array | None, config: Config, device: str, generator: torch.Generator
 ) -> Callable[[], Iterator[Piece]]:
     """What an epoch goes through, (x, keep) on the device: all cells at once, or, of `Cells` and
-    of a sample of the cells, random pieces of at most CHUNK entries.
+    of a sample of the cells, random pieces of at most PIECE entries.
     """
 
     def sample(n_at_once: int) -> tuple[Tensor, ...]:
@@ -218,7 +220,7 @@ def piecewise(
 
     if isinstance(X, Cells):
         lazy, masked = X, config.reconstruct == "nonzero"
-        size = max(1, CHUNK // (X.shape[1] * config.batch_size)) * config.batch_size
+        size = max(1, PIECE // (X.shape[1] * config.batch_size)) * config.batch_size
 
         def made_dense() -> Iterator[Piece]:
             for cells in sample(size):

@@ -32,12 +32,14 @@ from deepsem_minimal.train import Config
 
 TABLE = data.DATA_DIR / "results" / "embedding.csv"
 SETS = ["deng", "cellbench/celseq2", "pollen", "li", "pbmc68k", "zeisel", "baron"]
+SETS += ["muraro", "segerstolpe", "zeisel-full"]  # with internet only
 KEY = ["data", "genes", "labels", "method", "seed"]
 COLUMNS = [
     *KEY, "n_cells", "n_genes", "n_types",
     "ari", "nmi", "ami", "n_clusters", "resolution",
+    "unweighted_ari", "unweighted_nmi", "unweighted_ami", "unweighted_n_clusters",
     "leiden_ari", "leiden_nmi", "leiden_ami", "leiden_n_clusters",
-    "silhouette", "membership", "distance_r", "emd", "knn", "path", "mean_w", "seconds",
+    "silhouette", "membership", "distance_r", "emd", "knn", "path", "nested", "mean_w", "seconds",
     "config", "versions", "input", "machine",
 ]  # fmt: skip
 OLIGODENDROCYTES = ["Oligo4", "Oligo2", "Oligo5", "Oligo6"]  # immature to mature (Zeisel 2015)
@@ -51,21 +53,29 @@ def timed(work: Callable[[], Any]) -> tuple[Any, float]:
 
 
 class Table:
-    """The csv: what is there, and one more row."""
+    """The csv: what is there, and one more row.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.rows = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=COLUMNS)
+    `complete`: a row that lacks a score counts as not there (a score was added since).
+    """
+
+    def __init__(self, path: Path, complete: bool = False) -> None:
+        self.path, self.complete = path, complete
+        rows = pd.read_csv(path) if path.exists() else pd.DataFrame()
+        self.rows = rows.reindex(columns=COLUMNS)
 
     def has(self, name: str, genes: str, method: str, seed: int) -> bool:
         r = self.rows
-        same = (r["data"] == name) & (r["genes"] == genes)
-        return bool((same & (r["method"] == method) & (r["seed"] == seed)).any())
+        same = (r["data"] == name) & (r["genes"] == genes) & (r["labels"] == "cell_type")
+        same &= (r["method"] == method) & (r["seed"] == seed)
+        if self.complete:
+            same &= r["unweighted_ari"].notna() & (r["knn"].notna() | ~r["method"].isin(CLOSER))
+        return bool(same.any())
 
     def put(self, rows: list[dict[str, Any]]) -> None:
         with records.locked(self.path.parent):
             old = pd.read_csv(self.path) if self.path.exists() else self.rows
             new = pd.DataFrame(rows, columns=COLUMNS)
+            old = old.reindex(columns=COLUMNS)  # a table may be older than a column
             table = pd.concat([old, new], ignore_index=True) if len(old) else new
             table = table.drop_duplicates(KEY, keep="last").sort_values(KEY, ignore_index=True)
             text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
@@ -94,10 +104,12 @@ def simple(adata: AnnData, config: Config) -> dict[str, Callable[[int], np.ndarr
     return found
 
 
-def others(adata: AnnData, config: Config, done: Callable[[str, int], bool]) -> Iterator[Made]:
-    """One run of each; three of those that start from random numbers."""
+def others(
+    adata: AnnData, config: Config, seeds: range, done: Callable[[str, int], bool]
+) -> Iterator[Made]:
+    """Each with every seed; where the method itself leaves nothing to chance, clustering does."""
     for name, method in simple(adata, config).items():
-        for seed in range(3 if name == "DCA" else 1):
+        for seed in seeds:
             if not done(name, seed):
                 E, seconds = timed(lambda f=method, s=seed: f(s))
                 yield name, seed, E, seconds, {}
@@ -116,19 +128,31 @@ def scvi(adata: AnnData, seeds: range, done: Callable[[str, int], bool]) -> Iter
 def deepsem(
     adata: AnnData, config: Config, seeds: range, done: Callable[[str, int], bool]
 ) -> Iterator[Made]:
-    """DeepSEM, and the same training with other networks in place of its W."""
-    before: tuple[int, np.ndarray] | None = None
+    """DeepSEM, and the same training with other networks in place of its W.
+
+    "other seed" is the W of the training before; for the first one that of the second.
+    """
+    first: tuple[int, np.ndarray] | None = None
+    other: np.ndarray | None = None
     for seed in seeds:
         if done("DeepSEM", seed):
             continue
         result, seconds = timed(lambda s=seed: fit(adata, config, [s], "cpu", 1, progress=False))
         X, W = np.asarray(adata.X), result.members[0].W
         yield "untrained", seed, embedding.untrained(X, config, seed), 0.0, {}
-        other = before[1] if before and before[0] == seed - 1 else None
         h = embedding.before_grn(result, X)
+        if first is not None:
+            yield (
+                "other seed",
+                first[0],
+                embedding.ablations(first[1], W, W)["other seed"],
+                np.nan,
+                {},
+            )
+        first = (seed, h) if other is None and first is None else None
         for name, E in embedding.ablations(h, W, other, seed).items():
             yield name, seed, E, np.nan, {}
-        before = seed, W
+        other = W
         size = {"mean_w": float(np.abs(W).mean())}
         yield "DeepSEM", seed, adata.obsm["X_deepsem"], seconds, size
 
@@ -150,9 +174,8 @@ def pressed(
 
 
 def measured(adata: AnnData, made: Made) -> Iterator[dict[str, Any]]:
-    """Scores against each column of labels; the slow ones for one seed of the main methods."""
+    """Scores against each column of labels; the slow ones for the main methods."""
     method, seed, E, seconds, extra = made
-    closely = method in CLOSER and seed == 0
     for labels in ("cell_type", "cell_type_level2"):
         if labels not in adata.obs or (labels != "cell_type" and method not in CLOSER):
             continue
@@ -162,11 +185,12 @@ def measured(adata: AnnData, made: Made) -> Iterator[dict[str, Any]]:
         row = {"labels": labels, "n_types": len(np.unique(names)), "n_cells": int(kept.sum())}
         row |= {"method": method, "seed": seed, "seconds": seconds} | extra
         row |= embedding.clustered(E[kept], names, seed)
-        if closely and labels == "cell_type":
+        if method in CLOSER and labels == "cell_type":
             picture = embedding.umap(E, seed)
             row["membership"] = float(embedding.membership_weights(picture, names).mean())
             row |= embedding.preservation(np.asarray(adata.X), embedding.reduced(E))
         if labels == "cell_type_level2":
+            row["nested"] = embedding.nested(row["clusters"], adata.obs["cell_type"][kept])
             row["path"] = embedding.path_order(E[kept], names, OLIGODENDROCYTES, seed)
         yield row
 
@@ -183,7 +207,7 @@ def measure(name: str, genes: str, what: str, seeds: range, table: Table) -> Non
     def done(method: str, seed: int) -> bool:
         return table.has(name, genes, method, seed)
 
-    makers = {"others": others(adata, config, done)}
+    makers = {"others": others(adata, config, seeds, done)}
     makers["deepsem"] = deepsem(adata, config, seeds, done)
     makers["scvi"] = scvi(adata, seeds, done)
     makers["pressed"] = pressed(adata, config, seeds, done)
@@ -205,22 +229,19 @@ def machine() -> str:
 
 def plan(names: list[str], n_seeds: int) -> Iterator[tuple[str, str, str, range]]:
     """(data, genes, what, seeds), the most telling first."""
-    few = {"zeisel": min(3, n_seeds), "baron": min(3, n_seeds)}
-    for name in names:
-        for what in ("others", "deepsem"):
-            yield name, "sd", what, range(few.get(name, n_seeds))
-    for name in (n for n in names if n not in few):
-        yield name, "sd", "pressed", range(n_seeds)
-    if "zeisel" in names:
-        yield "zeisel", "counts", "others", range(1)
-        yield "zeisel", "counts", "deepsem", range(min(2, n_seeds))
-        yield "zeisel", "dispersion", "others", range(1)
-        yield "zeisel", "dispersion", "deepsem", range(min(2, n_seeds))
-    for name in names:
-        yield name, "sd", "scvi", range(min(2, n_seeds))
-    for name in (n for n in names if n in few):
-        yield name, "sd", "pressed", range(few[name])
-        yield name, "sd", "deepsem", range(n_seeds)
+    seeds = range(n_seeds)
+    printed = [name for name in ("zeisel", "zeisel-full") if name in names]  # authors' genes
+    names = [name for name in names if name != "zeisel-full"]
+    large = [n for n in ("segerstolpe", "muraro", "zeisel", "baron") if n in names]
+    small = [name for name in names if name not in large]
+    for name in printed:
+        yield name, "counts", "deepsem", seeds
+    for what in ("deepsem", "others", "scvi", "pressed"):
+        for name in [*reversed(large), *small]:
+            yield name, "sd", what, seeds
+    for genes in ("counts", "dispersion") if "zeisel" in names else ():
+        yield "zeisel", genes, "deepsem", seeds
+        yield "zeisel", genes, "others", seeds
 
 
 def main() -> None:
@@ -228,10 +249,13 @@ def main() -> None:
     parser.add_argument("--data", nargs="+", default=SETS)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--only", nargs="+", choices=["others", "deepsem", "pressed", "scvi"])
+    parser.add_argument(
+        "--complete", action="store_true", help="measure rows again that lack a score"
+    )
     parser.add_argument("--out", type=Path, default=TABLE)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    table = Table(options.out)
+    table = Table(options.out, options.complete)
     for name, genes, what, seeds in plan(options.data, options.seeds):
         if options.only and what not in options.only:
             continue

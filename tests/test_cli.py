@@ -1,14 +1,10 @@
-"""`deepsem`: right edges out, and one clear message with an exit code for whatever goes wrong."""
+"""`deepsem`: right edges, embeddings, cells and summaries out. What goes wrong: test_bad_input."""
 
-import importlib.util
+import gzip
 import json
 import os
-import re
-import signal
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import anndata
@@ -16,27 +12,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from anndata import AnnData
-from scipy import sparse
 
 from deepsem_minimal import cli, explorer, guidance
-from deepsem_minimal.ensemble import Interrupted, Result, fit, fit_groups
-from deepsem_minimal.simulation import simulate
+from deepsem_minimal.ensemble import Result
 from deepsem_minimal.train import Config
 
-CONFIG = Config(n_epochs=3, n_hidden=8, n_knots=32)
 OPTIONS = ["--epochs", "2", "--seeds", "1", "--jobs", "1", "--quiet", "--orientation", "cells"]
 
 
 def counts() -> pd.DataFrame:
-    values = np.random.default_rng(0).poisson(4.0, (40, 12)) * 3
+    values = np.random.default_rng(0).poisson(4.0, (40, 12)) * 4 + 1
     return pd.DataFrame(values, [f"c{i}" for i in range(40)], [f"g{i}" for i in range(12)])
-
-
-def log_adata() -> AnnData:
-    table = counts()
-    adata = AnnData(np.log1p(table.to_numpy(np.float32)), table.iloc[:, :0], table.iloc[:0].T)
-    adata.obs["kind"] = ["a"] * 20 + ["b"] * 17 + ["c"] * 3
-    return adata
 
 
 @pytest.fixture
@@ -56,213 +42,157 @@ def test_infer_writes_edges_and_json(folder, capsys):
     edges = pd.read_csv("e.csv")
     assert list(edges) == ["TF", "target", "importance"] and len(edges) == 2 * 11
     assert set(edges["TF"]) == {"g1", "g2"} and edges["importance"].is_monotonic_decreasing
-    summary = json.loads(capsys.readouterr().out)
-    assert summary["cells"] == 40 and summary["seeds"] == [0]
+    out = capsys.readouterr().out
+    summary = json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert summary["cells"] == 40 and summary["genes"] == 12 and summary["seeds"] == [0]
+    assert summary["stability"]["shared"] is None and summary["expected"]["seconds"] > 0
     assert sorted(os.listdir()) == ["e.csv", "tfs.txt", "x.csv"]  # no temporary file is left
+
+
+def test_what_it_says_before_and_after(folder, capsys):
+    words = ["infer", "x.csv", "--out", "e.csv", "--epochs", "2", "--seeds", "2", "--jobs", "1"]
+    assert cli.main([*words, "--tfs", "tfs.txt"]) == 0
+    said = capsys.readouterr()
+    assert said.out == ""  # results only
+    for line in (
+        "rows read as cells: 2 known gene names in the first line; --orientation tells otherwise",
+        "read as raw counts: ln(1 + count / total * 10^4) used",
+        "warning: 40 cells: the tests had 383 to 889",
+        "40 cells x 12 genes, 2 seed(s): expect about",
+        "2 TFs and 10 other genes used",
+        "e.csv: 22 edges; two seeds share",
+    ):
+        assert line in said.err, line
+
+
+def test_suffixes_of_the_edge_table(folder):
+    for name in ("e.csv", "e.tsv", "e.csv.gz"):
+        assert run("infer", "x.csv", "--out", name) == 0
+    plain = Path("e.csv").read_bytes()
+    assert Path("e.tsv").read_bytes() == plain.replace(b",", b"\t")
+    assert gzip.decompress(Path("e.csv.gz").read_bytes()) == plain
+
+
+def test_scale_and_duplicates_are_told(folder):
+    rounded = np.rint(np.log1p(counts())).astype(int)
+    rounded.to_csv("small.csv")
+    assert run("infer", "small.csv", "--scale", "log", "--out", "log.csv") == 0
+    assert run("infer", "small.csv", "--scale", "counts", "--out", "counts.csv") == 0
+    assert Path("log.csv").read_text() != Path("counts.csv").read_text()
+    twins = pd.concat([counts() // 2, (counts() + 1) // 2], axis=1)  # every gene twice
+    twins.to_csv("twins.csv")
+    assert run("infer", "twins.csv", "--sum-duplicates", "--out", "twins-e.csv") == 0
+    assert run("infer", "x.csv", "--out", "e.csv") == 0
+    found, expected = (pd.read_csv(name) for name in ("twins-e.csv", "e.csv"))
+    pd.testing.assert_frame_equal(found, expected)
 
 
 def test_embed_and_simulate(folder):
     assert run("embed", "x.csv", "--out", "e.h5ad") == 0
-    assert anndata.read_h5ad("e.h5ad").obsm["X_deepsem"].shape == (40, 12)
+    embedded = anndata.read_h5ad("e.h5ad")
+    assert embedded.obsm["X_deepsem"].shape == (40, 12) and list(embedded.obs_names) == list(
+        counts().index
+    )
+    assert embedded.varp["deepsem_W"].shape == (12, 12)
+    assert json.loads(embedded.uns["deepsem"]["config"])["n_epochs"] == 2
     assert run("simulate", "x.csv", "-n", "7", "--out", "s.h5ad") == 0
-    assert anndata.read_h5ad("s.h5ad").shape == (7, 12)
+    cells = anndata.read_h5ad("s.h5ad")
+    assert cells.shape == (7, 12) and set(cells.obs["from_cell"]) <= set(counts().index)
 
 
-BAD = {
-    "no such file": (lambda t: None, "no.csv", "does not exist"),
-    "NaN": (lambda t: put(t, "nan"), "x.csv", "line 4, column 'g1'|NaN or infinite"),
-    "inf": (lambda t: put(t, "inf"), "x.csv", "NaN or infinite"),
-    "negative": (lambda t: put(t, -1), "x.csv", "negative values.*--layer"),
-    "text": (lambda t: put(t, "n.d."), "x.csv", "line 4, column 'g1': 'n.d.' is no number"),
-    "all zero": (lambda t: t * 0, "x.csv", "All values are zero"),
-    "no cells": (lambda t: t.iloc[:0], "x.csv", "empty"),
-    "one gene": (lambda t: t.iloc[:, 1:2], "x.csv", "at least 2 cells and 3 genes"),
-    "one cell": (lambda t: t.iloc[:1], "x.csv", "at least 2 cells and 3 genes"),
-    "twin genes": (lambda t: t.rename(columns={"g3": "g2"}), "x.csv", "gene names occur more"),
-    "twin cells": (lambda t: t.rename(index={"c3": "c2"}), "x.csv", "cell names occur more"),
-    "other species": (
-        lambda t: t.rename(columns=lambda g: f"ENSG{g}"), "x.csv", "None of the TFs"),
-}  # fmt: skip
-
-
-def put(table: pd.DataFrame, value) -> pd.DataFrame:
-    table = table.astype(object)
-    table.iat[2, 1] = value
-    return table
-
-
-@pytest.mark.parametrize("case", BAD)
-def test_bad_input_has_one_message_and_code_2(folder, capsys, case):
-    spoil, name, message = BAD[case]
-    if (table := spoil(counts())) is not None:
-        table.to_csv("x.csv")
-    assert run("infer", name, "--tfs", "tfs.txt", "--out", "e.csv") == 2
-    error = capsys.readouterr().err
-    assert re.search(message, error) and error.count("deepsem:") == 1
-    assert "Traceback" not in error and not Path("e.csv").exists()
-
-
-@pytest.mark.parametrize("name", ["x.h5ad", "x.loom", "x.h5"])
-def test_truncated_file(folder, capsys, name):
-    log_adata().write_h5ad("whole.h5ad")
-    Path(name).write_bytes(Path("whole.h5ad").read_bytes()[:2000])
-    assert run("infer", name, "--out", "e.csv") == 2
-    assert "cannot be read" in capsys.readouterr().err
-
-
-def test_bad_line_and_bad_lists(folder, capsys):
-    with open("x.csv", "a") as file:
-        file.write("c99,1,2,3,4,5,6,7,8,9,10,11,12,13,14\n")
-    assert run("infer", "x.csv", "--out", "e.csv") == 2
-    assert "line 42" in capsys.readouterr().err
-    counts().to_csv("x.csv")
-    assert run("infer", "x.csv", "--tfs", "none.txt", "--out", "e.csv") == 2
-    Path("empty.txt").write_text("\n")
-    assert run("infer", "x.csv", "--tfs", "empty.txt", "--out", "e.csv") == 2
-    assert run("infer", "x.csv", "--out", "no/such/e.csv") == 2
-
-
-def test_no_space_left_leaves_no_half_file(folder, capsys, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("deepsem_minimal.records.os.fsync", full)
-    assert run("infer", "x.csv", "--out", "e.csv") == 1
-    assert "No space left" in capsys.readouterr().err and not Path("e.csv").exists()
-
-
-def test_no_permission_is_said_before_training(folder, capsys, monkeypatch):
-    monkeypatch.setattr(
-        "deepsem_minimal.cli.os.access", lambda *_: False
-    )  # root may write anywhere
-    monkeypatch.setattr("deepsem_minimal.cli.fit", lambda *_: pytest.fail("trained in vain"))
-    assert run("infer", "x.csv", "--out", "e.csv") == 2
-    assert "no permission to write" in capsys.readouterr().err
-
-
-@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
-def test_ctrl_c_in_a_real_process_keeps_the_finished_seeds(folder):
-    """Exit code 130; the table of edges is whole and no temporary file is left."""
-    words = [
-        "infer",
-        "x.csv",
-        "--out",
-        "e.csv",
-        "--json",
-        "--epochs",
-        "20",
-        "--seeds",
-        "100000",
-        "--jobs",
-        "1",
-    ]
-    command = [sys.executable, "-m", "deepsem_minimal.cli", *words, "--orientation", "cells"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    for line in process.stderr:  # wait until it trains
-        if "expect about" in line:
-            break
-    time.sleep(4)
-    process.send_signal(signal.SIGINT)
-    out, error = process.communicate(timeout=60)
-    assert process.returncode == 130, error
-    done = json.loads(out)["seeds"]
-    assert done == list(range(len(done))) and 0 < len(done) < 100000
-    assert len(pd.read_csv("e.csv")) == 12 * 11
-    assert sorted(os.listdir()) == ["e.csv", "tfs.txt", "x.csv"] and "Traceback" not in error
+def test_a_network_for_each_group(folder, capsys):
+    adata = AnnData(np.log1p(counts().to_numpy(np.float32)), var=counts().iloc[:0].T)
+    adata = anndata.concat([adata] * 3, index_unique="_")
+    adata.obs["kind"] = ["a b/c"] * 60 + ["d"] * 55 + ["rare"] * 5
+    adata.write_h5ad("x.h5ad")
+    words = ["infer", "x.h5ad", "--groupby", "kind", "--out", "e.csv", "--save", "r.h5ad", "--json"]
+    assert run(*words) == 0
+    said = capsys.readouterr()
+    assert "rare left out: 5 cells, below 50" in said.err
+    assert set(json.loads(said.out)["groups"]) == {"a b/c", "d"}
+    adata[:60].write_h5ad("part.h5ad")
+    assert run("infer", "part.h5ad", "--out", "alone.csv") == 0
+    assert Path("e-a_b_c.csv").read_text() == Path("alone.csv").read_text()
+    edges = Result.load("r-d.h5ad").edges()
+    np.testing.assert_allclose(edges["importance"], pd.read_csv("e-d.csv")["importance"], rtol=1e-6)
+    assert run("infer", "x.h5ad", "--groupby", "sex", "--out", "e.csv") == 2
+    assert "no column 'sex'" in capsys.readouterr().err
 
 
 def test_seeds_on_a_cluster_are_those_of_this_machine(folder):
+    """Two real worker processes; the ensemble, and groups with their members side by side."""
     distributed = pytest.importorskip("distributed")
+    adata = AnnData(np.log1p(counts().to_numpy(np.float32)), var=counts().iloc[:0].T)
+    adata = anndata.concat([adata] * 3, index_unique="_")
+    adata.obs["kind"] = ["a"] * 60 + ["b"] * 60
+    adata.write_h5ad("x.h5ad")
+    words = ["infer", "x.h5ad", "--epochs", "3", "--seeds", "2", "--quiet", "--jobs", "1"]
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
     ) as cluster:
-        words = ["infer", "x.csv", "--epochs", "3", "--seeds", "3", "--quiet", "--jobs", "1"]
-        words += ["--orientation", "cells"]
-        assert cli.main([*words, "--out", "there.csv", "--dask", cluster.scheduler_address]) == 0
-        assert cli.main([*words, "--out", "here.csv"]) == 0
-    here, there = (
-        pd.read_csv(name).set_index(["TF", "target"]) for name in ("here.csv", "there.csv")
+        there = ["--dask", cluster.scheduler_address]
+        assert cli.main([*words, "--out", "there.csv", *there]) == 0
+        assert cli.main([*words, "--out", "there.csv", *there, "--groupby", "kind"]) == 0
+    assert cli.main([*words, "--out", "here.csv"]) == 0
+    assert cli.main([*words, "--out", "here.csv", "--groupby", "kind"]) == 0
+    for part in ("", "-a", "-b"):
+        here, there = (
+            pd.read_csv(f"{name}{part}.csv").set_index(["TF", "target"]).sort_index()
+            for name in ("here", "there")
+        )
+        pd.testing.assert_frame_equal(here, there, rtol=1e-4)
+
+
+def test_evaluate_and_data(folder, capsys):
+    edges = pd.DataFrame(
+        {"TF": ["A", "A", "B", "NA"], "target": ["B", "C", "C", "C"], "importance": [3.0, 2, 1, 0]}
     )
-    pd.testing.assert_frame_equal(here.sort_index(), there.sort_index(), rtol=1e-4)
+    edges.to_csv("e.tsv", sep="\t", index=False)
+    pd.DataFrame({"Gene1": ["A", "NA"], "Gene2": ["B", "C"]}).to_csv("known.csv", index=False)
+    assert cli.main(["evaluate", "e.tsv", "known.csv", "--json"]) == 0
+    scores = json.loads(capsys.readouterr().out)
+    assert scores["n_tfs"] == 2 and scores["n_edges"] == 2  # a gene may be named NA
+    assert cli.main(["evaluate", "e.tsv", "e.tsv"]) == 2
+    assert "lacks the column(s) ['Gene1', 'Gene2']" in capsys.readouterr().err
+    assert cli.main(["evaluate", "e.tsv", "none.csv"]) == 2
+    assert "none.csv does not exist" in capsys.readouterr().err
+    assert cli.main(["data", "list", "beeline/mDC-500"]) == 0
+    assert "beeline/mDC-500/STRING" in capsys.readouterr().out.splitlines()
+    assert cli.main(["data", "list", "nothing"]) == 2
+    assert cli.main(["data", "fetch", "beeline/mDC-5"]) == 2
+    assert "beeline/mDC-500" in capsys.readouterr().err
 
 
-def test_no_cluster_at_the_address_is_one_message(folder, capsys, monkeypatch):
-    pytest.importorskip("distributed")
-    monkeypatch.setattr("deepsem_minimal.cluster.TIMEOUT", 1.0)
-    assert run("infer", "x.csv", "--out", "e.csv", "--dask", "tcp://127.0.0.1:9") == 2
-    assert "no Dask scheduler answers" in capsys.readouterr().err
+def test_a_pipe_that_closes_early_is_no_error():
+    command = f"{sys.executable} -m deepsem_minimal.cli data list | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert done.stdout.count("\n") == 1 and done.stderr == ""
 
 
-def test_few_cells_and_small_whole_numbers_are_said(folder, capsys):
-    (counts() % 7).to_csv("x.csv")
-    words = [word for word in OPTIONS if word != "--quiet"]
-    assert cli.main(["infer", "x.csv", "--out", "e.csv", *words]) == 0
-    error = capsys.readouterr().err
-    assert "fewer than a batch of 64" in error and "rounded log values" in error
+@pytest.mark.parametrize("command", ["", "infer", "embed", "simulate", "evaluate", "data"])
+def test_help_has_examples_and_exit_codes(command, capsys):
+    with pytest.raises(SystemExit) as end:
+        cli.main([*command.split(), "--help"])
+    text = capsys.readouterr().out
+    assert end.value.code == 0 and f"  deepsem {command}" in text and "130 interrupted" in text
+    options = cli.parser()
+    for line in text.split("examples:\n")[1].split("\n\n")[0].splitlines():
+        options.parse_args(line.split()[1:])  # what is shown can be run
 
 
-def test_interrupt_keeps_the_seeds_that_are_done():
-    main = threading.main_thread().ident
-    settings = {"seeds": 200, "n_jobs": 1, "progress": False, "device": "cpu"}
-    timer = threading.Timer(1.0, lambda: signal.pthread_kill(main, signal.SIGINT))
-    timer.start()
-    start = time.perf_counter()
-    with pytest.raises(Interrupted) as stopped:
-        fit(log_adata(), Config(n_epochs=30, n_hidden=8, n_knots=32), **settings)
-    done = stopped.value.result
-    assert time.perf_counter() - start < 30 and done is not None
-    assert done.seeds == list(range(len(done.seeds))) and len(done.seeds) < 200
-    assert all(len(member.history) == 30 for member in done.members)
+def test_settings_reach_the_training(folder):
+    words = ["--preset", "specific", "--cells-per-epoch", "20", "--save", "r.h5ad"]
+    assert run("infer", "x.csv", "--out", "e.csv", *words) == 0
+    expected = Config.cell_type_specific(n_epochs=2, cells_per_epoch=20)
+    assert Result.load("r.h5ad").config == expected
 
 
-def test_save_and_load_lose_nothing(tmp_path):
-    adata = log_adata()
-    adata.var["tf"] = np.arange(12) < 4
-    result = fit(adata, CONFIG, [3, 1], progress=False, n_jobs=1)
-    result.save(tmp_path / "r.h5ad")
-    again = Result.load(tmp_path / "r.h5ad")
-    np.testing.assert_array_equal(again.Ws, result.Ws)
-    np.testing.assert_array_equal(again.embed(adata.X), result.embed(adata.X))
-    assert again.config == CONFIG and again.seeds == [3, 1] and again.tfs == result.tfs
-    pd.testing.assert_frame_equal(again.history, result.history, check_dtype=False)
-    pd.testing.assert_frame_equal(again.edges(), result.edges())
-    adata.write_h5ad(tmp_path / "other.h5ad")
-    with pytest.raises(ValueError, match="no saved result"):
-        Result.load(tmp_path / "other.h5ad")
-
-
-def test_groups_are_fitted_on_their_own_cells():
-    adata = log_adata()
-    settings = {"seeds": 1, "progress": False, "n_jobs": 1}
-    with pytest.warns(UserWarning, match="c: 3 cells"):
-        found = fit_groups(adata, "kind", CONFIG, min_cells=10, **settings)
-    alone = fit(adata[:20].copy(), CONFIG, **settings)
-    assert set(found) == {"a", "b"}
-    np.testing.assert_array_equal(found["a"].W, alone.W)
-    with pytest.raises(ValueError, match="no column"):
-        fit_groups(adata, "nothing", CONFIG)
-
-
-def test_simulated_cells_keep_the_zeros_of_their_cell():
-    adata = log_adata()
-    adata.X[::3, ::2] = 0
-    result = fit(adata, CONFIG, 1, progress=False, n_jobs=1)
-    X, rows = simulate(result, adata.X, 25, seed=1)
-    assert not X[adata.X[rows] == 0].any() and X.shape == (25, 12) and (X >= 0).all()
-    np.testing.assert_array_equal(X, simulate(result, adata.X, 25, seed=1)[0])
-    assert not np.array_equal(X, simulate(result, adata.X, 25, seed=2)[0])
-    with pytest.raises(ValueError, match="at least 1"):
-        simulate(result, adata.X, 0)
-
-
-def test_stability_of_identical_and_of_different_members():
-    result = fit(log_adata(), CONFIG, 2, progress=False, n_jobs=1)
-    result.members[1] = result.members[0]
-    assert guidance.stability(result, 10)["shared"] == 1
-    edges = guidance.edge_stability(result, 10)
-    assert (edges["in_top"] == 1).all() and list(edges["rank_low"]) == list(range(1, 11))
-    result.members = result.members[:1]
-    assert np.isnan(guidance.stability(result, 10)["shared"])
+def test_verdict_grows_with_stability():
+    sure = {"top": 100.0, "shared": 0.9, "chance": 0.01}
+    assert guidance.verdict(sure).endswith("(chance 1.0%)")
+    assert "change with the seed" in guidance.verdict(sure | {"shared": 0.3})
+    assert "believe no single edge" in guidance.verdict(sure | {"shared": 0.015})
+    assert "unknown with one seed" in guidance.verdict(sure | {"shared": float("nan")})
 
 
 def test_explorer_page_stands_alone_and_survives_odd_names():
@@ -272,44 +202,3 @@ def test_explorer_page_stands_alone_and_survives_odd_names():
     assert json.loads(text) == [["</script>x", "b", 1.0]]
     assert "a &lt; b" in html and 'src="' not in html and "<link" not in html
     assert html.replace("http://www.w3.org/2000/svg", "").count("http") == 0
-
-
-def test_sparse_10x_folder_is_read_the_same(folder):
-    import scipy.io
-
-    Path("mtx").mkdir()
-    scipy.io.mmwrite("mtx/matrix.mtx", sparse.coo_matrix(counts().T))
-    pd.Series([f"c{i}" for i in range(40)]).to_csv("mtx/barcodes.tsv", header=False, index=False)
-    names = pd.DataFrame({"id": "ENS", "name": counts().columns})
-    names.to_csv("mtx/genes.tsv", sep="\t", header=False, index=False)
-    assert (
-        run("infer", "mtx", "--out", "a.csv") == 0 and run("infer", "x.csv", "--out", "b.csv") == 0
-    )
-    merged = [pd.read_csv(f).set_index(["TF", "target"])["importance"] for f in ("a.csv", "b.csv")]
-    np.testing.assert_allclose(merged[0].sort_index(), merged[1].sort_index(), rtol=1e-3)
-
-
-def test_beeline_runner_keeps_the_file_contract(folder, capsys):
-    path = Path(__file__).parent.parent / "beeline_runner" / "run_deepsem.py"
-    spec = importlib.util.spec_from_file_location("run_deepsem", path)
-    runner = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(runner)
-    adata = log_adata()
-    adata.to_df().T.to_csv("ExpressionData.csv")
-    words = [
-        "--inFile",
-        "ExpressionData.csv",
-        "--outFile",
-        "rankedEdges.csv",
-        "--seeds",
-        "1",
-        "--epochs",
-        "2",
-    ]
-    assert runner.main(words) == 0
-    ranked = pd.read_csv("rankedEdges.csv", sep="\t")
-    assert list(ranked) == ["Gene1", "Gene2", "EdgeWeight"] and len(ranked) == 12 * 11
-    expected = fit(adata, Config(n_epochs=2), 1, progress=False).edges()
-    assert list(ranked["Gene1"]) == list(expected["TF"])
-    np.testing.assert_allclose(ranked["EdgeWeight"], expected["importance"], rtol=1e-5)
-    assert runner.main(["--inFile", "none.csv", "--outFile", "out.csv"]) == 2

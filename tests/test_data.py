@@ -9,7 +9,10 @@ import gzip
 import hashlib
 import os
 import re
+import tarfile
+import zipfile
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +20,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from anndata import AnnData, read_h5ad
-from scipy import io
+from numpy.typing import NDArray
+from scipy import io, sparse
 
-from deepsem_minimal import data, download, sem
+from deepsem_minimal import data, deposited, download, sem
 from deepsem_minimal.download import DataUnavailable, Entry
 
 MIRROR = os.environ.get("DEEPSEM_MIRROR", "")
@@ -35,14 +39,18 @@ def cached(name: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(missing, reason=f"{name} is not in the cache")
 
 
+DEPOSITED = ("zeisel-full", "muraro", "segerstolpe")
+
+
 # --- the registry
 
 
 def test_every_entry_is_pinned_checked_and_credited() -> None:
     without_checksum = []
+    by_content = {"pbmc68k_donor_a/labels"}  # no commit known; the sha256 alone says which file
     for name, entry in data.registry().items():
         assert entry.licence and entry.citation and entry.chapter, name
-        if "githubusercontent" in entry.url:
+        if "githubusercontent" in entry.url and not (name in by_content and entry.sha256):
             pinned = r"https://raw\.githubusercontent\.com/[^/]+/[^/]+/[0-9a-f]{40}/.+"
             assert re.fullmatch(pinned, entry.url), name
         assert re.fullmatch(r"([0-9a-f]{64})?", entry.sha256), name
@@ -50,7 +58,11 @@ def test_every_entry_is_pinned_checked_and_credited() -> None:
         assert not entry.member or (entry.sha256 and entry.bytes), name
         if not entry.checksum:
             without_checksum.append(name)
-    assert without_checksum == ["zenodo/BEELINE-data", "zenodo/BEELINE-Networks"]
+    deposited = {f for name in DEPOSITED for f in data.DATASETS[name].files}  # none is published
+    cortex = {f"cortex/{x}" for x in ("geo/counts", "geo/metadata", "genome", "gene-models")}
+    assert set(without_checksum) == {
+        "zenodo/BEELINE-data", "zenodo/BEELINE-Networks", *deposited, *cortex
+    }  # fmt: skip
 
 
 def test_every_data_set_and_network_names_registered_files() -> None:
@@ -203,6 +215,92 @@ def test_one_unreachable_file_makes_a_data_set_unavailable(
         data.load("beeline/hESC-500")
 
 
+# --- cell types as deposited, made-up files of the same format
+
+
+def lay(root: Path, name: str, content: bytes) -> Path:
+    path = root / data.registry()[name].path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.fixture
+def deposits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A mirror with three cells and a few genes of each."""
+    monkeypatch.setenv("DEEPSEM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("DEEPSEM_MIRROR", str(tmp_path / "mirror"))
+    mirror = tmp_path / "mirror"
+    names = "tissue,group #,total mRNA mol,well,sex,age,diameter,cell_id,level1class,level2class"
+    about = {name: ["1", "1", "2"] for name in names.split(",")}
+    about |= {"cell_id": ["A_01", "A_02", "B_01"], "level1class": ["microglia", "mural", "mural"]}
+    about |= {"level2class": ["Mgl1", "(none)", "Peric"]}
+    lines = ["\t".join(["", name, *values]) for name, values in about.items()]
+    lines += ["\t\t\t\t", "Tspan12\t1\t0\t3\t7", "NA\t1\t1\t0\t2", "Tspan12\t1\t9\t9\t9"]
+    lay(mirror, "zeisel-full/counts", "\n".join(lines).encode())
+    rows = 'D28-1_1\tD28-1_2\tD29-2_1\n"A1BG__chr19"\t0\t1.002\t3.01\n"INS__chr11"\t2\t0\t5\n'
+    lay(mirror, "muraro/counts", gzip.compress(rows.encode()))
+    lay(mirror, "muraro/labels", b'"cell_type"\n"D29.2_1" "beta"\n"D28.1_1" "alpha"\n')
+    table = "#samples\tx1\tx2\tx3\nINS\tNM_1\t.5\t.6\t.7\t4\t0\t1\nGCG\tNM_2\t0\t0\t1\t0\t2\t1\n"
+    table += "eGFP\teGFP\t0\t0\t0\t8\t8\t8\n"
+    with zipfile.ZipFile(lay(mirror, "segerstolpe/counts", b""), "w") as archive:
+        archive.writestr("pancreas_refseq_rpkms_counts_3514sc.txt", table)
+    samples = "Source Name\tExtract Name\tCharacteristics [cell type]\n"
+    samples += "s\tx3\tbeta cell\ns\tx2\tnot applicable\ns\tx1\talpha cell\n"
+    lay(mirror, "segerstolpe/labels", samples.encode())
+    return mirror
+
+
+def test_all_genes_of_zeisel_with_both_levels(deposits: Path) -> None:
+    adata = data.load("zeisel-full")
+    assert list(adata.obs_names) == ["A_01", "A_02", "B_01"]
+    assert list(adata.var_names) == ["Tspan12", "NA"]  # named twice: the first row counts
+    np.testing.assert_array_equal(adata.layers["counts"].toarray(), [[0, 1], [3, 0], [7, 2]])
+    np.testing.assert_allclose(adata.X, np.log1p([[0, 1], [3, 0], [7, 2]]), rtol=1e-6)
+    assert list(adata.obs["cell_type"]) == ["microglia", "mural", "mural"]
+    assert list(adata.obs["cell_type_level2"].isna()) == [False, True, False]
+
+
+def test_muraro_labels_go_to_the_cells_of_their_name(deposits: Path) -> None:
+    adata = data.load("muraro")
+    np.testing.assert_array_equal(adata.layers["counts"].toarray(), [[0, 2], [1, 0], [3, 5]])
+    assert list(adata.var_names) == ["A1BG", "INS"]
+    assert list(adata.obs["cell_type"].astype(object).fillna("none")) == ["alpha", "none", "beta"]
+    np.testing.assert_allclose(np.expm1(adata.X).sum(1), 1e4, rtol=1e-5)
+
+
+def test_segerstolpe_reads_counts_and_not_rpkm(deposits: Path) -> None:
+    adata = data.load("segerstolpe")
+    np.testing.assert_array_equal(adata.layers["counts"].toarray(), [[4, 0], [0, 2], [1, 1]])
+    assert list(adata.var_names) == ["INS", "GCG"]  # without eGFP
+    assert list(adata.obs["cell_type"].astype(object).fillna("none")) == ["alpha", "none", "beta"]
+
+
+def test_a_deposited_file_that_is_another_one_is_refused(deposits: Path) -> None:
+    whole = gzip.compress(b"x" * 5000)
+    lay(deposits, "muraro/counts", whole[:-9])
+    with pytest.warns(UserWarning, match="complete gzip"), pytest.raises(DataUnavailable):
+        data.load("muraro")
+    lay(deposits, "muraro/labels", b'"cell_type"\n"Z9.9_9" "beta"\n')
+    lay(deposits, "muraro/counts", gzip.compress(b"D28-1_1\nINS__chr11\t2\n"))
+    with pytest.raises(ValueError, match="names no cell"):
+        data.load("muraro")
+    lay(deposits, "zeisel-full/counts", b"<html>\tnot here\t</html>\n" * 12)
+    with pytest.raises(ValueError, match="cell_id"):
+        data.load("zeisel-full")
+    lay(deposits, "segerstolpe/labels", b"Extract Name\nx1\n")
+    with pytest.raises(ValueError, match="cell type"):
+        data.load("segerstolpe")
+
+
+def test_deposited_numbers_must_be_counts(tmp_path: Path) -> None:
+    labels = pd.DataFrame({"cell_type": ["a", "b"]})
+    with pytest.raises(ValueError, match="counts"):
+        deposited.checked(tmp_path, np.array([[1.5], [0]]), ["x", "y"], ["g"], labels)
+    with pytest.raises(ValueError, match="2 genes"):
+        deposited.checked(tmp_path, np.array([[1.0], [0]]), ["x", "y"], ["g", "h"], labels)
+
+
 # --- cell types, real files: facts of the sources
 
 
@@ -325,6 +423,55 @@ def test_a_baron_like_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert list(adata.obs["cell_type"]) == ["beta", "alpha"]
     given(monkeypatch, dict(zip(("pollen/data", "pollen/labels"), files, strict=True)))
     np.testing.assert_array_equal(data.load("pollen").X, np.log2([[4, 2], [1, 5]], dtype="f4"))
+
+
+def tarball(
+    path: Path, counts: NDArray[np.int64], barcodes: list[str], genes: list[tuple[str, str]]
+) -> None:
+    """Counts (cells x genes) as Cell Ranger 1 packs them: genes x cells, in a nested folder."""
+    matrix = BytesIO()
+    io.mmwrite(matrix, sparse.coo_matrix(counts.T))
+    files = {
+        "matrix.mtx": matrix.getvalue(),
+        "genes.tsv": "".join(f"{number}\t{symbol}\n" for number, symbol in genes).encode(),
+        "barcodes.tsv": "".join(f"{barcode}\n" for barcode in barcodes).encode(),
+    }
+    with tarfile.open(path, "w:gz") as tar:
+        for name, content in files.items():
+            info = tarfile.TarInfo(f"filtered_matrices_mex/hg19/{name}")
+            info.size = len(content)
+            tar.addfile(info, BytesIO(content))
+
+
+def test_a_tarball_like_that_of_pbmc68k(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found in the mirror, verified, read; labels are joined by barcode; what has none is left."""
+    counts = np.array([[0, 5, 1], [2, 0, 0], [7, 7, 7]])
+    tarball(
+        tmp_path / "x.tar.gz", counts, ["AA-1", "CC-1", "GG-1"],
+        [("ENSG1", "CD3D"), ("ENSG2", "NA"), ("ENSG3", "CD3D")],
+    )  # fmt: skip
+    table = b"TSNE.1\tTSNE.2\tbarcodes\tcelltype\n1\t2\tCC-1\tCD19+ B\n3\t4\tAA-1\tCD56+ NK\n"
+    monkeypatch.setenv("DEEPSEM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("DEEPSEM_MIRROR", str(tmp_path / "mirror"))
+    name = "pbmc68k_donor_a"
+    put(tmp_path / "mirror", f"{name}/counts", (tmp_path / "x.tar.gz").read_bytes(), monkeypatch)
+    put(tmp_path / "mirror", f"{name}/labels", table, monkeypatch)
+    adata = data.load(name)
+    np.testing.assert_array_equal(adata.layers["counts"].toarray(), counts[:2])
+    assert adata.obs["cell_type"].to_dict() == {"AA-1": "CD56+ NK", "CC-1": "CD19+ B"}
+    assert list(adata.var_names) == ["CD3D", "NA", "CD3D-1"]
+    assert list(adata.var["ensembl"]) == ["ENSG1", "ENSG2", "ENSG3"]
+    np.testing.assert_allclose(np.expm1(adata.X.toarray()).sum(1), 1e4, rtol=1e-4)
+    assert adata.uns["source"]["url"].endswith("donor_a_filtered_gene_bc_matrices.tar.gz")
+
+
+def test_a_tarball_that_lacks_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tarfile.open(tmp_path / "x.tar.gz", "w:gz") as tar:
+        tar.addfile(tarfile.TarInfo("hg19/genes.tsv"), BytesIO(b""))
+    files = {f"pbmc68k_donor_a/{part}": tmp_path / "x.tar.gz" for part in ("counts", "labels")}
+    given(monkeypatch, files)
+    with pytest.raises(ValueError, match=r"lacks barcodes\.tsv, matrix\.mtx"):
+        data.load("pbmc68k_donor_a")
 
 
 def test_a_data_set_survives_being_written(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The downloader against a local server that truncates, corrupts, stalls and lacks files."""
 
+import gzip
 import hashlib
 import threading
 import zipfile
@@ -283,6 +284,22 @@ def test_a_zip_with_a_flipped_byte_is_refused(
     content[100] ^= 0xFF  # inside the compressed member
     path.write_bytes(content)
     with pytest.warns(UserWarning), pytest.raises(DataUnavailable):
+        download.fetch(entry, quiet=True)
+
+
+@pytest.mark.parametrize("cut", [None, -1, 30])
+def test_a_gz_without_checksum_must_be_complete(
+    cut: int | None, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "mirror" / "example.org"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("DEEPSEM_MIRROR", str(tmp_path / "mirror"))
+    (folder / "a.csv.gz").write_bytes(gzip.compress(CONTENT)[:cut])
+    entry = Entry("x", "https://example.org/a.csv.gz")
+    if cut is None:
+        assert gzip.decompress(download.fetch(entry, quiet=True).read_bytes()) == CONTENT
+        return
+    with pytest.warns(UserWarning), pytest.raises(DataUnavailable, match="not a complete gzip"):
         download.fetch(entry, quiet=True)
 
 

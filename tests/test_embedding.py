@@ -94,6 +94,20 @@ def test_pipeline_finds_separate_clouds(blobs):
     assert len(found["clusters"]) == 120
 
 
+def test_silhouette_by_its_formula(blobs):
+    E, labels = blobs
+    E = E + np.random.default_rng(1).normal(0, 8, E.shape)  # the clouds overlap
+    points = embedding.reduced(E)
+    D = np.linalg.norm(points[:, None] - points[None], axis=2)
+    values = []
+    for i, own in enumerate(labels):
+        mean = {name: D[i, labels == name].sum() for name in "abc"}
+        a = mean.pop(own) / 39  # the cell itself is no neighbour
+        b = min(mean.values()) / 40
+        values.append((b - a) / max(a, b))
+    assert embedding.clustered(E, labels)["silhouette"] == pytest.approx(np.mean(values))
+
+
 def test_reduced_only_where_wider_than_fifty(blobs):
     E, _ = blobs
     assert embedding.reduced(E).shape == (120, 50)
@@ -146,6 +160,32 @@ def test_agreement_by_hand():
     assert embedding.agreement(a, b)["nmi"] == pytest.approx(nmi)
 
 
+def test_nested_by_hand():
+    # cluster 0 holds two neurons and one glia, cluster 1 a neuron, cluster 2 two glia
+    types = ["neuron", "neuron", "glia", "neuron", "glia", "glia"]
+    assert embedding.nested([0, 0, 0, 1, 2, 2], types) == pytest.approx(5 / 6)
+    assert embedding.nested([0, 1, 2, 3, 4, 5], types) == 1.0  # finer than the types
+    assert embedding.nested([0] * 6, types) == 0.5
+
+
+def test_louvain_without_weights_ignores_them():
+    rng = np.random.default_rng(0)
+    cells = embedding.neighbourhood(rng.normal(size=(60, 5)), k=8)
+    weighted, plain = embedding.as_igraph(cells), embedding.as_igraph(cells, weighted=False)
+    assert set(plain.es["weight"]) == {1.0} and len(set(weighted.es["weight"])) > 10
+    assert plain.get_edgelist() == weighted.get_edgelist()
+    edges = plain.get_edgelist()
+    A = np.zeros((60, 60))
+    A[tuple(zip(*edges, strict=True))] = 1
+    A += A.T  # modularity by its formula, at the clusters that were found
+    clusters = embedding.louvain(plain, 1.0)
+    same = clusters[:, None] == clusters[None]
+    degree = A.sum(0)
+    modularity = ((A - np.outer(degree, degree) / A.sum()) * same).sum() / A.sum()
+    assert plain.modularity(clusters) == pytest.approx(modularity)
+    assert modularity > 0.9 * plain.community_multilevel().modularity
+
+
 # --- scores of the picture ------------------------------------------------------------------------
 
 
@@ -177,6 +217,9 @@ def test_preservation_by_hand():
     emd = np.abs(np.sort(before / 4.5) - np.sort(after / 7)).mean()
     assert got["emd"] == pytest.approx(emd)
     assert got["knn"] == 0.5  # nearest: 1 0 3 2 before, 1 2 1 2 after
+    a, b = np.zeros((4, 4)), np.zeros((4, 4))  # Heiser and Lau: entries of the two matrices
+    a[range(4), [1, 0, 3, 2]], b[range(4), [1, 2, 1, 2]] = 1, 1
+    assert (a == b).mean() == 1 - 2 * 1 * (1 - got["knn"]) / 4
 
 
 # --- is it the GRN? -------------------------------------------------------------------------------
@@ -255,6 +298,8 @@ def test_path_order_of_a_line_and_of_a_shuffled_line():
     order = ["early", "middle", "late"]
     assert embedding.path_order(E, stages, order) > 0.75
     assert embedding.path_order(E, rng.permutation(stages), order) < 0.3
+    torn = np.where(time[:, None] > 6.68, E + 1e3, E)  # the late cells cannot be reached
+    assert 0.75 < embedding.path_order(torn, stages, order) < 1
     links = embedding.stage_links(E, stages)
     assert links.loc["early", "middle"] > links.loc["early", "late"]
     assert links.loc["middle", "late"] > links.loc["early", "late"]
@@ -415,3 +460,46 @@ def test_rows_of_a_stopped_run_are_kept_and_not_measured_again(tmp_path, monkeyp
     assert list(table.columns) == script.COLUMNS
     assert list(table["method"]) == ["broken", "good"]
     assert table["n_types"].eq(2).all() and table["ari"].abs().le(1).all()
+
+
+def test_every_training_is_seen_through_the_network_of_another():
+    import measure_embedding as script
+
+    rng = np.random.default_rng(0)
+    cells = some_cells(np.log1p(rng.poisson(2.0, (60, 12))), ["a", "b"] * 30)
+    config = Config.embedding(n_epochs=3, W_init="safe")
+    made = script.deepsem(cells, config, range(3), lambda method, seed: False)
+    found = {(method, seed): E for method, seed, E, *_ in made}
+    assert {seed for method, seed in found if method == "other seed"} == {0, 1, 2}
+    for seed, other in [(0, 1), (1, 0), (2, 1)]:
+        mixed = np.linalg.pinv(found["no GRN", other]) @ found["DeepSEM", other]  # I - Wᵀ
+        expected = found["no GRN", seed] @ mixed
+        np.testing.assert_allclose(found["other seed", seed], expected, atol=1e-4)
+
+
+def test_a_row_without_a_score_is_measured_again_on_demand(tmp_path):
+    import measure_embedding as script
+
+    path = tmp_path / "embedding.csv"
+    row = {"data": "x", "genes": "sd", "labels": "cell_type", "method": "FA", "ari": 0.5}
+    rows = [row | {"seed": 0, "knn": 0.1, "unweighted_ari": 0.4}, row | {"seed": 1, "knn": 0.1}]
+    pd.DataFrame(rows).to_csv(path, index=False)
+    for complete, wanted in [(False, [True, True, False]), (True, [True, False, False])]:
+        table = script.Table(path, complete)
+        assert [table.has("x", "sd", "FA", seed) for seed in range(3)] == wanted
+
+
+def test_both_levels_of_labels_are_scored():
+    import measure_embedding as script
+
+    rng = np.random.default_rng(0)
+    stages = np.repeat(script.OLIGODENDROCYTES, 30)
+    time = np.repeat([0.0, 6, 20, 26], 30)  # two coarse types of two stages each
+    E = np.column_stack([time, time**2 / 20]) + rng.normal(0, 0.6, (120, 2))
+    cells = some_cells(E - E.min(), np.where(time < 10, "a", "b"))
+    cells.obs["cell_type_level2"] = stages
+    coarse, fine = script.measured(cells, ("FA", 0, E, 0.0, {}))
+    assert (coarse["labels"], coarse["n_types"]) == ("cell_type", 2)
+    assert (fine["labels"], fine["n_types"]) == ("cell_type_level2", 4)
+    assert fine["ari"] == fine["nested"] == pytest.approx(1.0)
+    assert 0.5 < fine["path"] < 0.9 and "path" not in coarse and coarse["knn"] > 0.5

@@ -1,9 +1,14 @@
 """Readers on small files of the real formats, the scanner on planted motifs, the null on known
 truth, and the whole chain on a genome made by hand."""
 
+import contextlib
 import gzip
+import hashlib
 import itertools
+import os
+import re
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +16,13 @@ import pandas as pd
 import pytest
 from anndata import AnnData
 
-from deepsem_minimal import cortex, epigenome, epigenome_io, motifs
+from deepsem_minimal import cortex, cortex_paper, data, epigenome, epigenome_io, motifs
+from deepsem_minimal.download import ChecksumError, Entry, verify
+from deepsem_minimal.ensemble import fit
 from deepsem_minimal.motifs import Motif
 from deepsem_minimal.records import BadInput
+from deepsem_minimal.train import Config
+from deepsem_minimal.twobit import TwoBit
 
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
 SIZES = pd.Series({"chr1": 1_000_000, "chr2": 300_000})
@@ -126,29 +135,89 @@ def test_fasta_and_elements_of_a_genome(tmp_path: Path) -> None:
         epigenome_io.read_fasta(path)
 
 
-def write_2bit(path: Path, name: str, sequence: str) -> None:
-    """The format of UCSC, one sequence without N, written from its specification."""
-    code = {"T": 0, "C": 1, "A": 2, "G": 3}
-    padded = sequence + "T" * (-len(sequence) % 4)
-    packed = bytes(
-        sum(code[b] << (6 - 2 * i) for i, b in enumerate(padded[j : j + 4]))
-        for j in range(0, len(padded), 4)
-    )
-    header = np.array([0x1A412743, 0, 1, 0], dtype="<u4").tobytes()
-    offset = len(header) + 1 + len(name) + 4
-    index = bytes([len(name)]) + name.encode() + np.array([offset], dtype="<u4").tobytes()
-    record = np.array([len(sequence), 0, 0, 0], dtype="<u4").tobytes()
-    path.write_bytes(header + index + record + packed)
+def blocks_of(sequence: str, letters: str) -> list[tuple[int, int]]:
+    """Start and length of each run of `letters`."""
+    return [(m.start(), len(m[0])) for m in re.finditer(f"[{letters}]+", sequence)]
 
 
-def test_elements_of_a_2bit_genome(tmp_path: Path) -> None:
-    sequence = random_sequence(101)
-    write_2bit(tmp_path / "g.2bit", "chr1", sequence)
-    elements = pd.DataFrame({"chrom": ["chr1"] * 2, "start": [3, 90], "end": [20, 101]})
-    found = epigenome_io.read_genome(tmp_path / "g.2bit", elements)
-    assert found == {"chr1:3-20": sequence[3:20], "chr1:90-101": sequence[90:]}
+def write_2bit(path: Path, sequences: dict[str, str], order: str = "<", version: int = 0) -> None:
+    """The format of UCSC with blocks of N and of lower case, written from its specification."""
+
+    def words(*values: int, width: int = 4) -> bytes:
+        return np.array(values, dtype=f"{order}u{width}").tobytes()
+
+    records = []
+    for sequence in sequences.values():
+        n, mask = blocks_of(sequence, "Nn"), blocks_of(sequence, "acgtn")
+        padded = sequence.upper() + "T" * (-len(sequence) % 4)
+        letters = np.array(list(padded.replace("N", "T"))).reshape(-1, 4)
+        codes = sum(value * (letters == base) for value, base in enumerate("TCAG"))
+        packed = (codes @ [64, 16, 4, 1]).astype(np.uint8).tobytes()
+        parts = [
+            words(len(block), *(a for a, _ in block), *(k for _, k in block)) for block in (n, mask)
+        ]
+        records.append(words(len(sequence)) + b"".join(parts) + words(0) + packed)
+    width = 8 if version else 4
+    offset, index = 16 + sum(1 + len(name) + width for name in sequences), b""
+    for name, record in zip(sequences, records, strict=True):
+        index += bytes([len(name)]) + name.encode() + words(offset, width=width)
+        offset += len(record)
+    path.write_bytes(words(0x1A412743, version, len(records), 0) + index + b"".join(records))
+
+
+@pytest.mark.parametrize(("order", "version"), [("<", 0), (">", 0), ("<", 1)])
+def test_elements_of_a_2bit_genome(tmp_path: Path, order: str, version: int) -> None:
+    path = tmp_path / "g.2bit"
+    first = "NNN" + random_sequence(40) + "NNNNN" + random_sequence(53, 1).lower() + "N"
+    write_2bit(path, {"chr1": first, "chrX_alt": "ACGTN"}, order, version)
+    genome = TwoBit(path)
+    assert genome.sizes == {"chr1": len(first), "chrX_alt": 5}
+    for a, b in itertools.combinations(range(0, len(first) + 1, 3), 2):
+        assert genome.sequence("chr1", a, b) == first[a:b].upper()
+    elements = pd.DataFrame({"chrom": ["chr1", "chrX_alt"], "start": [39, 1], "end": [60, 5]})
+    found = epigenome_io.read_genome(path, elements)
+    assert found == {"chr1:39-60": first[39:60].upper(), "chrX_alt:1-5": "CGTN"}
+    assert epigenome_io.genome_sizes(path).to_dict() == genome.sizes
     with pytest.raises(BadInput, match="beyond"):
-        epigenome_io.read_genome(tmp_path / "g.2bit", elements.assign(end=102))
+        epigenome_io.read_genome(path, elements.assign(end=200))
+    with pytest.raises(BadInput, match="not in the genome"):
+        epigenome_io.read_genome(path, elements.assign(chrom="1"))
+    entry = Entry("x", "https://example.org/g.2bit")  # no checksum is known
+    verify(path, entry)
+    for content in (path.read_bytes()[:-1], b"", b"no genome" * 9):
+        path.write_bytes(content)
+        with pytest.raises(BadInput, match=r"g\.2bit"):
+            epigenome_io.read_genome(path, elements)
+        with pytest.raises(ChecksumError):
+            verify(path, entry)
+
+
+def test_gene_models_of_refgene(tmp_path: Path) -> None:
+    path = tmp_path / "refGene.txt.gz"
+    fields = ["585", "NM_1", "chr1", "-", "10", "90", "12", "80", "2", "10,60,", "30,90,", "0",
+              "Rorb", "cmpl", "cmpl", "0,1,"]  # fmt: skip
+    path.write_bytes(gzip.compress("\t".join(fields).encode()))
+    found = epigenome_io.read_gene_models(path).to_numpy().tolist()
+    assert found == [["RORB", "NM_1", "chr1", 10, 30, "-"], ["RORB", "NM_1", "chr1", 60, 90, "-"]]
+    fields[10] = "30,"  # an exon without end
+    path.write_bytes(gzip.compress("\t".join(fields).encode()))
+    with pytest.raises(BadInput, match="line 1"):
+        epigenome_io.read_gene_models(path)
+
+
+def test_gene_starts(tmp_path: Path) -> None:
+    path = tmp_path / "tss.bed"
+    line = "chr1\t{}\t{}\tENSMUSG1\t.\t{}\t{}\tprotein_coding\n"
+    path.write_text(line.format(4000, 6000, "+", "Rorb") * 2 + line.format(9000, 11000, "-", "NA"))
+    found = epigenome_io.read_tss(path).to_numpy().tolist()
+    assert found == [["chr1", 5000, "+", "RORB"], ["chr1", 10000, "-", "NA"]]
+    for bad in (("x", 6000, "+", "A"), (7000, 6000, "+", "A"), (1, 9, ".", "A"), (1, 9, "+", "")):
+        path.write_text(line.format(4000, 6000, "+", "Rorb") + line.format(*bad))
+        with pytest.raises(BadInput, match="line 2"):
+            epigenome_io.read_tss(path)
+    path.write_text("chr1\t1\t9\n")
+    with pytest.raises(BadInput, match="line 1"):
+        epigenome_io.read_tss(path)
 
 
 def test_jaspar_text_and_sqlite_agree(tmp_path: Path) -> None:
@@ -221,11 +290,62 @@ def test_p_values_and_threshold_equal_brute_force() -> None:
         np.testing.assert_allclose(mine["p_value"], p[p < 1e-2])
 
 
+def exact_p(whole: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """P(score >= s) of a random word for whole-numbered weights: MEME's dynamic programme."""
+    low, chance = whole.min(axis=0), np.ones(1)
+    for column, least in zip(whole.T, low, strict=True):
+        wider = np.zeros(len(chance) + int(column.max() - least))
+        for value in column - least:
+            wider[value : value + len(chance)] += chance / 4
+        chance = wider
+    tail = np.append(chance[::-1].cumsum()[::-1], 0.0)
+    return lambda scores: tail[np.clip(scores - low.sum(), 0, len(tail) - 1)]
+
+
+def soft_motif(width: int, seed: int) -> Motif:
+    rng = np.random.default_rng(seed)
+    return Motif("M", "m", 60 * rng.dirichlet(np.full(4, 0.6), size=width).T)
+
+
+@pytest.mark.parametrize("width", [10, 19])
+@pytest.mark.parametrize("threshold", [1e-3, 1e-5])
+def test_p_values_equal_an_independent_dynamic_programme(width: int, threshold: float) -> None:
+    """Every place of a random sequence below the threshold is a hit with its p-value, no other."""
+    motif = soft_motif(width, seed=width)
+    whole = np.rint(np.log2(motif.probabilities / 0.25) / motifs.BIN).astype(int)
+    p = exact_p(whole)
+    length = 60_000 if threshold == 1e-3 else 600_000
+    sequence = random_sequence(length, seed=width)
+    codes = np.searchsorted(list("ACGT"), list(sequence))
+    places = np.lib.stride_tricks.sliding_window_view(codes, width)
+    hits = motifs.scan([motif], {"s": sequence}, threshold)
+    for strand, table in (("+", whole), ("-", whole[::-1, ::-1])):
+        scores = table[places, np.arange(width)].sum(axis=1)
+        expected = np.flatnonzero(p(scores) < threshold)
+        mine = hits[hits["strand"] == strand]
+        assert len(expected) > 2 and mine["start"].tolist() == expected.tolist()
+        np.testing.assert_allclose(mine["p_value"], p(scores[expected]), rtol=1e-6)
+        np.testing.assert_allclose(mine["score"] / motifs.BIN, scores[expected], atol=1e-6)
+
+
+def test_rounded_scores_hardly_change_a_p_value() -> None:
+    """Against every word of eight bases with scores that are not rounded."""
+    motif = soft_motif(8, seed=8)
+    words = np.array(list(itertools.product(range(4), repeat=8)))
+    exact = np.log2(motif.probabilities / 0.25)[words, np.arange(8)].sum(axis=1)
+    whole = np.rint(np.log2(motif.probabilities / 0.25) / motifs.BIN).astype(int)
+    rounded = exact_p(whole)(whole[words, np.arange(8)].sum(axis=1))
+    share = 1 - np.searchsorted(np.sort(exact), exact - 1e-9) / len(words)
+    rare = share < 1e-2
+    assert np.abs(np.log(rounded[rare] / share[rare])).max() < 0.1
+    assert np.mean((rounded < 1e-3) != (share < 1e-3)) < 2e-5
+
+
 def test_hit_rate_on_random_sequence_is_the_p_value() -> None:
     rng = np.random.default_rng(1)
     motif = Motif("M", "m", 100 * rng.dirichlet(np.full(4, 0.5), size=10).T)
     hits = motifs.scan([motif], {"s": random_sequence(400_000, 2)}, 1e-3)
-    assert 0.7e-3 < len(hits) / 800_000 <= 1.1e-3  # both strands; scores are discrete
+    assert 0.9e-3 < len(hits) / 800_000 < 1.05e-3  # both strands; 4 sd of 800 hits are 0.14e-3
 
 
 def test_no_hit_over_an_n() -> None:
@@ -356,6 +476,11 @@ def test_frequent_motifs_beat_random_tfs_but_not_the_matched_null() -> None:
     regulators |= evidence & (np.random.default_rng(1).random(evidence.shape) < 0.1)
     got = epigenome.against_null(regulators, evidence, groups)
     assert got.z > 5 and got.low > 0 and got.p < 0.01
+    own = np.array([e[r].mean() for r, e in zip(regulators, evidence, strict=True) if r.any()])
+    half = 1.96 * own.std() / np.sqrt(len(own))  # the bootstrap of a mean
+    assert np.allclose(
+        [got.observed - got.observed_low, got.observed_high - got.observed], half, rtol=0.15
+    )
     assert epigenome.verdict(got) == "above its matched null"
 
 
@@ -416,18 +541,21 @@ def test_geo_counts_as_in_the_methods(tmp_path: Path) -> None:
     )
     counts.rename_axis("").to_csv(tmp_path / "c.csv.gz")
     labels = pd.DataFrame({"sample_name": cells, "cell_subclass": [*kept, "Low Quality", "Sst"]})
+    labels["source_name"] = cortex_paper.VISP
+    elsewhere = {"sample_name": "F10", "cell_subclass": "L4", "source_name": "ALM"}
+    labels = pd.concat([labels[labels["sample_name"] != "F10"], pd.DataFrame([elsewhere])])
     labels.to_csv(tmp_path / "m.csv.gz", index=False)
-    adata = cortex.read_geo(tmp_path / "c.csv.gz", tmp_path / "m.csv.gz")
+    adata = cortex_paper.read_geo(tmp_path / "c.csv.gz", tmp_path / "m.csv.gz")
     assert adata.obs_names.tolist() == cells[:10]
     assert adata.obs["cell_type"].tolist() == kept
     assert adata.var_names.tolist() == ["Actb", "NA", "Edge"]  # Edge: exactly 10 % of the cells
     assert np.isclose(adata.X[0, 0], np.log1p(1e6 * 10 / 41))
     assert adata.layers["counts"][0, 2] == 1
     with pytest.raises(BadInput, match="Nope"):
-        cortex.read_geo(tmp_path / "c.csv.gz", tmp_path / "m.csv.gz", ["Nope"])
+        cortex_paper.read_geo(tmp_path / "c.csv.gz", tmp_path / "m.csv.gz", ["Nope"])
     labels.drop(columns="cell_subclass").to_csv(tmp_path / "m.csv.gz", index=False)
     with pytest.raises(BadInput, match="cell_subclass"):
-        cortex.read_geo(tmp_path / "c.csv.gz", tmp_path / "m.csv.gz")
+        cortex_paper.read_geo(tmp_path / "c.csv.gz", tmp_path / "m.csv.gz")
 
 
 def test_markers_are_the_genes_that_were_raised() -> None:
@@ -440,3 +568,180 @@ def test_markers_are_the_genes_that_were_raised() -> None:
     adata.var_names = [f"g{i}" for i in range(20)]
     found = cortex.markers(adata, ["L4", "L6 CT"], 2, tfs=["G0"])  # a TF is no marker gene
     assert set(found["L4"]) == {"g1", "g2"} and set(found["L6 CT"]) == {"g3", "g4"}
+
+
+# --- the paper's procedure, and what the chapter uses
+
+
+TFS = {"Xtf": "TGACGTCATGCAGT", "Ytf": "GGATCCGGTTAACC", "Rorb": "AATTAGGTCACCGT"}
+FAR = 199_990  # bases from the start of a gene to its element
+
+
+def write_jaspar(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        db.execute("create table MATRIX (ID, COLLECTION, BASE_ID, VERSION integer, NAME)")
+        db.execute("create table MATRIX_ANNOTATION (ID, TAG, VAL)")
+        db.execute("create table MATRIX_DATA (ID, row, col, val)")
+        for i, (name, site) in enumerate(TFS.items()):
+            db.execute("insert into MATRIX values (?,'CORE',?,1,?)", (i, f"MA{i}", name))
+            db.execute("insert into MATRIX_ANNOTATION values (?,'tax_group','vertebrates')", (i,))
+            for (row, base), (col, letter) in itertools.product(enumerate("ACGT"), enumerate(site)):
+                value = 20 * (base == letter)
+                db.execute("insert into MATRIX_DATA values (?,?,?,?)", (i, "ACGT"[row], col, value))
+
+
+@pytest.fixture
+def paper_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
+    """A mirror that holds what the paper used, small: 60 cells of two types, nine genes, one
+    chromosome of 3.2 Mb. Gene i starts at 450 kb * (i + 1); even ones have a site of Xtf in an element
+    at the edge of the window, odd ones of Ytf, in peaks of L4 and in regions of L6 CT."""
+    rng = np.random.default_rng(0)
+    others = [f"G{i}" for i in range(6)]
+    genes, types = [*TFS, *others], np.repeat(["L4", "L6 CT"], 30)
+    counts = rng.poisson(20, (len(genes), 60))
+    counts[3:6, types == "L4"] += 60
+    counts[6:9, types == "L6 CT"] += 60
+    cells = [f"F{i}" for i in range(60)]
+    labels = pd.DataFrame({
+        "sample_name": cells, "source_name": cortex_paper.VISP, "cell_subclass": types
+    })  # fmt: skip
+    letters = np.array(list("AC" * 1_600_000))
+    starts, lines = [], []
+    for i, gene in enumerate(others):
+        start = 450_000 * (i + 1)
+        starts.append(f"chr1\t{start - 1000}\t{start + 1000}\tE{i}\t.\t+\t{gene}\tx")
+        site = TFS["Xtf" if i % 2 == 0 else "Ytf"]
+        at = start + (FAR if i % 2 == 0 else -FAR)
+        letters[at : at + len(site)] = list(site if i < 3 else reverse(site))
+        lines.append((at - 5, at + 20))
+    files = {
+        "cortex/geo/counts": gzip.compress(
+            pd.DataFrame(counts, index=genes, columns=cells).to_csv().encode()
+        ),
+        "cortex/geo/metadata": gzip.compress(labels.to_csv(index=False).encode()),
+        "cortex/tss": ("\n".join(starts) + "\n").encode(),
+    }
+    write_2bit(tmp_path / "g.2bit", {"chr1": "".join(letters)})
+    write_jaspar(tmp_path / "j.sqlite")
+    files["cortex/genome"] = (tmp_path / "g.2bit").read_bytes()
+    files["jaspar2018/sqlite"] = (tmp_path / "j.sqlite").read_bytes()
+    for name, content in files.items():
+        old = data.registry()[name]
+        url = old.url if old.url.startswith("https") else "https://example.org/j.sqlite"
+        sha = hashlib.sha256(content).hexdigest() if old.checksum else ""
+        entry = Entry(name, url, sha256=sha)
+        monkeypatch.setitem(data.registry(), name, entry)
+        path = tmp_path / "mirror" / entry.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    monkeypatch.setenv("DEEPSEM_MIRROR", str(tmp_path / "mirror"))
+    monkeypatch.setenv("DEEPSEM_CACHE", str(tmp_path / "cache"))
+    peaks, dmrs = tmp_path / "L4.narrowPeak", tmp_path / "dmr.tsv"
+    peaks.write_text("".join(f"chr1\t{a}\t{b}\tp\t0\t.\t1\t1\t1\t9\n" for a, b in lines))
+    head = "#chr\tstart\tend\tnumber_of_dms\thypermethylated_samples\thypomethylated_samples\n"
+    dmrs.write_text(head + "".join(f"chr1\t{a}\t{b}\t3\t\tmL6-2,mDL\n" for a, b in lines))
+    return {"peaks": peaks, "dmrs": dmrs}
+
+
+def test_the_paper_from_its_files_to_one_bar(paper_files: dict[str, Path]) -> None:
+    found = cortex_paper.read_paper(
+        {"L4": paper_files["peaks"]}, paper_files["dmrs"], {"L6 CT": "mL6-2"}, n_markers=3
+    )
+    assert [case.name for case, _ in found] == ["Tasic L4", "Tasic L6 CT"]
+    for (case, evidence), kind, genes in zip(
+        found, ("peaks", "DMRs"), (["G0", "G1", "G2"], ["G3", "G4", "G5"]), strict=True
+    ):
+        [(name, targets)] = case.targets.items()
+        assert case.cells.n_obs == 30 and set(case.tfs) == set(TFS)
+        assert set(targets) - {"Rorb"} == set(genes)  # Rorb: a story of L4, though it is a TF
+        assert ("Rorb" in targets) == (name == "L4")
+        there, has = evidence.table(kind, genes, ["Xtf", "Ytf"])
+        even = np.array([int(gene[1:]) % 2 == 0 for gene in genes])
+        assert has.all() and there.tolist() == np.column_stack([even, ~even]).tolist()
+        assert evidence.near(genes).tolist() == [1, 1, 1]
+        assert evidence.near(["Rorb"]).tolist() == [0]  # it has no start in the file
+        missing = evidence.left_out[f"{kind}: gene without start"]
+        assert missing == len(targets) - 3
+    case, evidence = found[0]
+    W = np.zeros((len(case.genes),) * 2)
+    row, column = case.genes.index, {tf: case.genes.index(tf) for tf in TFS}
+    for gene, tf in (("G0", "Xtf"), ("G1", "Ytf"), ("G2", "Xtf")):
+        W[row(gene), column[tf]] = 1  # a network that is right
+    support = cortex.judge(case, W, evidence, "peaks", k=1)
+    assert support.n_genes == 3 and support.observed == 1.0 and np.isclose(support.null, 5 / 9)
+    trained = fit(case.cells, Config(n_epochs=3, W_init="safe"), seeds=1, progress=False)
+    assert 0 <= cortex.judge(case, trained.W, evidence, "peaks", k=1).observed <= 1
+    with pytest.raises(BadInput, match="L7"):
+        cortex_paper.read_paper({"L7": paper_files["peaks"]})
+    with pytest.raises(BadInput, match="neither peaks nor"):
+        cortex_paper.paper_evidence(case, {}, pd.DataFrame(), pd.Series(), "", [])
+    paper_files["peaks"].write_text("1\t10\t20\n")
+    with pytest.raises(BadInput, match="add or remove 'chr'"):
+        cortex_paper.read_paper({"L4": paper_files["peaks"]}, n_markers=3)
+    paper_files["peaks"].write_text("chr1\t10\t20\n")
+    with pytest.raises(BadInput, match="within 200 kb"):
+        cortex_paper.read_paper({"L4": paper_files["peaks"]}, n_markers=3)
+
+
+def test_distal_evidence_is_added_to_promoters(tmp_path: Path) -> None:
+    site = TFS["Xtf"]
+    (tmp_path / "g.fa").write_text(">chr1\n" + "AC" * 1000 + site + "AC" * 1000 + "\n")
+    promoters = pd.DataFrame({"chrom": ["chr1"], "start": [0], "end": [9], "gene": ["A"]})
+    hits = pd.DataFrame({"YTF": [True]})
+    kinds = {"promoter": np.array([True])}
+    before = cortex.Evidence(promoters, hits, kinds, pd.Series({"A": 2, "B": 1}), {"x": 1})
+    tss = pd.DataFrame({"chrom": "chr1", "tss": [50, 90], "strand": "+", "gene": ["A", "B"]})
+    elements = pd.DataFrame({"chrom": "chr1", "start": [10, 1990], "end": [40, 2050]})
+    after = cortex.with_elements(
+        before, "distal", ["a", "b"], tss, pd.Series({"chr1": 4014}), elements,
+        tmp_path / "g.fa", [consensus(site, "Xtf")],
+    )  # fmt: skip
+    order = ["Xtf", "Ytf"]
+    assert after.table("promoter", ["A", "B"], order)[0].tolist() == [[False, True], [False] * 2]
+    there, has = after.table("distal", ["A", "B"], order)
+    assert there.tolist() == [[True, False]] * 2 and has.all()
+    assert after.left_out.pop("x") == 1 and set(after.left_out.values()) == {0}
+    assert "distal: gene without start" in after.left_out
+
+
+def test_layers_of_seqfish_take_the_markers_of_their_types() -> None:
+    """Each gene leads in one type; a layer of several types takes the markers of all of them."""
+    genes = [f"M{i}" for i in range(6)] + ["Rorb", "Tf1", "Never"]
+    medians = pd.DataFrame(np.eye(9, 6) * 100, index=genes, columns=list(cortex.CORTEX_TYPES))
+    medians.loc["Rorb", "L4"], medians.loc["Never"] = 50, 900
+    kinds = np.repeat(["L2/3", "L4", "L5/6", "Astro"], 5)
+    X = np.ones((20, 9), dtype=np.float32)
+    X[:, 8] = 0
+    obs = pd.DataFrame({"cell_type": kinds, "region": ["Cortex"] * 19 + ["SVZ"]})
+    adata = AnnData(X, obs=obs.set_index(obs.index.astype(str)), var=pd.DataFrame(index=genes))
+    one, two, three = cortex.seqfish_cases(adata, medians, {"RORB", "TF1"}, 2)
+    assert [c.name for c in (one, two, three)] == ["seqFISH+ L2/3", "seqFISH+ L4", "seqFISH+ L5/6"]
+    assert one.targets == {"L2/3": ["M0"]} and two.targets == {"L4": ["Rorb", "M1"]}
+    assert set(three.targets["L5/6"]) <= {"M2", "M3", "M4", "M5"}
+    assert len(three.targets["L5/6"]) == 2 and one.cells.n_obs == 5
+    assert one.tfs == two.tfs == ["Rorb", "Tf1"] and one.genes == three.genes
+    assert "Never" not in one.genes
+
+
+@pytest.mark.skipif(not os.environ.get("DEEPSEM_MIRROR"), reason="no mirror")
+def test_medians_are_those_that_were_published() -> None:
+    medians = cortex.subclass_medians(data.fetch("cortex/tasic/medians"))
+    types = list(cortex.CORTEX_TYPES)
+    assert medians.loc["Rorb", types].tolist() == [0, 396, 129, 0, 0, 0]
+    assert medians.loc["Syt6", types].tolist() == [0, 0, 0, 0, 0, 118]
+
+
+@pytest.mark.skipif(not os.environ.get("DEEPSEM_MIRROR"), reason="no mirror")
+def test_curated_edges_pass_on_the_real_promoters() -> None:
+    """The positive control of the chapter on a quarter of its genes, so that it is quick."""
+    places, hits = epigenome_io.read_promoters(data.fetch("cortex/promoter-motifs"))
+    edges = epigenome_io.read_dorothea(data.fetch("cortex/dorothea"))
+    genes = list(pd.unique(places["gene"]))[::4]
+    tfs = sorted(set(edges["Gene1"]) & set(hits.columns))
+    curated = epigenome.edge_regulators(edges, genes, tfs)
+    there = epigenome.promoter_evidence(places, hits, genes, tfs)
+    found = epigenome.against_null(curated, there, np.zeros(len(genes), dtype=int), n=300)
+    assert found.z > 5 and found.low > 0
+    shuffled = np.random.default_rng(0).permutation(curated)  # the same TFs for other genes
+    wrong = epigenome.against_null(shuffled, there, np.zeros(len(genes), dtype=int), n=300)
+    assert abs(wrong.z) < 4

@@ -1,12 +1,23 @@
 """Scores of realism on cases whose answer is known."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 from anndata import AnnData
+from scipy import sparse
 
-from deepsem_minimal import realism, simulation
+from deepsem_minimal import data, realism, simulation
 from deepsem_minimal.gan import GANConfig
-from deepsem_minimal.realism_data import AUGMENTED, Study, augmented, zheng17_clusters
+from deepsem_minimal.realism_data import (
+    AUGMENTED,
+    Study,
+    augmented,
+    cells_of,
+    prepared,
+    zheng17_clusters,
+)
 from deepsem_minimal.train import Config
 
 GENES = ["A", "B", "c", "d"]
@@ -157,3 +168,122 @@ def test_zheng17_clusters_finds_two_types_and_wants_counts():
     counts[3] = 0
     with pytest.raises(ValueError, match="1 cells have no counts"):
         zheng17_clusters(AnnData(counts))
+
+
+PLANTED = [f"g{i}" for i in range(10)]
+
+
+def blood(n=150, m=180, seed=0):
+    """Counts of two kinds of cells, two thirds of the first; the first ten genes tell them apart.
+
+    Means are spread from 1 to 10, for both sorts of genes. Of the last two genes one is found in
+    one cell, the other in none; the last cell has 5 genes, the one before it none.
+    """
+    rng = np.random.default_rng(seed)
+    kind = (np.arange(n) % 3 == 2).astype(int)
+    mean = np.tile(np.geomspace(1, 10, m - 10), (2, 1))
+    levels = np.geomspace(1.5, 9, 10)
+    mean = np.concatenate([np.stack([levels * 0.1, levels * 2.8]), mean], axis=1)
+    counts = rng.poisson(mean[kind])
+    counts[:, -2:] = 0
+    counts[0, -2] = 5
+    counts[-2:] = 0
+    counts[-1, 40:45] = 1
+    adata = AnnData(
+        obs=pd.DataFrame(
+            {"cell_type": np.where(kind, "CD4+/CD25 T Reg", "CD19+ B")}, [f"c{i}" for i in range(n)]
+        ),
+        var=pd.DataFrame(index=[f"g{i}" for i in range(m)]),
+    )
+    adata.layers["counts"] = sparse.csr_matrix(counts, dtype=np.float32)
+    return adata, counts
+
+
+def test_paper_preparation_by_hand_and_both_annotations():
+    adata, counts = blood()
+    found = prepared(adata, n_genes=10)
+    assert list(found.obs_names) == list(adata.obs_names[:-2])  # none, and too few, of the genes
+    everything = prepared(adata, n_genes=1000)
+    assert list(everything.var_names) == list(adata.var_names[:-2])  # 1 of 149 cells is below 1 %
+    assert list(found.var_names) == PLANTED
+    part = counts[:-2, :10]
+    wanted = np.log1p(part / np.maximum(part.sum(1, keepdims=True), 1) * 2e4)
+    np.testing.assert_allclose(found.X.toarray(), wanted, rtol=1e-5)
+    np.testing.assert_array_equal(found.layers["counts"].toarray(), part)
+    both = pd.crosstab(found.obs["cell_type"], found.obs["louvain"])
+    assert both.shape == (2, 2) and (both > 0).sum().tolist() == [1, 1]  # the same two groups
+    study = Study.of(everything, n_genes=100, n_tfs=0)
+    np.testing.assert_allclose(np.expm1(study.train.astype(float)).sum(1), 2e4, rtol=1e-4)
+
+
+def test_cells_of_gives_a_type_or_a_cluster_of_pbmc68k(monkeypatch):
+    adata, _ = blood()
+    monkeypatch.setattr(data, "load", lambda name, quiet: adata)
+    name = "pbmc68k_donor_a"
+    regulatory, cluster = cells_of(f"{name}/CD4+/CD25 T Reg"), cells_of(f"{name}/louvain 1")
+    assert len(regulatory) == 49 and list(regulatory.obs_names) == list(cluster.obs_names)
+    assert len(cells_of(name)) == 148
+    with pytest.raises(ValueError, match="no cells of 'CD8': "):
+        cells_of(f"{name}/CD8")
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    """240 cells of two types: 4 TFs, each with 5 targets; GANs and DeepSEM hardly trained."""
+    rng = np.random.default_rng(0)
+    tf = rng.gamma(2.0, 2.0, size=(240, 4))
+    tf[::2, 0] += 6
+    counts = rng.poisson(np.concatenate([tf, np.repeat(tf, 5, axis=1) * 2], axis=1))
+    counts[:, -1] += 1  # no cell is empty
+    adata = AnnData(
+        sparse.csr_matrix(np.log1p(counts), dtype=np.float32),
+        obs=pd.DataFrame({"cell_type": np.tile(["a", "b"], 120)}, [f"c{i}" for i in range(240)]),
+        var=pd.DataFrame({"tf": np.arange(24) < 4}, [f"g{i}" for i in range(24)]),
+    )
+    adata.layers["counts"] = sparse.csr_matrix(counts, dtype=np.float32)
+    config = Config.simulation(n_epochs=2, W_init="safe")
+    return Study.of(adata, n_genes=24, n_tfs=4, gan=GANConfig(n_steps=2), config=config)
+
+
+def test_every_simulator_gives_non_negative_cells_of_the_genes_and_library(tiny):
+    assert tiny.simulators == list(Study.SIMULATORS) and tiny.tfs == ["g0", "g1", "g2", "g3"]
+    for name in tiny.simulators[:-1]:
+        cells = tiny.sample(name, 20, 1)
+        assert cells.shape == (20, 24) and (cells >= 0).all(), name
+        library = np.expm1(cells.astype(np.float64)).sum(1)
+        np.testing.assert_allclose(library[library > 0], 2e4, rtol=1e-3, err_msg=name)
+        assert (library > 0).mean() > 0.9, name
+        np.testing.assert_array_equal(cells, tiny.sample(name, 20, 1))
+        assert not np.array_equal(cells, tiny.sample(name, 20, 2)), name
+    with pytest.raises(ValueError, match="'magic' is not one of"):
+        tiny.sample("magic", 3)
+
+
+def test_a_study_leaves_out_what_means_nothing(tiny):
+    one = replace(tiny, types=["a"], tfs=[])
+    assert set(Study.SIMULATORS) - set(one.simulators) == {"cscGAN", "two halves"}
+
+
+def test_consistency_has_its_ceiling_and_floor(tiny, monkeypatch):
+    """Copies keep the network of the real cells, halves agree with each other, shuffles do not."""
+    monkeypatch.setattr(realism.consistency, "__defaults__", ((25.0,),))
+    found = {
+        name: tiny.consistency(name, 20).item()
+        for name in ("copy", "bootstrap", "two halves", "shuffle")
+    }
+    ceilings = [found.pop(name) for name in ("copy", "bootstrap", "two halves")]
+    assert min(ceilings) > 0.5 > 0.4 > found["shuffle"]  # 25 % of the edges agree by chance
+
+
+def test_recorded_controls_behave_as_they_must():
+    """Copies at AUC 0.5 and memory 0, shuffled genes at consistency 0, copies above two halves."""
+    table = data.results("simulation")
+    auc = table.groupby(["data", "simulator"])["auc"].mean().unstack()
+    assert (abs(auc["copy"] - 0.5) < 0.05).all()
+    assert (auc["shuffle"] > auc["copy"] + 0.2).all() and auc.loc["pbmc_facs", "shuffle"] > 0.95
+    copies = table[table["simulator"].isin(["copy", "bootstrap"])]
+    assert (copies["ratio"] == 0).all() and (copies["copied"] == 1).all()
+    with_network = table.dropna(subset="top_2.5").groupby("simulator")["top_2.5"].mean()
+    assert with_network["shuffle"] < 0.06 < 0.4 < with_network["two halves"] < with_network["copy"]
+    each = table.groupby(["data", "repeat", "simulator"]).size()
+    assert (each == 1).all()

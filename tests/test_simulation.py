@@ -206,6 +206,55 @@ def test_conditional_batch_norm_by_hand():
         np.testing.assert_allclose(layer(x, y), wanted, atol=1e-4)
 
 
+def test_losses_of_the_conditional_gan_by_numpy():
+    """The real critic with projection: value, slope at the mixed points and penalty by hand."""
+    torch.manual_seed(0)
+    config = gan.GANConfig(n_hidden=7)
+    critic = gan.Critic(5, 3, config).double()
+    real, fake = torch.randn(8, 5).double(), torch.randn(8, 5).double()
+    y, t = torch.arange(8) % 3, torch.rand(8, 1).double()
+    with torch.no_grad():
+        A, a, B, b = (p.numpy() for p in critic.phi.parameters())
+        head = (critic.psi.weight[0] + critic.embed.weight[y]).numpy()  # ψ + e_y, one row a cell
+
+    def f_and_slope(x):
+        first = x @ A.T + a
+        second = np.maximum(first, 0) @ B.T + b
+        value = (np.maximum(second, 0) * head).sum(1) + critic.psi.bias.item()
+        return value, (head * (second > 0) @ B * (first > 0)) @ A  # chain rule through two ReLUs
+
+    R, F, T = real.numpy(), fake.numpy(), t.numpy()
+    slope = f_and_slope(T * R + (1 - T) * F)[1]
+    penalty = np.mean((np.sqrt((slope**2).sum(1)) - 1) ** 2)
+    wanted = f_and_slope(F)[0].mean() - f_and_slope(R)[0].mean() + 10 * penalty
+    np.testing.assert_allclose(gan.critic_loss(critic, real, fake, y, t, 10.0).item(), wanted)
+    np.testing.assert_allclose(
+        gan.generator_loss(critic, fake, y).item(), -f_and_slope(F)[0].mean()
+    )
+    other = gan.critic_loss(critic, real, fake, (y + 1) % 3, t, 10.0).item()
+    assert abs(other - wanted) > 1e-3  # the label matters
+
+
+def test_conditional_generator_by_numpy():
+    """Batch normalisation by class, ReLU, one library size, ln(1 + x)."""
+    torch.manual_seed(0)
+    config = gan.GANConfig(n_noise=3, n_hidden=4, library=50.0)
+    generator, y = gan.Generator(6, 2, config), torch.arange(9) % 2
+    for norm in generator.norms:
+        torch.nn.init.normal_(norm.gain)
+        torch.nn.init.normal_(norm.shift)
+    noise = torch.randn(9, 3)
+    h = noise.numpy().astype(np.float64)
+    with torch.no_grad():
+        for layer, norm in zip(generator.layers, generator.norms, strict=True):
+            h = h @ layer.weight.numpy().T + layer.bias.numpy()
+            h = (h - h.mean(0)) / np.sqrt(h.var(0) + 1e-5)
+            h = np.maximum(h * norm.gain[y].numpy() + norm.shift[y].numpy(), 0)
+        x = np.maximum(h @ generator.last.weight.numpy().T + generator.last.bias.numpy(), 0)
+        wanted = np.log1p(50 * x / np.maximum(x.sum(1, keepdims=True), 1e-6))
+        np.testing.assert_allclose(generator(noise, y), wanted, rtol=1e-3, atol=1e-5)
+
+
 def test_conditional_gan_learns_where_the_types_are_and_keeps_the_library():
     rng = np.random.default_rng(0)
     labels = np.arange(240) % 2

@@ -1,0 +1,39 @@
+"""DeepSEM for BEELINE's pipeline: goes into its folder BLRun (written for the class-based runners).
+
+`generateInputs` puts the expression into the working folder, `run` starts the container, and
+`parseOutput` writes `rankedEdges.csv`, which BEELINE's evaluation reads.
+"""
+
+import shlex
+import shutil
+
+import pandas as pd
+from BLRun.runner import Runner
+
+OPTIONS = ("preset", "seeds", "epochs")  # of run_deepsem.py, from `params` of BEELINE's YAML
+
+
+class DEEPSEMRunner(Runner):
+    """DeepSEM as trained by the package deepsem_minimal."""
+
+    def generateInputs(self):
+        shutil.copyfile(self.input_dir / self.exprData, self.working_dir / "ExpressionData.csv")
+
+    def run(self):
+        folder = "/usr/working_dir"  # the working folder as the container sees it
+        words = ["python /deepsem/run_deepsem.py", f"--inFile {folder}/ExpressionData.csv"]
+        words += [f"--outFile {folder}/outFile.txt"]
+        words += [f"--{name} {self.params[name]}" for name in OPTIONS if name in self.params]
+        inside = f"/usr/bin/time -v -o {folder}/time.txt {' '.join(words)}"
+        mount = shlex.quote(f"{self.working_dir}:{folder}")
+        self._run_docker(
+            f"docker run --rm -v {mount} deepsem:base /bin/sh -c {shlex.quote(inside)}"
+        )
+
+    def parseOutput(self):
+        found = self.working_dir / "outFile.txt"
+        if not found.exists():
+            print(f"{found} does not exist, skipping...")
+            return
+        edges = pd.read_csv(found, sep="\t", keep_default_na=False)
+        self._write_ranked_edges(edges[["Gene1", "Gene2", "EdgeWeight"]])

@@ -1,0 +1,41 @@
+"""The figure of the last chapter: every claim with a number on one axis."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from deepsem_minimal.plots import BLUE, GREY, ORANGE, canvas, label
+
+REACH = 3.0  # how far the axis goes in units of the published effect
+
+
+def share_of_published(table: pd.DataFrame) -> Figure:
+    """Intervals of `claims.scorecard()`, scaled so that 0 is no effect and 1 the published one.
+
+    Claims without a number, of no effect, or not measured are left out. An interval that leaves the
+    axis ends in an arrow.
+    """
+    gap = table["published"] - table["nothing"]
+    shown = table[np.isfinite(gap) & (gap != 0) & np.isfinite(table["low"])]
+    gap = gap[shown.index]
+    scaled = {end: (shown[end] - shown["nothing"]) / gap for end in ("here", "low", "high")}
+    figure, ax = canvas(1, 1, 9.5, 1.2 + 0.34 * len(shown))
+    for y, row in enumerate(shown.index):
+        ends = sorted((scaled["low"][row], scaled["high"][row]))
+        left, right = np.clip(ends, -REACH, REACH)
+        undecided = ends[0] <= 0 <= ends[1]
+        colour = GREY if undecided else BLUE if scaled["here"][row] > 0 else ORANGE
+        ax.plot([left, right], [y, y], color=colour, lw=2.5)
+        ax.plot(np.clip(scaled["here"][row], -REACH, REACH), y, "o", color=colour, ms=6)
+        for end, marker, edge in ((ends[0], "<", -REACH), (ends[1], ">", REACH)):
+            if abs(end) > REACH and np.sign(end) == np.sign(edge):
+                ax.plot(edge, y, marker, color=colour, ms=7, clip_on=False)
+    for x, name in ((0, "nothing\nto it"), (1, "as the\npaper says")):
+        ax.axvline(x, color="black", lw=1, ls=":" if x else "-")
+        ax.text(x, -0.9, name, ha="center", va="bottom", fontsize=8)
+    names = shown["part"] + ": " + shown["claim"]
+    ax.set_yticks(range(len(shown)), names, fontsize=8)
+    ax.set_ylim(len(shown) - 0.4, -0.7)
+    ax.set_xlim(-REACH, REACH)
+    label(ax, "measured here, in units of the published effect", "")
+    return figure

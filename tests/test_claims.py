@@ -1,0 +1,83 @@
+"""The paper's claims: the verdicts on hand-made intervals, the numbers against plain counting."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deepsem_minimal import claims, data, plots_claims, records
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "published", "nothing", "expected"),
+    [
+        (8, 14, 10, 0, "as published"),
+        (2, 6, 10, 0, "weaker"),
+        (12, 20, 10, 0, "stronger"),
+        (-3, -1, 10, 0, "opposite"),
+        (-1, 20, 10, 0, "undecided"),  # the published number inside does not decide it
+        (-14, -8, -10, 0, "as published"),
+        (-6, -2, -10, 0, "weaker"),
+        (-20, -12, -10, 0, "stronger"),
+        (1, 3, -10, 0, "opposite"),
+        (60, 70, 80, 14, "weaker"),  # distances count from what is nothing, not from 0
+        (2, 6, np.inf, 0, "same direction"),
+        (-6, -2, np.inf, 0, "opposite"),
+        (-6, -2, -np.inf, 0, "same direction"),
+        (-1, 1, 0, 0, "not contradicted"),
+        (1, 2, 0, 0, "contradicted"),
+        (np.nan, np.nan, 10, 0, "not measured"),
+    ],
+)
+def test_verdicts(low: float, high: float, published: float, nothing: float, expected: str) -> None:
+    assert claims.verdict(low, high, published, nothing) == expected
+
+
+def test_interval_is_that_of_a_t_test() -> None:
+    mean, low, high, n = claims.mean_and_interval([1.0, 2.0, 4.0, np.nan])
+    # t(0.975, 2) = 4.302653; sd of 1, 2, 4 = 1.527525; over √3
+    assert (mean, n) == (pytest.approx(7 / 3), 3)
+    assert high - mean == pytest.approx(4.302653 * 1.527525 / np.sqrt(3), rel=1e-6)
+    assert mean - low == pytest.approx(high - mean)
+    assert np.isnan(claims.mean_and_interval([5.0])[1])
+
+
+def test_counts_equal_plain_counting() -> None:
+    """How often DeepSEM's ensemble leads, from the rows themselves."""
+    rows = records.recorded()
+    rows = rows[(rows["preset"] == "") | (rows["preset"] == rows["network"].map(records.PRESET_OF))]
+    best = []
+    for _, of_one in rows.groupby(["data", "network"]):
+        deep = of_one[(of_one["method"] == "DeepSEM") & (of_one["n_members"] == 10)]["epr"]
+        method = of_one["method"].str.split("/").str[0]
+        rivals = of_one[method.isin(claims.RIVALS)].groupby(method)["epr"].median()
+        assert len(deep) == 1 and len(rivals) == len(claims.RIVALS)
+        best.append(deep.iloc[0] > rivals.max())
+    [claim] = [c for c in claims.beeline() if c.claim.startswith("best EPR")]
+    assert claim.n == len(best) and claim.here == pytest.approx(100 * np.mean(best))
+    assert claim.nothing == pytest.approx(100 / 7)
+
+
+def test_gap_to_two_nulls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ensembles of DeepSEM with ten regulators count, each set of cells once."""
+    made = pd.DataFrame({
+        "data": ["a", "a", "b", "b", "b"], "method": ["DeepSEM"] * 4 + ["Pearson"],
+        "n_members": [10, 10, 10, 1, 10], "k": [10, 10, 10, 10, 10],
+        "observed": [0.5, 0.7, 0.4, 0.0, 0.0], "random": [0.3] * 5, "effect": [0.0, 0.2, 0.1, 9, 9],
+    })  # fmt: skip
+    monkeypatch.setattr(data, "results", lambda name: made)
+    over_random, matched = claims.cortex()
+    assert over_random.here == pytest.approx((0.3 + 0.1) / 2) and over_random.n == 2
+    assert matched.here == pytest.approx((0.1 + 0.1) / 2) and matched.asked_by == claims.CONTROL
+
+
+def test_every_claim_is_on_the_scorecard_and_in_the_figure() -> None:
+    table = claims.scorecard()
+    assert set(table["part"]) == {"GRN inference", "Cortex", "Embedding", "Simulation"}
+    assert not table["claim"].duplicated().any()
+    for row in table.itertuples():
+        assert row.verdict == claims.verdict(row.low, row.high, row.published, row.nothing)
+    numbered = np.isfinite(table["published"]) & (table["published"] != table["nothing"])
+    figure = plots_claims.share_of_published(table)
+    names = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    shown = table[numbered & np.isfinite(table["low"])]
+    assert names == list(shown["part"] + ": " + shown["claim"])
