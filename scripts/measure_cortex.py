@@ -1,11 +1,11 @@
-"""Holds the networks of every method against the promoters of their targets, over five seeds.
+"""Holds the networks of every method against the promoters of their targets, over ten seeds.
 
-    python scripts/measure_cortex.py [--methods DeepSEM/specific Pearson ...] [--seeds 5]
+    python scripts/measure_cortex.py [--methods DeepSEM/specific Pearson ...] [--seeds 10]
 
 For each data set of the cortex chapter, kind of evidence and number of regulators kept for a gene:
 the share with a motif at the gene beside its matched null (`cortex.judge`), of single trainings and
 of the ensemble; for ensembles and methods without seeds also by cell type, with K regulators. About
-six CPU minutes. Writes data/results/cortex.csv after each training; what is in the table is not run
+ten CPU minutes. Writes data/results/cortex.csv after each training; what is in the table is not run
 again, unless the cells or the settings are other ones.
 """
 
@@ -105,7 +105,7 @@ def current(table: pd.DataFrame, same: dict[str, Any], facts: dict[str, Any]) ->
 def main() -> None:
     parser = argparse.ArgumentParser(description="Networks of the cortex against promoters.")
     parser.add_argument("--methods", nargs="+", default=METHOD_NAMES, choices=METHOD_NAMES)
-    parser.add_argument("--seeds", type=int, default=5, help="of DeepSEM and the random controls")
+    parser.add_argument("--seeds", type=int, default=10, help="of DeepSEM and the random controls")
     options = parser.parse_args()
     cases, evidence = read_cases()
     table = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame(columns=DONE)
