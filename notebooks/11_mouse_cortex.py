@@ -628,7 +628,7 @@ beside("Syt6") if REAL else MISSING
 
 # %% [markdown]
 # A star marks a TF with a motif in a promoter of the gene, `(paper)` one that the paper names; the paper's text names three for
-# each gene. These are lists for all excitatory clusters. For *Rorb* there is also a network of layer 4 alone, on the single cells of
+# each gene (and prints "Nf1a" for *Nfia*). These are lists for all excitatory clusters. For *Rorb* there is also a network of layer 4 alone, on the single cells of
 # seqFISH+; *Syt6* is not among the genes of that data set.
 
 
@@ -721,7 +721,9 @@ plots.tracks(**locus("Syt6")) if REAL else MISSING
 # ## What the networks look like
 #
 # The summary statistics of Supplementary Table 3, for as many edges as there would be with `K` for each
-# gene, taken from the top of the whole list. Networks over the same genes can share edges.
+# gene, taken from the top of the whole list: in-degree is the number of a gene's regulators, out-degree that of a TF's targets, hubs are the
+# TFs of highest out-degree. Networks over the same genes can share edges. The rows with a type are the part of the one network of the
+# medians that leads to the type's targets; such parts have no target in common, so they can share regulators only.
 
 # %%
 per_gene = K
@@ -729,12 +731,15 @@ chosen = {
     case.name: cortex.top_edges(results[case.name].W, case.genes, case.tfs, per_gene)
     for case in cases
 }
-summary = pd.DataFrame(
-    {case.name: cortex.degrees(chosen[case.name], case.genes, case.tfs) for case in cases}
-)
+summary = {case.name: cortex.degrees(chosen[case.name], case.genes, case.tfs) for case in cases}
+parts = {}  # the network of all types, cut to the targets of each
+if len(main.targets) > 1:
+    for name, targets in main.targets.items():
+        parts[name] = chosen[main.name][pd.Index(main.genes).get_indexer(targets)]
+        summary[f"{main.name}: {name}"] = cortex.degrees(parts[name], targets, main.tfs)
 comparable = {case.name: chosen[case.name] for case in cases[:-1]} or chosen
 shared = cortex.jaccard(comparable)
-summary
+pd.DataFrame(summary).T
 
 # %% mystnb={"figure": {"caption": "Left: number of targets of each TF, TFs in order. Right: shared edges between the networks of the layers (same genes, same TFs, different cells).", "name": "fig-cortex-degrees"}, "image": {"alt": "Left, lines of the number of targets over the rank of the TF for each network; right, a small heat map of shared edges between layers."}} tags=["remove-input"]
 plots.network_summary(chosen, shared)
@@ -742,7 +747,10 @@ plots.network_summary(chosen, shared)
 
 # %% tags=["remove-input"]
 def on_sharing() -> str:
-    """Shared edges of single trainings: of two layers, and of one layer with two seeds."""
+    """Shared edges of single trainings: of two layers, and of one layer with two seeds; shared hubs
+    of the types."""
+    hubs = [set(np.argsort(-part.sum(axis=0), kind="stable")[:20]) for part in parts.values()]
+    pairs = [len(a & b) for i, a in enumerate(hubs) for b in hubs[:i]]
     tops = {
         (case.name, seed): cortex.top_edges(W, case.genes, case.tfs, per_gene)
         for case in cases[:-1]
@@ -763,6 +771,9 @@ def on_sharing() -> str:
             else "Networks of the same layer are no more alike than those of different layers: the difference between layers "
             "is not visible behind that between seeds."
         )
+        + f" In the network of the medians, the 20 TFs with most targets among the markers of one type and of another have {min(pairs)} "
+        f"to {max(pairs)} TFs in common, {np.mean(pairs):.1f} on average ({20 * 20 / len(main.tfs):.1f} by chance): a network that is shared by all "
+        "types has shared hubs."
     )
 
 
