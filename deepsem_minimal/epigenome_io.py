@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from deepsem_minimal import data
+from deepsem_minimal.download import open_2bit
 from deepsem_minimal.records import BadInput, some
-from deepsem_minimal.twobit import TwoBit
 
 PLACE = ["chrom", "start", "end"]
 
@@ -172,10 +172,11 @@ def open_genome(path: Path | str) -> tuple[dict[str, int], Callable[[str, int, i
     """Length of each chromosome, and a function (chrom, start, end) to sequence; .2bit or FASTA."""
     if str(path).endswith(".2bit"):
         try:
-            genome = TwoBit(path)
+            genome = open_2bit(path)
         except ValueError as error:
             raise BadInput(str(error)) from None
-        return genome.sizes, genome.sequence
+        sizes = dict(genome.sequence_sizes())
+        return sizes, lambda chrom, start, end: str(genome[chrom][start:end])
     text = read_fasta(path)
     sizes = {name: len(sequence) for name, sequence in text.items()}
     return sizes, lambda chrom, start, end: text[chrom][start:end]
