@@ -300,7 +300,7 @@ def open_2bit(path: Path | str) -> TwoBitFile:
         genome = TwoBitFile(str(path))
         for name, size in genome.sequence_sizes().items():
             str(genome[name][size - 1 : size])
-    except (TwoBitFileError, ValueError, EOFError) as error:
+    except (TwoBitFileError, ValueError, EOFError, RuntimeError) as error:
         raise ValueError(f"{path} is not a complete .2bit file: {error}") from error
     return genome
 
