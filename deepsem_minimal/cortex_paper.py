@@ -132,7 +132,7 @@ def read_paper(
     peaks: Mapping[str, Path | str],
     dmrs: Path | str | None = None,
     dmr_names: Mapping[str, str] | None = None,
-    n_markers: int = N_MARKERS,
+    n_markers: int | None = None,
 ) -> list[tuple[Case, Evidence]]:
     """Cases and evidence of the paper; cells, genome, starts and motifs come from the registry.
 
@@ -140,7 +140,7 @@ def read_paper(
     methylpy's table, with `dmr_names` from our types to its sample names. Types without elements
     are left out. Raises DataUnavailable when a file cannot be had, BadInput for what is unusable.
     """
-    dmr_names = dmr_names or {}
+    dmr_names, n_markers = dmr_names or {}, n_markers or N_MARKERS
     if strange := (set(peaks) | set(dmr_names)) - set(CORTEX_TYPES):
         raise BadInput(f"{some(strange)} are not among the types {some(CORTEX_TYPES, 6)}.")
     cells = read_geo(data.fetch("cortex/geo/counts"), data.fetch("cortex/geo/metadata"))

@@ -183,6 +183,7 @@ def write_h5ad(adata: AnnData, path: Path) -> None:
             with h5py.File(file, "w") as h5:
                 write_elem(h5, "/", adata)
             if file.error:
+                file.error.filename = str(path)
                 raise file.error
             os.fsync(file.fileno())
         os.replace(part, path)

@@ -79,7 +79,7 @@ def _shares(ax: Axes, rows: pd.DataFrame) -> None:
         rows["observed_high"] - rows["observed"],
     )
     ax.barh(y, rows["observed"], color=SKY, height=0.6, label="observed, 95 % interval")
-    ax.errorbar(rows["observed"], y, xerr=[below, above], fmt="none", ecolor=GREY, lw=1.5)
+    ax.errorbar(rows["observed"], y, xerr=[below, above], fmt="none", ecolor="black", lw=1)
     ax.plot(rows["random"], y, "|", color=RED, ms=14, mew=2, label="random regulators")
     ax.plot(rows["null"], y, "D", color="black", ms=5, label="matched null")
     ax.set_yticks(y, rows["name"])
@@ -93,23 +93,23 @@ def _legend_above(figure: Figure, ax: Axes) -> None:
 def over_k(table: pd.DataFrame) -> Figure:
     """Left: observed share (line) and matched null (dashed) over `k`; right: the effect with its
     95 % interval, methods side by side. One colour a `name`."""
-    figure, (left, right) = canvas(1, 2, width=9.5, height=4.0)
+    figure, axes = canvas(1, 2, width=9.5, height=4.0)
+    left, right = axes
     names, steps = list(table["name"].unique()), sorted(table["k"].unique())
     for i, (colour, name) in enumerate(zip(LINES, names, strict=False)):
         rows = table[table["name"] == name]
-        left.plot(rows["k"], rows["observed"], "o-", ms=3, color=colour, label=name)
-        left.plot(rows["k"], rows["null"], "--", lw=1, color=colour)
-        place = rows["k"].map(steps.index) + 0.12 * (i - (len(names) - 1) / 2)
+        place = rows["k"].map(steps.index)
+        left.plot(place, rows["observed"], "o-", ms=3, color=colour, label=name)
+        left.plot(place, rows["null"], "--", lw=1, color=colour)
         below, above = rows["effect"] - rows["low"], rows["high"] - rows["effect"]
-        right.errorbar(place, rows["effect"], yerr=[below, above], fmt="o", ms=3, color=colour)
+        beside = place + 0.12 * (i - (len(names) - 1) / 2)
+        right.errorbar(beside, rows["effect"], yerr=[below, above], fmt="o", ms=3, color=colour)
     right.axhline(0, color="black", lw=0.8)
-    right.set_xticks(range(len(steps)), steps)
-    left.set_xscale("log")
+    for ax in axes:
+        ax.set_xticks(range(len(steps)), steps)
     left.set_yscale("log")
-    left.set_xticks(steps, steps)
-    left.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:.2g}"))
-    left.yaxis.set_minor_formatter(FuncFormatter(lambda y, _: f"{y:.2g}"))
-    left.tick_params(axis="x", which="minor", bottom=False)
+    for formatter in (left.yaxis.set_major_formatter, left.yaxis.set_minor_formatter):
+        formatter(FuncFormatter(lambda y, _: f"{y:.2g}"))
     label(left, "regulators kept for each gene", "share with a motif (dashed: null)")
     label(right, "regulators kept for each gene", "observed minus matched null")
     _legend_above(figure, left)
@@ -137,11 +137,11 @@ def tracks(
     for _, part in exons.groupby("gene") if exons is not None else ():
         ax.plot([part["start"].min(), part["end"].max()], [0, 0], color="black", lw=0.8)
         _bars(ax, part, 0, "black", span)
-    for y, (name, table) in enumerate(rows.items(), start=1):
+    for y, table in enumerate(rows.values(), start=1):
         _bars(ax, table, y, LINES[(y - 1) % len(LINES)], span)
         if table.empty:
             middle = (start + end) / 2
-            ax.text(middle, y, f"no {name} here", fontsize=8, color=GREY, ha="center", va="center")
+            ax.text(middle, y, "none", fontsize=8, color=GREY, ha="center", va="center")
     ax.set_yticks(range(len(rows) + 1), ["genes", *rows])
     ax.set_ylim(len(rows) + 0.6, -0.9)
     ax.set_xlim(start, end)

@@ -144,8 +144,10 @@ def replace(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
-    except BaseException:
+    except BaseException as error:
         part.unlink(missing_ok=True)  # a disk that is full, or Ctrl-C
+        if isinstance(error, OSError):
+            error.filename = str(path)
         raise
 
 

@@ -4,7 +4,10 @@
 book's ledger of paper against code.
 """
 
+import contextlib
+import ctypes
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -206,6 +209,17 @@ def train(
     return Member(seed, model.requires_grad_(False).to("cpu"), history, time.perf_counter() - start)
 
 
+def give_memory_back() -> None:
+    """Let the system have blocks of 1 MB and more as soon as they are freed.
+
+    glibc keeps what is below 32 MB for later; of many pieces and matrices like W nothing fits the
+    gaps, and the process grows to several times what it uses. Other allocators are left alone.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).mallopt(-3, 2**20)  # M_MMAP_THRESHOLD
+
+
 def piecewise(
     X: Array | Cells, keep: Array | None, config: Config, device: str, generator: torch.Generator
 ) -> Callable[[], Iterator[Piece]]:
@@ -219,6 +233,7 @@ def piecewise(
         )
 
     if isinstance(X, Cells):
+        give_memory_back()
         lazy, masked = X, config.reconstruct == "nonzero"
         size = max(1, PIECE // (X.shape[1] * config.batch_size)) * config.batch_size
 

@@ -357,7 +357,8 @@ Markdown("\n".join(lines)) if len(compared) else NOTHING
 # Read it as a chain of questions. Does DeepSEM beat *no GRN*? If so, is it this network, or would any do
 # (*start W* and *PCA, centred cells* only remove each cell's mean; *permuted W* and *renamed genes* keep the weights but
 # not who regulates whom)? And is it something about the cells that another training finds again (*other seed*)? ARI
-# jumps when Louvain splits a large type or merges two small ones, so we ask both clusterings, and count a set only where they agree.
+# jumps when Louvain splits a large type or merges two small ones, so we ask both clusterings, and count a set only where they agree;
+# with fewer than two seeds a set is undecided.
 
 # %% tags=["remove-input"]
 
@@ -375,7 +376,8 @@ IGNORANT = ["start W", "permuted W", "renamed genes", "PCA, centred cells"]
 said, useful, special, claim = [], [], [], ""
 if len(compared):
     against = pd.DataFrame({method: judged(method) for method in ["no GRN", *IGNORANT]})
-    for method, both in against.items():
+    trained = pd.DataFrame({m: judged(m) for m in ("trained without W", "other seed")})
+    for method, both in [*against.items(), *trained.items()]:
         up, down = list(both.index[both > 0]), list(both.index[both < 0])
         said.append(
             f"- Against {method}: better on {len(up)} of {both.notna().sum()} sets ({', '.join(up) or 'none'}), worse on "

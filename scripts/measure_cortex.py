@@ -1,12 +1,17 @@
-"""Holds the networks of every method against the promoters of their targets, over five seeds.
+"""Holds the networks of every method against the promoters of their targets, over ten seeds.
 
-    python scripts/measure_cortex.py [--methods DeepSEM/specific Pearson ...] [--seeds 5]
+    python scripts/measure_cortex.py [--methods DeepSEM/specific Pearson ...] [--seeds 10]
 
 For each data set of the cortex chapter, kind of evidence and number of regulators kept for a gene:
 the share with a motif at the gene beside its matched null (`cortex.judge`), of single trainings and
 of the ensemble; for ensembles and methods without seeds also by cell type, with K regulators. About
-six CPU minutes. Writes data/results/cortex.csv after each training; what is in the table is not run
+ten CPU minutes. Writes data/results/cortex.csv after each training; what is in the table is not run
 again, unless the cells or the settings are other ones.
+
+    python scripts/measure_cortex.py --peaks "L4=L4.narrowPeak" ... [--dmrs dmr.tsv --dmr "L4=mL4"]
+
+does the same for the paper's own cells and elements (`cortex_paper.read_paper`), type by type;
+peaks and methylated regions are files of the reader, the rest is downloaded (1 GB).
 """
 
 import argparse
@@ -19,7 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from deepsem_minimal import benchmark, cortex, data, motifs, records
+from deepsem_minimal import benchmark, cortex, cortex_paper, data, motifs, records
 from deepsem_minimal.baselines import METHODS
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.train import Config, mean_weight
@@ -41,15 +46,15 @@ CHANCE = [*CONFIGS, "random", "frequent motifs"]  # run once for every seed
 DONE = ["data", "input", "method", "config", "seed", "n_members"]
 
 
-def read_cases() -> tuple[list[cortex.Case], cortex.Evidence]:
-    """The four data sets and the evidence."""
+def read_cases() -> list[tuple[cortex.Case, cortex.Evidence]]:
+    """The four data sets of the chapter, all with the same evidence."""
     evidence = cortex.read_evidence()
     matrices = motifs.read_jaspar_sqlite(data.fetch("jaspar2018/sqlite"))
     known = motifs.motif_tfs(matrices) & set(evidence.hits.columns)
     medians = cortex.subclass_medians(data.fetch("cortex/tasic/medians"))
     seqfish = cortex.seqfish_cases(data.load("cortex/seqfish"), medians, known, N_MARKERS)
     tasic = cortex.tasic_case(data.load("cortex/tasic-clusters"), medians, known, N_MARKERS)
-    return [tasic, *seqfish], evidence
+    return [(case, evidence) for case in (tasic, *seqfish)]
 
 
 def network(case: cortex.Case, evidence: cortex.Evidence, method: str, seed: int) -> np.ndarray:
@@ -87,7 +92,7 @@ def described(case: cortex.Case, method: str) -> dict[str, Any]:
         "n_cells": case.cells.n_obs,
         "n_all_genes": case.cells.n_vars,
         "n_tfs": len(case.tfs),
-        "n_markers": N_MARKERS,
+        "n_targets": len(case.all_targets),
         "method": method,
         "config": ",".join(f"{name}={value}" for name, value in settings.items()),
         "input": digest.hexdigest()[:16],
@@ -105,12 +110,26 @@ def current(table: pd.DataFrame, same: dict[str, Any], facts: dict[str, Any]) ->
 def main() -> None:
     parser = argparse.ArgumentParser(description="Networks of the cortex against promoters.")
     parser.add_argument("--methods", nargs="+", default=METHOD_NAMES, choices=METHOD_NAMES)
-    parser.add_argument("--seeds", type=int, default=5, help="of DeepSEM and the random controls")
+    parser.add_argument("--seeds", type=int, default=10, help="of DeepSEM and the random controls")
+    parser.add_argument("--peaks", nargs="+", default=[], metavar="TYPE=FILE")
+    parser.add_argument("--dmrs", help="table of methylpy")
+    parser.add_argument(
+        "--dmr", nargs="+", default=[], metavar="TYPE=SAMPLE", help="names in --dmrs"
+    )
     options = parser.parse_args()
-    cases, evidence = read_cases()
+    if options.peaks or options.dmrs:
+        peaks, samples = (
+            dict(pair.split("=", 1) for pair in x) for x in (options.peaks, options.dmr)
+        )
+        pairs = cortex_paper.read_paper(peaks, options.dmrs, samples)
+    else:
+        pairs = read_cases()
     table = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame(columns=DONE)
 
-    def add(case: cortex.Case, method: str, seed: int, n_members: int, seconds: float, W) -> None:
+    def add(
+        case: cortex.Case, evidence: cortex.Evidence, method: str, seed: int, n_members: int,
+        seconds: float, W: np.ndarray,
+    ) -> None:  # fmt: skip
         nonlocal table
         facts = described(case, method) | {"seed": seed, "n_members": n_members}
         by_type = n_members > 1 or method not in CHANCE
@@ -122,7 +141,7 @@ def main() -> None:
         )
 
     for method in options.methods:
-        for case in cases:
+        for case, evidence in pairs:
             same = {key: described(case, method)[key] for key in ("data", "method")}
             table = current(table, same, described(case, method))
             part = table[(table[list(same)] == pd.Series(same)).all(axis=1)]
@@ -137,9 +156,9 @@ def main() -> None:
                 Ws.append(network(case, evidence, method, seed))
                 spent += time.process_time() - start
                 if seed not in done:
-                    add(case, method, seed, 1, time.process_time() - start, Ws[-1])
+                    add(case, evidence, method, seed, 1, time.process_time() - start, Ws[-1])
             if method in CONFIGS and len(wanted) > 1:
-                add(case, method, 0, len(wanted), spent, mean_weight(Ws))
+                add(case, evidence, method, 0, len(wanted), spent, mean_weight(Ws))
 
 
 if __name__ == "__main__":

@@ -49,10 +49,9 @@ def measured(n_cells: int, n_genes: int, per_epoch: int, n_epochs: int) -> dict[
         folder = Path(name)
         write_counts(folder / "cells.h5ad", n_cells, n_genes)
         (folder / "tfs.txt").write_text("\n".join(f"gene{i}" for i in range(200)))
-        words = (
-            f"infer cells.h5ad --tfs tfs.txt --genes {n_genes} --out e.csv --scale counts".split()
-        )
-        words += f"--seeds 1 --jobs 1 --epochs {n_epochs} --json --quiet".split()
+        words = f"infer cells.h5ad --tfs tfs.txt --genes {n_genes} --out e.csv".split()
+        words += f"--scale counts --detected 0 --seeds 1 --jobs 1 --epochs {n_epochs}".split()
+        words += ["--json", "--quiet"]
         words += ["--cells-per-epoch", str(per_epoch)] if per_epoch else []
         start = time.perf_counter()
         process = subprocess.Popen(

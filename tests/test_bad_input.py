@@ -231,6 +231,7 @@ def test_no_space_left(folder, command):
     done = subprocess.run(process, capture_output=True, text=True)
     assert done.returncode == 1, done.stderr
     assert re.search(r"deepsem: .*(too large|No space left).*with --out", done.stderr)
+    assert done.stderr.startswith(f"deepsem: {COMMANDS[command][-1]}: ")
     assert done.stderr.count("\n") == 1
     whole = ["e.csv"] if limit == 4000 else []
     assert sorted(os.listdir()) == sorted([*FILES, *whole])

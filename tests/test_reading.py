@@ -75,7 +75,7 @@ def write_10x_h5(path, version=3):
         group = file.create_group("matrix" if version == 3 else "GRCh38")
         for name in ("data", "indices", "indptr"):
             group[name] = getattr(columns, name)
-        group["shape"], group["cell barcodes"] = columns.shape, np.array(CELLS, dtype="S")
+        group["shape"], group["barcodes"] = columns.shape, np.array(CELLS, dtype="S")
         if version == 3:  # with an antibody, which is no gene
             kinds = ["Gene Expression"] * 4 + ["Antibody Capture"]
             group["features/name"] = np.array([*GENES, "CD3"], dtype="S")
