@@ -53,7 +53,7 @@ header(PROFILE, adata)
 #   the seed differ too.
 # - [A wide interval is no proof of robustness](#switches-measured): "undecided" means that these
 #   seeds cannot tell, and the interval says how large an effect they may have missed.
-# - [What holds on one set of cells need not hold on the next](#switches-second): the main changes are
+# - [What holds on one set of cells need not hold on the next](#switches-second): some changes are
 #   measured on two.
 # - [Settings chosen by the score make the score too good](#switches-paper): the paper chose its key
 #   settings with a grid search.
@@ -324,7 +324,7 @@ sortable(by_row) if len(by_row) else NOTHING
 # (switches-second)=
 # ## A second set of cells
 #
-# The main changes again, on blood cells of the mouse (mHSC-L, TFs + 500 genes). Two sets of cells are not
+# Some of the changes again, on blood cells of the mouse (mHSC-L, TFs + 500 genes). Two sets of cells are not
 # many, but enough to see an effect that belongs to the first one alone.
 
 # %%
@@ -493,7 +493,7 @@ Markdown("\n".join(lines) + f"\n\nFrozen minus preset in EPR, from this one seed
 #   [12](#ledger-12), [13](#ledger-13): the switches of this page. The preset follows the
 #   authors' code; some of the changes are what the paper's text says instead.
 # - The paper searched a grid; we change one setting at a time. Combinations are not covered.
-# - One expression matrix with its networks, the main changes on a second one, a few seeds. Other
+# - One expression matrix with its networks, some changes on a second one, a few seeds. Other
 #   matrices may answer differently.
 # - The supplement's figures are compared through what the paper's main text says of them.
 #

@@ -641,7 +641,7 @@ told = "; ".join(f"{step} {row['verdict']} {name}" for (step, name), row in sett
 Markdown(
     "\n".join(lines)
     + (
-        f"\n\nThe seconds come from more than one processor ({'; '.join(sorted(once['machine'].unique()))}), so small ratios of "
+        f"\n\nThe seconds come from more than one processor ({' and '.join(sorted(once['machine'].unique()))}), so small ratios of "
         "seconds mean nothing."
         if once["machine"].nunique() > 1
         else ""
