@@ -92,9 +92,10 @@ def read_dmrs(path: Path | str, cell_type: str | None = None) -> pd.DataFrame:
     missing = {*PLACE, *([column] if cell_type else [])} - set(table.columns)
     if missing:
         raise BadInput(f"{path} lacks the columns {some(missing)}.")
-    bad = ~(pd.to_numeric(table["end"], "coerce") > pd.to_numeric(table["start"], "coerce"))
+    start, end = (pd.to_numeric(table[side], "coerce") for side in ("start", "end"))
+    bad = ~((start >= 0) & (start < end))
     if bad.any():
-        raise BadInput(f"{path}, line {bad.idxmax() + 2}: start is not below end.")
+        raise BadInput(f"{path}, line {bad.idxmax() + 2}: start is not below end, or negative.")
     n = len(table)
     if cell_type:
         samples = table[column].fillna("").astype(str).str.split(",")

@@ -108,9 +108,10 @@ def test_dmrs_of_a_cell_type(tmp_path: Path) -> None:
     path.write_text("#chr\tstart\n1\t10\n")
     with pytest.raises(BadInput, match="end"):
         epigenome_io.read_dmrs(path)
-    path.write_text("chr\tstart\tend\n1\t10\t30\n1\t30\tx\n")
-    with pytest.raises(BadInput, match="line 3"):
-        epigenome_io.read_dmrs(path)
+    for line in ("1\t30\tx", "1\t30\t20", "1\t-3\t20"):
+        path.write_text(f"chr\tstart\tend\n1\t10\t30\n{line}\n")
+        with pytest.raises(BadInput, match="line 3"):
+            epigenome_io.read_dmrs(path)
 
 
 # --- sequences and motifs
