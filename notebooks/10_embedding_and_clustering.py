@@ -112,12 +112,27 @@ Markdown(said)
 
 # %% [markdown]
 # `fit` has put the points into `cells.obsm["X_deepsem"]`, where scanpy looks for embeddings, so you can go on with any of
-# its tools:
+# its tools. Reduce the points to 50 principal components first, as the paper does:
 
 # %%
-sc.pp.neighbors(cells, n_neighbors=30, use_rep="X_deepsem")
+cells.obsm["X_deepsem_pca"] = embedding.reduced(cells.obsm["X_deepsem"])
+sc.pp.neighbors(cells, n_neighbors=30, use_rep="X_deepsem_pca")
 sc.tl.leiden(cells, flavor="igraph", n_iterations=2, random_state=0)
 pd.crosstab(cells.obs["cell_type"], cells.obs["leiden"])
+
+# %% tags=["remove-input"]
+wide = sc.pp.neighbors(cells, n_neighbors=30, use_rep="X_deepsem", copy=True)
+sc.tl.leiden(wide, flavor="igraph", n_iterations=2, random_state=0)
+got = [embedding.agreement(types, c.obs["leiden"])["ari"] for c in (cells, wide)]
+Markdown(
+    f"The reduction matters: the adjusted Rand index of these clusters (explained below) is {got[0]:.2f}; when the graph is made "
+    f"from all {cells.obsm['X_deepsem'].shape[1]} dimensions, it is {got[1]:.2f}."
+    + (
+        " Most of so many dimensions are noise, which the leading components leave out."
+        if got[1] < got[0]
+        else ""
+    )
+)
 
 # %% [markdown]
 # (embedding-scores)=
