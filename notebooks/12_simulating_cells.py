@@ -828,4 +828,4 @@ for n in (len(study.test) // 2, len(study.test), 2 * len(study.test)):
 # ```
 
 # %% tags=["remove-input"]
-footer(adata, seeds=range(2))
+footer(adata, seeds=range(10))
