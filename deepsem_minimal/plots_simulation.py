@@ -167,7 +167,7 @@ def realism_of_data_sets(table: pd.DataFrame) -> Figure:
 
 
 def knock_out_bars(change: pd.Series, title: str) -> Figure:
-    """The genes that change most when a TF's edges are taken away."""
+    """The genes that change most when a regulator is perturbed."""
     figure, ax = canvas(1, 1, 6.5, 0.24 * len(change) + 1.1)
     ax.barh(change.index, change, color=[BLUE if v < 0 else ORANGE for v in change])
     ax.invert_yaxis()

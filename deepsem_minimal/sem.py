@@ -37,19 +37,22 @@ def simulate_linear(W: Array, n_cells: int, noise_sd: Array | float = 1.0, seed:
     return np.linalg.solve(np.eye(len(W)) - W, Z.T).T  # X (I - Wᵀ) = Z
 
 
-def simulate_nonlinear(W: Array, n_cells: int, dropout: float = 0.0, seed: int = 0) -> Array:
+def simulate_nonlinear(
+    W: Array, n_cells: int, dropout: float = 0.0, seed: int = 0, silent: int | None = None
+) -> Array:
     """Log expression (cells x genes, ≥ 0): x_j = softplus(1 + 2 Σ_i w_ji tanh(x_i - 1) + z_j).
 
     Genes follow in order of index, so W must be strictly lower triangular, as `random_network`
     gives it (ValueError otherwise). With `dropout` > 0 an entry becomes 0 with probability
-    dropout · exp(-x²/2): low expression is lost first, as in single-cell data.
+    dropout · exp(-x²/2): low expression is lost first, as in single-cell data. A gene `silent` is 0
+    in every cell, and its targets see that; all else is as without it.
     """
     if np.any(np.triu(W)):
         raise ValueError("W must be strictly lower triangular: put regulators before targets.")
     rng, X = np.random.default_rng(seed), np.zeros((n_cells, len(W)))
     for j in range(len(W)):
         drive = 2 * np.tanh(X[:, :j] - 1) @ W[j, :j] + rng.normal(size=n_cells)
-        X[:, j] = np.logaddexp(0, 1 + drive)
+        X[:, j] = 0 if j == silent else np.logaddexp(0, 1 + drive)
     return X * (rng.random(X.shape) >= dropout * np.exp(-(X**2) / 2))
 
 

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import expit
+from torch import Tensor
 
 from .ensemble import Result
 from .preprocess import dense, scale
@@ -122,22 +123,25 @@ def fit_dropout(X: Array, n_steps: int = 30, ridge: float = 0.1) -> Dropout:
     return Dropout(gene + cell.mean(), cell - cell.mean())
 
 
-def reconstruct(result: Result, X: Array, member: int = 0, W: Array | None = None) -> Array:
-    """Posterior mean decoded to log expression (cells x genes), not masked, not below 0.
-
-    `W` (genes x genes, [target, regulator]) replaces the network in the decoder only.
-    """
+def posterior_mean(result: Result, X: Array, member: int = 0) -> Tensor:
+    """Mean of z (cells x genes) given log expression X (cells x genes), after the GRN layer."""
     model = result.members[member].model
     x = torch.as_tensor(scale(X, result.mean, result.sd, result.config.clip))
     with torch.no_grad():
         y, _ = model.cluster_of(x, 0.5, torch.Generator().manual_seed(0))
-        z = model.posterior(model.scan(x, y))[0]
-        if W is None:
-            h = model.inverse_grn(z)
-        else:  # h (I - Wᵀ) = z
-            I_minus_W = torch.eye(len(W)) - torch.as_tensor(np.asarray(W, np.float32))
-            h = torch.linalg.solve(I_minus_W, z.T).T
-        return np.maximum(unscaled(result, model.decode(h).numpy()), 0)
+        return model.posterior(model.scan(x, y))[0]
+
+
+def through(z: Tensor, W: Array) -> Tensor:
+    """h with h (I - Wᵀ) = z, cells x genes; W is [target, regulator]."""
+    I_minus_W = torch.eye(len(W)) - torch.as_tensor(np.asarray(W, np.float32))
+    return torch.linalg.solve(I_minus_W, z.T).T
+
+
+def decoded(result: Result, h: Tensor, member: int = 0) -> Array:
+    """Log expression (cells x genes) of h, not masked, not below 0."""
+    with torch.no_grad():
+        return np.maximum(unscaled(result, result.members[member].model.decode(h).numpy()), 0)
 
 
 def unscaled(result: Result, decoded: Array) -> Array:
@@ -150,14 +154,39 @@ def knock_out(result: Result, X: Array, gene: str, member: int = 0) -> Array:
 
     Cells X are encoded with the learned network and decoded without the column of the gene, so
     every gene keeps its own z and loses what it inherits from the regulator, directly and along
-    paths. Raises ValueError for a gene that was not fitted.
+    paths: its targets get what h = 0 of the regulator would give. But h = 0 does not stand for no
+    expression: for that see `silence`. Raises ValueError for a gene that was not fitted.
     """
+    k, W = place(result, gene), result.members[member].W.copy()
+    z = posterior_mean(result, X, member)
+    with_edges = decoded(result, through(z, W), member)
+    W[:, k] = 0
+    return (decoded(result, through(z, W), member) - with_edges).mean(0)
+
+
+def silence(result: Result, X: Array, gene: str, member: int = 0) -> Array:
+    """Mean change of log expression (genes,) when `gene` is not expressed: do(h = h of a zero).
+
+    The gene loses the edges into it, its z becomes the h that the encoder gives to expression 0,
+    every other gene keeps its own z, and W carries the difference on, directly and along paths.
+    Raises ValueError for a gene that was not fitted.
+    """
+    k, W = place(result, gene), result.members[member].W.copy()
+    z = posterior_mean(result, X, member)
+    before = decoded(result, through(z, W), member)
+    absent = np.array(X)
+    absent[:, k] = 0
+    off = through(posterior_mean(result, absent, member), W)[:, k]  # h is gene by gene (Eq. 5)
+    z, W[k] = z.clone(), 0
+    z[:, k] = off
+    return (decoded(result, through(z, W), member) - before).mean(0)
+
+
+def place(result: Result, gene: str) -> int:
+    """Index of a gene that was fitted; ValueError otherwise."""
     if gene not in result.genes:
         raise ValueError(f"{gene!r} is not among the {len(result.genes)} genes that were fitted.")
-    W = result.members[member].W.copy()
-    with_edges = reconstruct(result, X, member, W)
-    W[:, result.genes.index(gene)] = 0
-    return (reconstruct(result, X, member, W) - with_edges).mean(0)
+    return list(result.genes).index(gene)
 
 
 def generators(n: int, seed: int) -> tuple[np.random.Generator, torch.Generator]:

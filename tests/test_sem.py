@@ -176,3 +176,12 @@ def test_varsortability_by_hand():
     assert sem.varsortability(X * [1, 3, 2], CHAIN) == pytest.approx(2 / 3)
     assert sem.varsortability(X * [2, 1, 2], CHAIN) == pytest.approx((0 + 1 + 0.5) / 3)
     assert sem.varsortability(X, CHAIN) == 0.5
+
+
+def test_a_silent_gene_changes_what_is_below_it_and_nothing_else():
+    W = np.zeros((5, 5))
+    W[1, 0], W[2, 1], W[4, 3] = 0.8, -0.8, 0.8  # 0 -> 1 -| 2, 3 -> 4
+    X, without = (sem.simulate_nonlinear(W, 500, 0.5, seed=3, silent=s) for s in (None, 1))
+    assert not without[:, 1].any() and X[:, 1].any()
+    np.testing.assert_array_equal(without[:, [0, 3, 4]], X[:, [0, 3, 4]])
+    assert without[:, 2].mean() > X[:, 2].mean() + 0.1  # what it held down comes up

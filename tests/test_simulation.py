@@ -1,5 +1,7 @@
 """Simulators: what each keeps and destroys, the GAN's layers and losses by independent formulas."""
 
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 import torch
@@ -25,7 +27,7 @@ def cells(n=300, m=12, seed=0):
 def trained():
     X = cells()
     adata = AnnData(X.copy())
-    config = Config.simulation(W_init="safe", n_epochs=30, lr=1e-3)
+    config = Config.simulation(W_init="safe", n_epochs=60, lr=3e-3, lr_decay=1.0)
     return fit(adata, config, 1, progress=False, n_jobs=1), X
 
 
@@ -130,23 +132,56 @@ def test_simulate_takes_chosen_cells(trained):
         simulation.simulate(result, X, 3, rows=[1])
 
 
-def test_knock_out_is_nothing_without_edges_and_follows_a_path(trained):
-    result, X = trained
-    member = result.members[0]
-    with pytest.raises(ValueError, match="not among"):
-        simulation.knock_out(result, X, "nobody")
-    W = np.zeros((12, 12), np.float32)
-    W[1, 0], W[2, 1] = 0.8, 0.8  # 0 -> 1 -> 2
-    kept = member.W.copy()
+@contextmanager
+def chain(member):
+    """W of a trained member replaced by 0 -> 1 -> 2 with weights 0.8."""
+    W, kept = np.zeros((12, 12), np.float32), member.W.copy()
+    W[1, 0], W[2, 1] = 0.8, 0.8
     with torch.no_grad():
         member.model.grn.W.copy_(torch.as_tensor(W))
-    try:
+        yield
+        member.model.grn.W.copy_(torch.as_tensor(kept))
+
+
+def test_knock_out_is_nothing_without_edges_and_follows_a_path(trained):
+    result, X = trained
+    with pytest.raises(ValueError, match="not among"):
+        simulation.knock_out(result, X, "nobody")
+    with chain(result.members[0]):
         change = simulation.knock_out(result, X, result.genes[0])
         assert np.abs(change[1:3]).min() > 1e-3 and np.abs(change[[0, *range(3, 12)]]).max() < 1e-5
         np.testing.assert_allclose(simulation.knock_out(result, X, result.genes[5]), 0, atol=1e-5)
-    finally:
-        with torch.no_grad():
-            member.model.grn.W.copy_(torch.as_tensor(kept))
+
+
+def test_silence_by_hand_along_a_path_and_without_what_comes_before(trained):
+    """h of the silent gene is that of expression 0; targets move by 0.8 and 0.8² of the change."""
+    result, X = trained
+    model = result.members[0].model
+    absent = X.copy()
+    absent[:, :2] = 0
+
+    def h_of(A):
+        x = (A - result.mean) / result.sd
+        x = torch.as_tensor(np.clip(np.nan_to_num(x), -15, 15).astype(np.float32))
+        return model.f2(torch.stack([x, torch.ones_like(x)], -1))[..., 0]
+
+    def expression(h):
+        return np.maximum(
+            model.f1(h[..., None])[..., 0].numpy() * (result.sd + 0.01) + result.mean, 0
+        )
+
+    with chain(result.members[0]):
+        h, off = h_of(X), h_of(absent)
+        for gene, weights in ((0, {0: 1, 1: 0.8, 2: 0.64}), (1, {1: 1, 2: 0.8})):
+            new = h.clone()
+            for target, weight in weights.items():
+                new[:, target] += weight * (off[:, gene] - h[:, gene])
+            wanted = (expression(new) - expression(h)).mean(0)
+            found = simulation.silence(result, X, result.genes[gene])
+            np.testing.assert_allclose(found, wanted, atol=3e-3)
+            assert np.abs(wanted[list(weights)]).min() > 0.02
+    with pytest.raises(ValueError, match="not among"):
+        simulation.silence(result, X, "nobody")
 
 
 # --- GAN ------------------------------------------------------------------------------------------
