@@ -239,6 +239,8 @@ def checked(args: argparse.Namespace) -> tuple[AnnData, Config, dict[str, Any]]:
         source, tfs, args.genes, args.scale, args.sum_duplicates, args.detected
     )
     notes += more
+    if args.command == "infer" and not tfs:
+        notes.append("no --tfs: every gene may be a regulator")
     changed = {"n_epochs": args.epochs, "cells_per_epoch": args.cells_per_epoch}
     config = PRESETS[args.preset](**{name: value for name, value in changed.items() if value})
     warned = guidance.warnings_for(adata.X, config)

@@ -63,7 +63,7 @@ def prepare(
         X, names = _added_up(X, names, sum_duplicates)
         notes.append("counts of genes with the same name added up")
     X, told = _logged(X, scale)
-    often = np.asarray((X != 0).mean(0)).ravel() >= detected
+    often = _n_detected(X) >= detected * X.shape[0]
     notes += [*mended, told]
     if not often.all():
         X, names = X[:, often], names[often]
@@ -140,6 +140,13 @@ def most_varying(X: Any, is_tf: np.ndarray, n_genes: int | None) -> np.ndarray:
 
 def _sum(X: Any, axis: int) -> np.ndarray:
     return np.asarray(X.sum(axis=axis, dtype=np.float64)).ravel()
+
+
+def _n_detected(X: Any) -> np.ndarray:
+    """In how many cells each gene is above 0."""
+    if sparse.issparse(X):
+        return np.bincount(X.indices[X.data > 0], minlength=X.shape[1])
+    return (X > 0).sum(0)
 
 
 def _whole(X: Any) -> bool:
