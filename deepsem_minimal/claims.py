@@ -180,7 +180,7 @@ def cortex() -> Iterator[Claim]:
     """Fig. 4a: the share of regulators with a motif near the target, against two nulls."""
     table = data.results("cortex")
     deep = table[table["method"].str.startswith("DeepSEM") & (table["n_members"] > 1)]
-    deep = deep[deep["k"] == 10]
+    deep = deep[(deep["k"] == 12) & (deep["type"] == "all")]  # 12 regulators: Supp. Table 4
     for by, what, gap in (
         (PAPER, "random regulators", deep["observed"] - deep["random"]),
         (CONTROL, "the same TFs with other targets", deep["effect"]),

@@ -58,10 +58,10 @@ def test_counts_equal_plain_counting() -> None:
 
 
 def test_gap_to_two_nulls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ensembles of DeepSEM with ten regulators count, each set of cells once."""
+    """Ensembles of DeepSEM with twelve regulators count, each set of cells once."""
     made = pd.DataFrame({
         "data": ["a", "a", "b", "b", "b"], "method": ["DeepSEM"] * 4 + ["Pearson"],
-        "n_members": [10, 10, 10, 1, 10], "k": [10, 10, 10, 10, 10],
+        "n_members": [10, 10, 10, 1, 10], "k": [12] * 5, "type": ["all"] * 5,
         "observed": [0.5, 0.7, 0.4, 0.0, 0.0], "random": [0.3] * 5, "effect": [0.0, 0.2, 0.1, 9, 9],
     })  # fmt: skip
     monkeypatch.setattr(data, "results", lambda name: made)
