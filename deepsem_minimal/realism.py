@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy import stats
 from scipy.spatial.distance import cdist
 from sklearn.decomposition import PCA
 from sklearn.ensemble import RandomForestClassifier
@@ -176,8 +177,8 @@ def rare_type_aupr(
 
 
 def interval(values: ArrayLike) -> tuple[float, float]:
-    """Mean and half width of its 95 % interval (normal, as over the paper's five repeats)."""
+    """Mean and half width of its 95 % interval (Student's t: repeats are few)."""
     values = np.asarray(values, dtype=np.float64)
     if len(values) < 2:
         return float(values.mean()), float("nan")
-    return float(values.mean()), float(1.96 * values.std(ddof=1) / np.sqrt(len(values)))
+    return float(values.mean()), float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values))

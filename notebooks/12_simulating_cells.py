@@ -336,7 +336,7 @@ plots_simulation.curves_of_genes(
 # shuffle, in which no gene depends on another.
 
 # %%
-repeats, boost = {"quick": (2, 40), "full": (5, 500)}[PROFILE]
+repeats, boost = {"quick": (3, 40), "full": (5, 500)}[PROFILE]
 TESTED = ["DeepSEM, posterior", "DeepSEM, prior", "scGAN", "Gaussian", "bootstrap", "two halves", "shuffle"]  # fmt: skip
 lines = []
 for name in TESTED if study.tfs else []:

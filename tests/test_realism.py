@@ -122,7 +122,7 @@ def test_rare_type_is_found_when_it_can_be():
 
 def test_interval():
     mean, half = realism.interval([1.0, 2.0, 3.0])
-    assert mean == 2 and half == pytest.approx(1.96 / np.sqrt(3))
+    assert mean == 2 and half == pytest.approx(4.302653 / np.sqrt(3))  # t table, 2 degrees
     assert np.isnan(realism.interval([1.0])[1])
 
 
