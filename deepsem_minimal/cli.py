@@ -343,7 +343,10 @@ def run_embed(args: argparse.Namespace) -> dict[str, Any]:
     own.embed(result, adata)  # also after an interrupt
     write_h5ad(adata, args.out)
     if not args.quiet:
-        say(f'{args.out}: {adata.n_obs} cells with obsm["X_deepsem"]')
+        say(
+            f'{args.out}: {adata.n_obs} cells with obsm["X_deepsem"] and its 50 principal '
+            'components; go on with sc.pp.neighbors(adata, use_rep="X_deepsem_pca")'
+        )
     return summary
 
 

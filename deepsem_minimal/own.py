@@ -4,7 +4,7 @@ source, notes, _ = own.read("cells.h5ad")            # counts or log expression,
 adata, notes, _ = own.prepare(source, tfs)           # log expression of TFs and varying genes
 result = own.fit(adata, seeds=10)                    # varp["deepsem_W"], uns["deepsem"]
 results = own.fit_groups(adata, groupby="cell_type")  # one network a cell type
-own.embed(result, adata)                             # obsm["X_deepsem"]
+own.embed(result, adata)                             # obsm["X_deepsem"] and ["X_deepsem_pca"]
 cells = own.simulate(result, adata, n=1000)          # AnnData
 result.save("result.h5ad"); own.Result.load("result.h5ad")
 """
@@ -14,6 +14,7 @@ from typing import Any
 from anndata import AnnData
 
 from . import simulation
+from .embedding import reduced
 from .ensemble import Result, fit, fit_groups
 from .prepare import prepare
 from .reading import read
@@ -25,10 +26,13 @@ __all__ = ["Result", "embed", "fit", "fit_groups", "prepare", "read", "simulate"
 def embed(result: Result, adata: AnnData, member: int = 0) -> None:
     """Write obsm["X_deepsem"] (cells x genes of the result): μ of log expression `adata.X`.
 
-    The cells may be others than those of the training; genes are found by name. Raises ValueError
-    if the AnnData lacks a gene.
+    obsm["X_deepsem_pca"] has its first 50 principal components, as the paper's clustering takes
+    them (ledger 16): a graph of neighbours in all dimensions drowns in noise. The cells may be
+    others than those of the training; genes are found by name. Raises ValueError if the AnnData
+    lacks a gene.
     """
     adata.obsm["X_deepsem"] = result.embed(aligned(result, adata), member)
+    adata.obsm["X_deepsem_pca"] = reduced(adata.obsm["X_deepsem"])
 
 
 def simulate(result: Result, adata: AnnData, n: int, seed: int = 0, member: int = 0) -> AnnData:

@@ -133,6 +133,8 @@ def test_embed_and_simulate_find_genes_by_name():
     )
     own.embed(result, other)
     np.testing.assert_allclose(other.obsm["X_deepsem"], result.embed(adata.X[:15]), rtol=1e-5)
+    # Twelve genes need no reduction to 50 components.
+    np.testing.assert_array_equal(other.obsm["X_deepsem_pca"], other.obsm["X_deepsem"])
     cells = own.simulate(result, other, 6, seed=2)
     assert list(cells.var_names) == result.genes and cells.n_obs == 6
     X, rows = simulate(result, adata.X[:15], 6, seed=2)
