@@ -87,7 +87,7 @@ plots_claims.share_of_published(table)
 
 # %% [markdown]
 # The same with the claims for which the paper gives only a direction, or says that nothing changes. Click a heading to sort;
-# point at a verdict for the interval.
+# point at a verdict for the value without any effect.
 
 
 # %% tags=["remove-input"]
@@ -97,22 +97,22 @@ def number(value: float) -> str:
 
 
 def board(rows: pd.DataFrame) -> object:
-    """A sortable table of claims, with the interval and its base as tooltip of the verdict."""
+    """A sortable table of claims, with the value of no effect as tooltip of the verdict."""
     shown = pd.DataFrame({
         "part": rows["part"],
         "claim": rows["claim"],
         "the paper": rows["published"].map(number),
-        "here": rows["here"].round(3),
-        "low": rows["low"].round(3),
-        "high": rows["high"].round(3),
+        "here": rows["here"],
+        "95 % interval": [f"{r.low:.3g} to {r.high:.3g}" for r in rows.itertuples()],
         "from": rows["n"].astype(str) + " " + rows["of"],
         "verdict": rows["verdict"],
+        "chapter": rows["page"].str[:2].astype(int),
     }).set_index("part")  # fmt: skip
+    if (rows["asked_by"] == claims.CONTROL).all():
+        shown = shown.drop(columns="the paper")
     hover = pd.DataFrame("", index=shown.index, columns=shown.columns)
-    hover["verdict"] = [
-        f"{r.low:.3g} to {r.high:.3g}; without effect {r.nothing:.3g}" for r in rows.itertuples()
-    ]
-    return sortable(shown, hover, precision=3)
+    hover["verdict"] = [f"without effect: {r.nothing:.3g}" for r in rows.itertuples()]
+    return sortable(shown, hover)
 
 
 asked = table[table["asked_by"] == claims.PAPER]
