@@ -112,7 +112,7 @@ else:
             f"> The list of human TFs could not be reached, so that {len(tfs)} TFs written into this "
             "page stand for it. The network can hold no other regulators."
         )
-Markdown(notice)
+Markdown(notice) if notice else None
 
 # %%
 raw = AnnData(adata.layers["counts"], adata.obs, pd.DataFrame(index=adata.var_names))

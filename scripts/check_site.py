@@ -31,6 +31,7 @@ LOADED = {
 POINTERS = {"next", "prev", "canonical", "author", "license", "search", "index", "alternate"}
 CSS_ADDRESS = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])((?:https?:)?//[^"')\s]+)""")
 TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
+OBJECT = re.compile(r"<IPython\.core\.display\.\w+ object>")
 FORMULA = re.compile(r"\$[^$\n]{1,80}\$")  # nothing renders TeX in what a cell computed
 
 
@@ -80,6 +81,14 @@ def formula_faults(soup: BeautifulSoup) -> Iterator[str]:
                 yield from (f"formula as text: {found}" for found in FORMULA.findall(text))
 
 
+def display_faults(soup: BeautifulSoup) -> Iterator[str]:
+    """The name of an object where its picture or text should be, as an empty Markdown gives."""
+    for output in soup.select("div.cell_output"):
+        yield from (
+            f"object shown by its name: {found}" for found in OBJECT.findall(output.get_text())
+        )
+
+
 def link_faults(path: Path, soup: BeautifulSoup, anchors: dict[Path, set[str]]) -> Iterator[str]:
     """Internal links that lead to no file or no anchor."""
     for link in soup.find_all(href=True):
@@ -127,6 +136,7 @@ def faults() -> Iterator[str]:
         soup = soups[path]
         found = [f"loads from another host: {address}" for address in loads(soup)]
         found += [*image_faults(soup), *error_faults(soup), *formula_faults(soup)]
+        found += display_faults(soup)
         found += [*link_faults(path, soup, anchors), *source_faults(path, soup)]
         yield from (f"{name}: {fault}" for fault in found)
     for style in sorted(SITE.rglob("*.css")):

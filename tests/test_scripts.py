@@ -235,6 +235,13 @@ def test_formula_in_computed_text_is_a_fault() -> None:
     assert not list(check_site.formula_faults(soup("<p>rendered by MathJax: $x$</p>")))
 
 
+def test_an_object_shown_by_its_name_is_a_fault() -> None:
+    page = "<div class='cell_output'><pre>{}</pre></div><pre>{}</pre>"
+    name = "&lt;IPython.core.display.Markdown object&gt;"
+    assert len(list(check_site.display_faults(soup(page.format(name, "fine"))))) == 1
+    assert not list(check_site.display_faults(soup(page.format("fine", name))))
+
+
 def test_dead_links_and_anchors_are_found(tmp_path):
     page, other = (tmp_path / "a.html").resolve(), (tmp_path / "b.html").resolve()
     for path in (page, other):
