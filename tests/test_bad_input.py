@@ -12,33 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from anndata import AnnData
+from command import OPTIONS, counts, run
 from scipy import sparse
 
 from deepsem_minimal import cli, prepare, reading
 from deepsem_minimal.data import DataUnavailable
 from deepsem_minimal.records import BadInput
 
-OPTIONS = ["--epochs", "2", "--seeds", "1", "--jobs", "1", "--quiet", "--orientation", "cells"]
 FILES = ["tfs.txt", "x.csv"]
 posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX")
-
-
-def counts() -> pd.DataFrame:
-    """40 cells x 12 genes, all expressed, the largest above what a log could be."""
-    values = np.random.default_rng(0).poisson(4.0, (40, 12)) * 4 + 1
-    return pd.DataFrame(values, [f"c{i}" for i in range(40)], [f"g{i}" for i in range(12)])
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    counts().to_csv("x.csv")
-    Path("tfs.txt").write_text("G1\ng2\n")
-    return tmp_path
-
-
-def run(*words: str) -> int:
-    return cli.main([*words, *OPTIONS])
 
 
 def refused(capsys, *words: str) -> str:

@@ -12,29 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from anndata import AnnData
+from command import counts, run
 
 from deepsem_minimal import cli, explorer, guidance
 from deepsem_minimal.ensemble import Result
 from deepsem_minimal.train import Config
-
-OPTIONS = ["--epochs", "2", "--seeds", "1", "--jobs", "1", "--quiet", "--orientation", "cells"]
-
-
-def counts() -> pd.DataFrame:
-    values = np.random.default_rng(0).poisson(4.0, (40, 12)) * 4 + 1
-    return pd.DataFrame(values, [f"c{i}" for i in range(40)], [f"g{i}" for i in range(12)])
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    counts().to_csv("x.csv")
-    Path("tfs.txt").write_text("G1\ng2\n")
-    return tmp_path
-
-
-def run(*words: str) -> int:
-    return cli.main([*words, *OPTIONS])
 
 
 def test_infer_writes_edges_and_json(folder, capsys):
