@@ -47,7 +47,8 @@ def verdict(low: float, high: float, published: float, nothing: float) -> str:
     if published == nothing:
         return "not contradicted" if low <= nothing <= high else "contradicted"
     if low <= nothing <= high:
-        return "undecided"
+        possible = np.isinf(published) or low <= published <= high
+        return "undecided" if possible else "weaker or none"
     if (low > nothing) != (published > nothing):
         return "opposite"
     if np.isinf(published):

@@ -77,7 +77,8 @@ show(claims.verdict)
 # %% [markdown]
 # "As published" means that the paper's number lies in our interval and zero effect does not. With a wide interval that is easy, with a
 # narrow one hard; "weaker" and "stronger" are often near the published number with a narrow interval. "Undecided" is
-# no refutation: our data, or the seeds, are too few to tell.
+# no refutation: our data, or the seeds, are too few to tell. "Weaker or none" is one of the published size: the interval holds no
+# effect, and does not hold the paper's.
 #
 # (claims-all)=
 # ## All claims with a number
@@ -170,15 +171,23 @@ Markdown(
 # ## Summary
 
 # %% tags=["remove-input"]
-inference = asked[asked["part"] == "GRN inference"]
-close = inference["verdict"].isin(["as published", "weaker", "stronger", "not contradicted"])
-rest = asked[asked["part"] != "GRN inference"]
-holds = rest["verdict"].isin(["as published", "weaker", "stronger", "same direction"])
+HOLDS = ["as published", "weaker", "stronger", "same direction", "not contradicted"]
+
+
+def in_words(rows: pd.DataFrame) -> str:
+    """How many claims hold, and what the others are."""
+    others = rows.loc[~rows["verdict"].isin(HOLDS), "verdict"].value_counts()
+    held = rows["verdict"].isin(HOLDS).sum()
+    return (
+        f"{held} of {len(rows)} claims hold in our tables, in the published size or another; "
+        + (", ".join(f"{n} {verdict}" for verdict, n in others.items()) or "no other")
+    )
+
+
+is_inference = asked["part"] == "GRN inference"
 Markdown(
-    f"- **GRN inference**: {close.sum()} of {len(inference)} claims hold in our tables, in the published size or another; "
-    f"{(inference['verdict'] == 'undecided').sum()} are undecided, {(inference['verdict'] == 'opposite').sum()} opposite.\n"
-    f"- **The other parts**: {holds.sum()} of {len(rest)} hold, {(rest['verdict'] == 'undecided').sum()} are undecided, "
-    f"{(rest['verdict'] == 'opposite').sum()} opposite, {(rest['verdict'] == 'not measured').sum()} could not be measured.\n"
+    f"- **GRN inference**: {in_words(asked[is_inference])}.\n"
+    f"- **The other parts**: {in_words(asked[~is_inference])}.\n"
     f"- **Against controls without a network**: better in {len(above)} of {len(controls)} comparisons."
 )
 

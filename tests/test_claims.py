@@ -15,6 +15,9 @@ from deepsem_minimal import claims, data, plots_claims, records
         (12, 20, 10, 0, "stronger"),
         (-3, -1, 10, 0, "opposite"),
         (-1, 20, 10, 0, "undecided"),  # the published number inside does not decide it
+        (-1, 5, 10, 0, "weaker or none"),
+        (-5, 1, -10, 0, "weaker or none"),
+        (-1, 5, np.inf, 0, "undecided"),
         (-14, -8, -10, 0, "as published"),
         (-6, -2, -10, 0, "weaker"),
         (-20, -12, -10, 0, "stronger"),
