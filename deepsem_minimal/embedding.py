@@ -25,6 +25,7 @@ from sklearn.neighbors import NearestNeighbors
 from .ensemble import Result
 from .model import DeepSEM
 from .preprocess import scale, standardise
+from .records import t_interval
 from .train import Config, initial_W
 
 Array = NDArray[np.floating]
@@ -341,11 +342,7 @@ def paired(table: pd.DataFrame, metric: str, ours: str = "DeepSEM") -> pd.DataFr
         if method == ours or mine.empty or values.empty:
             continue
         gap = mine - values.iloc[0] if len(values) == 1 else (mine - values).dropna()
-        n, mean = len(gap), float(gap.mean()) if len(gap) else np.nan
-        half = np.nan
-        if n > 1:
-            half = float(stats.t.ppf(0.975, n - 1) * gap.std(ddof=1) / np.sqrt(n))
-        rows.append([data, method, n, mean, mean - half, mean + half])
+        rows.append([data, method, len(gap), *t_interval(gap)])
     return pd.DataFrame(rows, columns=["data", "method", "n", "mean", "low", "high"])
 
 

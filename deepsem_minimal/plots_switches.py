@@ -13,11 +13,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy import stats
 
 from deepsem_minimal.data import DATA_DIR
 from deepsem_minimal.plots import BLUE, GREY, ORANGE, RED, SKY, canvas, label
-from deepsem_minimal.records import KEY, PRESET_OF, TABLE, read
+from deepsem_minimal.records import KEY, PRESET_OF, TABLE, read, t_interval
 
 METRIC_NAMES = {"epr": "EPR", "auprc_ratio": "AUPRC ratio"}
 BOTH = ("nonspecific", "specific")
@@ -101,13 +100,9 @@ def judged(table: pd.DataFrame) -> pd.DataFrame:
     return table[fits & (table["error"] == "")]
 
 
-def interval(differences: Sequence[float], level: float = 0.95) -> tuple[float, float]:
-    """Student's t interval of the mean; NaN with fewer than two values."""
-    d = np.asarray(differences, dtype=float)
-    if len(d) < 2:
-        return np.nan, np.nan
-    half = stats.t.ppf((1 + level) / 2, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
-    return d.mean() - half, d.mean() + half
+def interval(differences: Sequence[float]) -> tuple[float, float]:
+    """The ends of `records.t_interval`."""
+    return t_interval(differences)[1:]
 
 
 def verdict(n: int, low: float, high: float) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 from scipy.spatial.distance import cdist
 from sklearn.decomposition import PCA
 from sklearn.ensemble import RandomForestClassifier
@@ -17,6 +16,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 from sklearn.model_selection import StratifiedKFold
 
 from .networks import edge_table
+from .records import t_interval
 
 Array = NDArray[np.floating]
 PERCENT = (0.1, 0.2, 0.5, 1.0, 1.5, 2.0, 2.5)  # K of Eq. 9
@@ -178,7 +178,5 @@ def rare_type_aupr(
 
 def interval(values: ArrayLike) -> tuple[float, float]:
     """Mean and half width of its 95 % interval (Student's t: repeats are few)."""
-    values = np.asarray(values, dtype=np.float64)
-    if len(values) < 2:
-        return float(values.mean()), float("nan")
-    return float(values.mean()), float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values))
+    mean, _, high = t_interval(np.asarray(values, dtype=np.float64))
+    return mean, high - mean

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from deepsem_minimal.data import DATA_DIR
 
@@ -242,6 +243,15 @@ def interval(values: pd.Series, n_boot: int = 10000, seed: int = 0) -> tuple[flo
     totals, sizes = (groups[part].to_numpy()[drawn].sum(axis=1) for part in ("sum", "size"))
     low, high = np.percentile(totals / sizes, [2.5, 97.5])
     return float(low), float(high)
+
+
+def t_interval(values: Iterable[float]) -> tuple[float, float, float]:
+    """Mean and Student's 95 % t interval of it; NaN ends with fewer than two values."""
+    found = np.asarray(list(values), dtype=float)
+    if len(found) < 2:
+        return (float(found[0]) if len(found) else np.nan), np.nan, np.nan
+    mean, half = found.mean(), stats.t.ppf(0.975, len(found) - 1) * stats.sem(found)
+    return float(mean), float(mean - half), float(mean + half)
 
 
 def gains(scores: pd.DataFrame, ours: str, n_boot: int = 10000, seed: int = 0) -> pd.DataFrame:

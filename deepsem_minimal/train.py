@@ -4,10 +4,7 @@
 book's ledger of paper against code.
 """
 
-import contextlib
-import ctypes
 import os
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .fast import Factor, rmsprop_l1_
+from .fast import Factor, give_memory_back, rmsprop_l1_
 from .model import DeepSEM, Scan
 from .preprocess import Cells
 
@@ -207,17 +204,6 @@ def train(
         on_epoch()
     model.inverse_grn.factor = Factor()  # frees the memory of the last factors
     return Member(seed, model.requires_grad_(False).to("cpu"), history, time.perf_counter() - start)
-
-
-def give_memory_back() -> None:
-    """Let the system have blocks of 1 MB and more as soon as they are freed.
-
-    glibc keeps what is below 32 MB for later; of many pieces and matrices like W nothing fits the
-    gaps, and the process grows to several times what it uses. Other allocators are left alone.
-    """
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).mallopt(-3, 2**20)  # M_MMAP_THRESHOLD
 
 
 def piecewise(

@@ -37,7 +37,7 @@ from IPython.display import Markdown
 from deepsem_minimal import plots_switches as switches
 from deepsem_minimal.benchmark import Cell, Method, Problem, run_cell
 from deepsem_minimal.book import choose, footer, header, show
-from deepsem_minimal.records import PRESET_OF
+from deepsem_minimal.records import PRESET_OF, t_interval
 from deepsem_minimal.tables import sortable
 
 # %% tags=["remove-input"]
@@ -105,7 +105,7 @@ Markdown(
 # holds zero is **undecided**.
 
 # %% tags=["remove-input"]
-show(switches.interval, switches.verdict)
+show(t_interval, switches.verdict)
 
 # %% [markdown]
 # (switches-list)=
