@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from deepsem_minimal import data, records
-from deepsem_minimal.plots_switches import differences, judged
-from deepsem_minimal.plots_switches import recorded as recorded_switches
+from deepsem_minimal.intervals import over_cells, t_interval
+from deepsem_minimal.switches import differences, judged
+from deepsem_minimal.switches import recorded as recorded_switches
 
 RIVALS = ["PIDC", "GENIE3", "GRNBoost2", "ppcor", "SCODE", "SINCERITIES"]
 SCORES = {"EPR": "epr", "AUPRC ratio": "auprc_ratio"}
@@ -74,9 +75,9 @@ def scorecard() -> pd.DataFrame:
 
 
 def mean_and_interval(values: Iterable[float]) -> tuple[float, float, float, int]:
-    """`records.t_interval` of the finite values, and their number."""
+    """`intervals.t_interval` of the finite values, and their number."""
     finite = [value for value in values if np.isfinite(value)]
-    return *records.t_interval(finite), len(finite)
+    return *t_interval(finite), len(finite)
 
 
 # --- GRN inference --------------------------------------------------------------------------------
@@ -96,7 +97,7 @@ def beeline() -> Iterator[Claim]:
             what = f"{score} at least {margin:.0%} above the next" if margin else f"best {score}"
             share = 100 * counts[score][margin] / 44
             nothing = 0.0 if margin else 100 / (len(rivals) + 1)
-            low, high = records.interval(100 * ahead.astype(float))
+            low, high = over_cells(100 * ahead.astype(float))
             yield Claim(
                 f"{what}, % of benchmarks",
                 share,

@@ -23,9 +23,9 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 from .ensemble import Result
+from .intervals import t_interval
 from .model import DeepSEM
 from .preprocess import scale, standardise
-from .records import t_interval
 from .train import Config, initial_W
 
 Array = NDArray[np.floating]

@@ -16,7 +16,6 @@ from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 from sklearn.model_selection import StratifiedKFold
 
 from .networks import edge_table
-from .records import t_interval
 
 Array = NDArray[np.floating]
 PERCENT = (0.1, 0.2, 0.5, 1.0, 1.5, 2.0, 2.5)  # K of Eq. 9
@@ -174,9 +173,3 @@ def rare_type_aupr(
     return float(
         average_precision_score(np.asarray(test_labels, bool), forest.predict_proba(test_pcs)[:, 1])
     )
-
-
-def interval(values: ArrayLike) -> tuple[float, float]:
-    """Mean and half width of its 95 % interval (Student's t: repeats are few)."""
-    mean, _, high = t_interval(np.asarray(values, dtype=np.float64))
-    return mean, high - mean

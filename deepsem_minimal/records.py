@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from deepsem_minimal.data import DATA_DIR
+from deepsem_minimal.intervals import over_cells
 
 if sys.platform != "win32":
     import fcntl
@@ -226,38 +226,10 @@ def wins(scores: pd.DataFrame, ours: str, margin: float = 0.1) -> dict[str, int]
     }
 
 
-def interval(values: pd.Series, n_boot: int = 10000, seed: int = 0) -> tuple[float, float]:
-    """95 % bootstrap interval of the mean over benchmarks; NaN without values.
-
-    Benchmarks of the same cells (two gene sets, three networks) share cells or even the training.
-    They are no independent draws, so whole sets of cells are drawn with replacement: the rows whose
-    index level "data" differs in the gene set only. Without this level each row is drawn by itself.
-    """
-    if not len(values):
-        return np.nan, np.nan
-    cells = pd.RangeIndex(len(values))
-    if "data" in values.index.names:
-        cells = values.index.get_level_values("data").str.replace(r"-\d+$", "", regex=True)
-    groups = pd.Series(values.to_numpy(float)).groupby(np.asarray(cells)).agg(["sum", "size"])
-    drawn = np.random.default_rng(seed).integers(len(groups), size=(n_boot, len(groups)))
-    totals, sizes = (groups[part].to_numpy()[drawn].sum(axis=1) for part in ("sum", "size"))
-    low, high = np.percentile(totals / sizes, [2.5, 97.5])
-    return float(low), float(high)
-
-
-def t_interval(values: Iterable[float]) -> tuple[float, float, float]:
-    """Mean and Student's 95 % t interval of it; NaN ends with fewer than two values."""
-    found = np.asarray(list(values), dtype=float)
-    if len(found) < 2:
-        return (float(found[0]) if len(found) else np.nan), np.nan, np.nan
-    mean, half = found.mean(), stats.t.ppf(0.975, len(found) - 1) * stats.sem(found)
-    return float(mean), float(mean - half), float(mean + half)
-
-
 def gains(scores: pd.DataFrame, ours: str, n_boot: int = 10000, seed: int = 0) -> pd.DataFrame:
     """Mean gain of `ours` over each other column in per cent, (ours / other - 1) * 100.
 
-    One row per other method: n (benchmarks with both), gain, low and high (`interval`), at_least
+    One row per other method: n (benchmarks with both), gain, low and high (`over_cells`), at_least
     (on how many ours is equal or better).
     """
     rows = []
@@ -267,5 +239,5 @@ def gains(scores: pd.DataFrame, ours: str, n_boot: int = 10000, seed: int = 0) -
         percent = (both[ours] / both[other] - 1) * 100
         mean = percent.mean() if len(percent) else np.nan
         better = int((percent >= 0).sum())
-        rows.append([other, len(percent), mean, *interval(percent, n_boot, seed), better])
+        rows.append([other, len(percent), mean, *over_cells(percent, n_boot, seed), better])
     return pd.DataFrame(rows, columns=["method", "n", "gain", "low", "high", "at_least"])

@@ -80,7 +80,7 @@ W[2, 0] = -0.6  # A ⊣ C
 W[3, 1] = 0.7  # B → D
 
 # %% mystnb={"figure": {"caption": "A network of four genes, drawn and as a matrix. Arrows activate, bars repress. Read row D of the matrix as: what D receives.", "name": "fig-four-genes"}, "image": {"alt": "Left: four circles, arrows from A to B and from B to D, a blunt red line from A to C. Right: a four by four matrix with three non-zero entries, targets in rows and regulators in columns."}} tags=["remove-input"]
-plots.network_and_matrix(W, genes)
+plots.networks.network_and_matrix(W, genes)
 
 # %% [markdown]
 # The row is the target and the column the regulator. The diagonal is zero, since a gene is not its own regulator in these
@@ -136,13 +136,13 @@ with_time = np.nan_to_num([np.corrcoef(time, x)[0, 1] for x in X.T])
 sorted_X = X[np.argsort(time)][:, np.argsort(with_time)]
 
 # %% mystnb={"figure": {"caption": "The whole data set. Cells are sorted by pseudotime from top to bottom, genes by their correlation with it from left (falling) to right (rising). Dark is zero. Look at the last cells.", "name": "fig-expression"}, "image": {"alt": "Heat map of cells by genes beside a curve of the pseudotime of each cell. Scattered entries are zero everywhere; genes on the left fade towards the last cells."}} tags=["remove-input"]
-plots.expression_heat(sorted_X, np.sort(time), time_name)
+plots.networks.expression_heat(sorted_X, np.sort(time), time_name)
 
 # %% [markdown]
 # Three features of such data matter for everything that follows.
 
 # %% mystnb={"figure": {"caption": "(a) Distribution of all entries: a spike at zero and a broad hump. (b) Genes with lower expression have more zeros; a dot is a gene. (c) Before the logarithm, variance grows about as the square of the mean.", "name": "fig-values"}, "image": {"alt": "Three panels: a histogram with a tall bar at zero, a falling cloud of share of zeros against mean expression, and variance against mean on log axes near a line of slope two."}} tags=["remove-input"]
-plots.expression_values(X)
+plots.networks.expression_values(X)
 
 # %% [markdown]
 # **Zeros.** A zero means "not seen", not "not there": with few molecules in a cell, some genes are missed by chance, and
@@ -162,7 +162,7 @@ bimodal = pd.Series(X.std(axis=0), adata.var_names).drop([trend.idxmax(), trend.
 shown = adata.to_df()[[trend.idxmax(), trend.idxmin(), bimodal[bimodal.index.isin(tfs)].idxmax()]]
 
 # %% mystnb={"figure": {"caption": "Genes along pseudotime: the one that rises most, the one that falls most, and the TF that varies most of the others. A dot is a cell, the line a running mean. Pseudotime follows the hours only roughly.", "name": "fig-time"}, "image": {"alt": "Three scatter plots of log expression against pseudotime with running means; cells of different hours mix along pseudotime."}} tags=["remove-input"]
-plots.along_time(time, shown, groups, time_name)
+plots.networks.along_time(time, shown, groups, time_name)
 
 # %% [markdown]
 # Before one reads pseudotime as progress, one should ask what else it follows. For instance: how many zeros do the cells have?
@@ -276,7 +276,7 @@ Markdown(
 )
 
 # %% mystnb={"figure": {"caption": "Known networks on the same TFs (rows) and genes (columns); black is an edge. Some TFs have many targets and some next to none, and not the same ones in each network.", "name": "fig-truths"}, "image": {"alt": "Black and white matrices of the same transcription factors and genes under each known network; the patterns hardly resemble each other."}} tags=["remove-input"]
-plots.truth_panels(panels)
+plots.networks.truth_panels(panels)
 
 # %% [markdown]
 # STRING and non-specific ChIP have much in common, far more than chance; ChIP in cells of the right kind has less with
@@ -305,7 +305,7 @@ steps["recall"] = steps["true"].cumsum() / steps["true"].sum()
 steps.round(2)
 
 # %% mystnb={"figure": {"caption": "The ranking above, edge by edge (numbers are ranks). Each true edge moves the curve to the right, each false one lets it fall.", "name": "fig-hand"}, "image": {"alt": "Precision against recall for six edges: true edges at ranks 1, 3 and 4, false ones at ranks 2, 5 and 6; a dashed line marks the density of one half."}} tags=["remove-input"]
-plots.ranking_by_hand(steps, density=steps["true"].mean())
+plots.networks.ranking_by_hand(steps, density=steps["true"].mean())
 
 # %% [markdown]
 # **Early precision ratio (EPR).** There are k = 3 true edges. Of the first three edges of the ranking two are true: the
@@ -380,7 +380,7 @@ panels = {
     title: controls[controls["score"] == score]
     for title, score in (("EPR", "epr"), ("AUPRC ratio", "auprc_ratio"))
 }
-plots.dots(panels, list(panels), "truth", "method", dict.fromkeys(panels, 1.0))
+plots.networks.dots(panels, list(panels), "truth", "method", dict.fromkeys(panels, 1.0))
 
 # %% [markdown]
 # Four lessons.
@@ -414,7 +414,7 @@ small = {
 small = {title: pd.DataFrame(matrix, genes, genes) for title, matrix in small.items()}
 
 # %% mystnb={"figure": {"caption": "Three edges are true. Correlation is high for more pairs, and symmetric; partial correlation clears most of the indirect pairs but is symmetric too.", "name": "fig-direction"}, "image": {"alt": "Three four by four matrices: W with three entries, a symmetric correlation matrix with most entries far from zero, and a symmetric partial correlation matrix with large entries only for the three true pairs."}} tags=["remove-input"]
-plots.small_matrices(small)
+plots.networks.small_matrices(small)
 
 # %% tags=["remove-input"]
 Markdown(

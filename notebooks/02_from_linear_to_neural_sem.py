@@ -122,7 +122,7 @@ total = np.linalg.inv(np.eye(4) - small)
 assert np.allclose(total, np.eye(4) + small + small @ small)  # no path is longer than two edges
 
 # %% mystnb={"figure": {"caption": "Direct effects, effects over one gene in between, and their sum with the identity. The noise of A reaches D with 0.8 · 0.7 = 0.56, although W has no such edge.", "name": "fig-effects"}, "image": {"alt": "Three four by four matrices: W with three entries, W squared with one entry from A to D, and the inverse of I minus W with all of these and ones on the diagonal."}} tags=["remove-input"]
-plots.small_matrices(
+plots.networks.small_matrices(
     {
         title: pd.DataFrame(matrix, pd.Index(genes, name="target"), genes)
         for title, matrix in (("W", small), ("W²", small @ small), ("(I − W)⁻¹", total))
@@ -191,7 +191,7 @@ pd.DataFrame(rows).T.round(2)
 # %% mystnb={"figure": {"caption": "Fitted against true weights of all pairs of 20 genes. Left: unit noise in every gene, on the scale of the simulation. Right: the same cells, every gene scaled to variance 1. Many of the grey dots away from zero are true edges turned round.", "name": "fig-weights"}, "image": {"alt": "Two scatter plots of fitted against true weights. Left: edges lie near the diagonal and non-edges at zero. Right: edges scatter between zero and the diagonal and many non-edges are far from zero."}}
 Zscored = (X - X.mean(axis=0)) / X.std(axis=0)
 true_in_units = truth * X.std(axis=0) / X.std(axis=0)[:, None]  # what W becomes on this scale
-plots.true_and_fitted(
+plots.networks.true_and_fitted(
     {
         "as simulated": (truth, fitted),
         "each gene scaled to variance 1": (true_in_units, sem.fit_linear_sem(Zscored)),
@@ -228,7 +228,7 @@ both = {
     "A → B": (forward, noise_forward, S_forward),
     "B → A": (backward, noise_backward, S_backward),
 }
-plots.clouds(
+plots.networks.clouds(
     {
         title: (sem.simulate_linear(W, 800, noise_sd=np.sqrt(noise), seed=seed), S)
         for seed, (title, (W, noise, S)) in enumerate(both.items())
@@ -260,7 +260,7 @@ for title, S in (
         "B → A": [sem.objective(weight * edge_BA, S)[0] for weight in weights],
     }
     profiles[title] = pd.DataFrame(curves, index=weights)
-plots.loss_profiles(profiles)
+plots.networks.loss_profiles(profiles)
 
 # %% [markdown]
 # With all variances 1 there is nothing left that could grow. {cite:t}`reisach2021` call the share of paths along which variance grows
@@ -311,7 +311,7 @@ panels = {
     .dropna(),
 }
 names = ["share of edges the right way", "varsortability"]
-plots.dots(panels, names, "network", "scale", dict.fromkeys(panels, 0.5))
+plots.networks.dots(panels, names, "network", "scale", dict.fromkeys(panels, 0.5))
 
 # %% [markdown]
 # Scaling to variance 1 puts varsortability at exactly ½, and direction suffers, but it does not drop to chance. What is left has two
@@ -369,7 +369,7 @@ more = pd.DataFrame(rows, columns=["cells", "scale", "question", "value"])
 
 # %% mystnb={"figure": {"caption": "More cells and two questions, for 20 genes with two regulators each: mean and range over five networks. Which pairs are linked gets ever clearer; which way the edges point does not, once variances are equal.", "name": "fig-cells"}, "image": {"alt": "Two line plots against the number of cells on a logarithmic axis. Finding linked pairs improves for both scales; the share of right directions stays near its level for variance 1."}} tags=["remove-input"]
 panels = dict(list(more.groupby("question", sort=False)))
-plots.lines_with_range(
+plots.networks.lines_with_range(
     panels, "cells", "scale", ["AUPRC, undirected", "edges that point the right way"]
 )
 
@@ -424,7 +424,7 @@ panels = {}
 for target, regulator in np.transpose(np.unravel_index(strongest, true_W.shape)):
     title = f"{adata.var_names[regulator]} → {adata.var_names[target]}, w = {true_W[target, regulator]:.2f}"
     panels[title] = (X[:, regulator], X[:, target])
-plots.one_edge(panels)
+plots.networks.one_edge(panels)
 
 # %% [markdown]
 # Suppose that the linear SEM holds for hidden values H, and that we observe each of them through the same function, $x = f_1(h)$:
@@ -506,7 +506,7 @@ race = pd.DataFrame(rows, columns=["cells", "seed", "method", "value"])
 wide = race.pivot(index=["cells", "seed"], columns="method", values="value")
 
 # %% mystnb={"figure": {"caption": "AUPRC on simulated networks; a dot is a network, a bar the mean. DeepSEM is far above correlation in both cases. Beside the linear SEM it gains nothing on the first kind of cells and something on the second.", "name": "fig-race"}, "image": {"alt": "Dot plot of AUPRC for random, Pearson, linear SEM and DeepSEM on two kinds of simulated cells."}} tags=["remove-input"]
-plots.dots({"": race}, ["AUPRC"], "cells", "method", {})
+plots.networks.dots({"": race}, ["AUPRC"], "cells", "method", {})
 
 # %% tags=["remove-input"]
 lines = []

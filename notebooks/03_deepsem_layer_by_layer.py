@@ -86,7 +86,9 @@ def frame(values, rows=cells) -> pd.DataFrame:
 
 
 # %% mystnb={"figure": {"caption": "The smallest example: log expression, its standardised form x, and the network W, read row by row: the expression of the target is predicted from the columns.", "name": "fig-layers-tiny"}, "image": {"alt": "Three small matrices with numbers: expression of three cells and four genes, standardised expression, and W with four non-zero entries"}}
-plots.small_matrices({"log expression": frame(expression), "x": frame(x), "W": frame(W, genes)})
+plots.networks.small_matrices(
+    {"log expression": frame(expression), "x": frame(x), "W": frame(W, genes)}
+)
 
 # %% [markdown]
 # ### Two ways to standardise
@@ -108,7 +110,7 @@ gene = int(np.argmax(np.where(often, nonzero.mean / np.maximum(nonzero.sd, 1e-6)
 ways = {f'"{how}"': standardise(X[:, [gene]], how).X[:, 0] for how in ("cells", "nonzero")}
 
 # %% mystnb={"figure": {"caption": "One gene of the data, before and after each standardisation. Over all cells, the zeros are part of the distribution. Over non-zero entries, the expressed cells have mean 0 and sd 1, and the zeros are a spike at −mean/sd.", "name": "fig-layers-standardise"}, "image": {"alt": "Three histograms of one gene with zeros in orange: raw log expression, standardised over all cells, standardised over non-zero cells"}}
-plots.standardisations(X[:, gene], ways)
+plots.layers.standardisations(X[:, gene], ways)
 
 # %% tags=["remove-input"]
 over_cells, over_nonzero = (z[X[:, gene] == 0][0] for z in ways.values())
@@ -217,7 +219,7 @@ curves = pd.concat(
 )
 
 # %% mystnb={"figure": {"caption": "The gene-wise MLPs of several seeds, before training (dashed) and after (solid). Top: random bias; bottom: zero bias. Before training the curves are almost flat, and with zero bias they are odd functions. After training f₂ for μ is a steep line of either sign and f₁ undoes it; the head of log σ² is flat, at a level of its own in each seed.", "name": "fig-layers-curves"}, "image": {"alt": "Eight panels of curves: heads of f2 for mean and log-variance, f1, and the composition of f1 and f2, for random and zero bias, with two seeds each before and after training"}}
-plots.gene_curves(curves)
+plots.layers.gene_curves(curves)
 
 # %% tags=["hide-input"]
 wide = curves.pivot_table(index=["bias", "part", "x"], columns=["state", "seed"], values="y")
@@ -276,7 +278,9 @@ mu = h_mu @ (I - W.T)
 log_var = h_log_var @ (I - W.T)
 
 # %% mystnb={"figure": {"caption": "The GRN layer on three cells: the output of f₂, what the regulators predict, and the difference. Gene A has no regulator and keeps its value.", "name": "fig-layers-grn"}, "image": {"alt": "Three small matrices: h, h times W transposed with a zero column for gene A, and their difference mu"}}
-plots.small_matrices({"h": frame(h_mu), "h Wᵀ": frame(h_mu @ W.T), "μ = h − h Wᵀ": frame(mu)})
+plots.networks.small_matrices(
+    {"h": frame(h_mu), "h Wᵀ": frame(h_mu @ W.T), "μ = h − h Wᵀ": frame(mu)}
+)
 
 # %% [markdown]
 # (layers-inverse)=
@@ -293,7 +297,7 @@ show(InverseGRNLayer)
 
 # %% mystnb={"figure": {"caption": "Direct effects W, effects along two and three edges, and the total effect. A reaches D directly (0.40) and by A → B → C → D (0.8 · −0.5 · 0.6 = −0.24): the total is 0.16.", "name": "fig-layers-paths"}, "image": {"alt": "Four small matrices with numbers: W, W squared, W cubed, and the inverse of I minus W"}}
 powers = {"W": W, "W²": W @ W, "W³": W @ W @ W, "(I − W)⁻¹": np.linalg.inv(I - W)}
-plots.small_matrices({name: frame(values, genes) for name, values in powers.items()})
+plots.networks.small_matrices({name: frame(values, genes) for name, values in powers.items()})
 
 # %% [markdown]
 # With no cycle in the network, paths end and the sum is finite. With a cycle it is a geometric series: it converges if
@@ -324,7 +328,7 @@ sums = pd.DataFrame(
 )
 
 # %% mystnb={"figure": {"caption": "How far the sum of paths up to a length is from the inverse. Without a cycle it is exact after the longest path (three edges); with a cycle it converges for a spectral radius below 1 and diverges above, although the inverse exists.", "name": "fig-layers-neumann"}, "image": {"alt": "Error of the truncated path sum against path length: zero after three for the acyclic network, falling line for radius 0.7, rising line for radius 1.1"}}
-plots.path_sums(sums)
+plots.layers.path_sums(sums)
 
 # %% tags=["remove-input"]
 radii = {
@@ -389,7 +393,7 @@ logs = {
 }
 
 # %% mystnb={"figure": {"caption": "Log-variance of the posterior for 40 cells and all genes: true propagation through the GRN layer against what the code computes; the black line is equality.", "name": "fig-layers-variance"}, "image": {"alt": "Two scatter plots of the code's log-variance against the propagated one, before and after training, away from the diagonal"}}
-plots.against_each_other(logs, "propagated log-variance", "log σ² in the model")
+plots.layers.against_each_other(logs, "propagated log-variance", "log σ² in the model")
 
 # %% tags=["remove-input"]
 gaps = {state: np.mean(code - true) for state, (true, code) in logs.items()}
@@ -424,7 +428,7 @@ for state, members in (("before training", before["random"]), ("after training",
     priors["sd of the prior"][state] = np.exp(0.5 * prior_log_var.numpy()).ravel()
 
 # %% mystnb={"figure": {"caption": "Mean and standard deviation of the prior over the genes, before and after training (seed 0). Dashed: the 0 and 1 of a standard normal prior.", "name": "fig-layers-prior"}, "image": {"alt": "Two histograms over genes: prior mean and prior standard deviation, before and after training, with a dashed line at 0 and at 1"}}
-plots.distributions(priors, ["μ_p", "σ_p"], lines=[0.0, 1.0])
+plots.layers.distributions(priors, ["μ_p", "σ_p"], lines=[0.0, 1.0])
 
 # %% tags=["remove-input"]
 spread = {
@@ -516,7 +520,7 @@ sizes_of_pushes = pd.DataFrame(
 ).T
 
 # %% mystnb={"figure": {"caption": "How hard each part of the loss pushes on W in a trained member. The variances in the KL term move row sums and hardly tell regulators apart; the reconstruction without noise has no gradient but rounding.", "name": "fig-layers-gradients"}, "image": {"alt": "Horizontal bars on a log axis: gradient size of W for two parts of the KL term, reconstruction, reconstruction without noise, and the L1 term, each split into common push and differences between regulators"}}
-plots.gradient_parts(sizes_of_pushes)
+plots.layers.gradient_parts(sizes_of_pushes)
 
 # %% tags=["remove-input"]
 without, with_noise = (
@@ -612,7 +616,7 @@ tiny_draws, tiny_closed = kl_draws(model, x_t, 1000)
 real_draws, real_closed = kl_draws(after["random"][0].model, torch.from_numpy(Z[:64]), 100)
 
 # %% mystnb={"figure": {"caption": "Single-sample estimates of the KL term over draws of the noise, and the closed form (dashed). Left: 12 entries; right: a batch of 64 cells and all genes.", "name": "fig-layers-kl"}, "image": {"alt": "Two histograms of the single-sample KL estimate with a dashed line at the closed form: wide for the smallest example, narrow for a real batch"}}
-plots.distributions(
+plots.layers.distributions(
     {
         "3 cells × 4 genes": {"one sample": tiny_draws},
         f"64 cells × {Z.shape[1]} genes": {"one sample": real_draws},
@@ -639,7 +643,7 @@ Markdown(
 
 # %% mystnb={"figure": {"caption": "Some cells and genes of the data and the entries that count in the reconstruction under each mask (blue).", "name": "fig-layers-masks"}, "image": {"alt": "Heat map of log expression of 40 cells and 60 genes, beside an all-blue mask and a mask that is blue where expression is not zero"}}
 every = max(1, X.shape[1] // 60)
-plots.masks(X[:40, ::every][:, :60])
+plots.layers.masks(X[:40, ::every][:, :60])
 
 # %%
 keep = torch.from_numpy((X != 0).astype(np.float32))
@@ -675,7 +679,7 @@ for n in sizes:
 norms = pd.DataFrame(norms)
 
 # %% mystnb={"figure": {"caption": "Spectral norm of (I − W₀)⁻¹, the largest factor by which the inverse GRN layer amplifies noise at the start: median and range of three draws. The printed start is near-singular for any number of genes, the authors' for few genes.", "name": "fig-layers-singular"}, "image": {"alt": "Log-log plot of the norm of the inverse against the number of genes: paper stays around ten thousand or more, authors falls from two thousand to about ten, safe stays near two"}}
-plots.singularity(norms)
+plots.layers.singularity(norms)
 
 # %% [markdown]
 # What does it do to training? The noise at the decoder is amplified by the same factor. We train on a few genes of the data

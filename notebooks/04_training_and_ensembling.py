@@ -98,7 +98,9 @@ def named(W) -> pd.DataFrame:
 
 
 # %% mystnb={"figure": {"caption": "The true network of the smallest example and the W of two trained members. Both find the pairs A–B, B–C and C–D with their signs, at both places of the matrix: which of the two is the regulator stays open.", "name": "fig-training-tiny"}, "image": {"alt": "Three small matrices: true W, and trained W of seed 0 and seed 1, with the strongest weights at A-B, B-C and C-D in both directions"}}
-plots.small_matrices({"truth": named(truth)} | {f"seed {m.seed}": named(m.W) for m in pair})
+plots.networks.small_matrices(
+    {"truth": named(truth)} | {f"seed {m.seed}": named(m.W) for m in pair}
+)
 
 # %% [markdown]
 # The two members resemble each other but are not equal, and the weights are smaller than the true ones: the L1 term
@@ -154,7 +156,7 @@ Markdown(
 )
 
 # %% mystnb={"figure": {"caption": "The three terms of the loss over the epochs, one line a seed; epochs of the MLPs are orange dots. The reconstruction falls within a few epochs. The mean of |W| splits the seeds into groups from the first epochs on.", "name": "fig-training-loss"}, "image": {"alt": "Three panels of curves over epochs, one line per seed: reconstruction error falling, KL term rising, and mean absolute W going to different levels"}}
-plots.loss_curves(result.history)
+plots.training.loss_curves(result.history)
 
 # %% [markdown]
 # The KL term rises while the reconstruction falls: the encoder starts by telling the decoder almost nothing, at no cost, and
@@ -186,7 +188,7 @@ overlap = pd.DataFrame(
 )
 
 # %% mystnb={"figure": {"caption": "W of seed 0 after some epochs. Left: its entries (log scale). Middle: row sums; dashed, the value 1 at which I − W is singular. Right: how many of the final top edges are at the top already.", "name": "fig-training-W"}, "image": {"alt": "Three panels: histograms of the entries of W at several epochs, widening; histograms of row sums moving away from the start; rising curves of the share of final top edges found"}}
-plots.weights_over_epochs({n: m.W for n, m in early.items()}, overlap)
+plots.training.weights_over_epochs({n: m.W for n, m in early.items()}, overlap)
 
 
 # %% tags=["hide-input"]
@@ -255,7 +257,7 @@ history = pd.concat(
 )
 
 # %% mystnb={"figure": {"caption": "Seed 0 with both schedules: learning rate of the MLPs, reconstruction and KL term. Without decay the MLPs get further: a lower reconstruction error, paid for with a higher KL term.", "name": "fig-training-decay"}, "image": {"alt": "Three panels comparing decayed and constant learning rate: rate on a log axis, reconstruction error, and KL term over epochs"}}
-plots.learning_rates(history)
+plots.training.learning_rates(history)
 
 # %% tags=["hide-input"]
 decay_moves = pd.DataFrame(
@@ -308,7 +310,7 @@ grid = np.unique(np.r_[np.linspace(0.6, 1.3, 14), 1 - near, 1 + near, start])
 spike = pd.Series({r: gradient_at(r, early[1]) for r in grid})
 
 # %% mystnb={"figure": {"caption": "Left: m · mean |W|, the row sum while no weight is negative, over the epochs. From the authors' start (blue) some seeds stay above the singular value 1 and others jump below it; the safe start (green) is below from the beginning. Right: size of the gradient of W after the first epoch, as a function of the row sum.", "name": "fig-training-sides"}, "image": {"alt": "Left: lines for many seeds starting at just above 1 and fanning out above and below; right: the gradient of W on a log axis with a sharp peak at row sum 1"}}
-plots.sides(paths, spike, start)
+plots.training.sides(paths, spike, start)
 
 # %% tags=["remove-input"]
 jump = 10 * config.lr_W * (adata.n_vars - 1)
@@ -453,7 +455,7 @@ sides_of = [
 ]
 
 # %% mystnb={"figure": {"caption": "Rank correlation of |W| between members. Members on the same side of the singular point agree better than members on different sides.", "name": "fig-training-agreement"}, "image": {"alt": "Square matrix of rank correlations between members, with blocks of higher values among members on the same side"}}
-plots.agreement(correlations)
+plots.training.agreement(correlations)
 
 # %% tags=["hide-input"]
 tops = [top(m.W, n_top) for m in group]
@@ -506,7 +508,7 @@ for how, pool in (("authors", members), ("safe", safe)):
 ensembles = pd.DataFrame(rows)
 
 # %% mystnb={"figure": {"caption": "EPR and AUPRC ratio of ensembles against their number of members. Each dot is a random subset of the seeds, the line their mean; dotted, what a random ranking reaches. Subsets of nearly all members overlap, so their spread is too small by construction.", "name": "fig-training-ensemble"}, "image": {"alt": "Panels of EPR and AUPRC ratio for each network against the number of members, with dots for subsets and mean lines for the authors' and the safe start"}}
-plots.ensemble_scores(ensembles)
+plots.training.ensemble_scores(ensembles)
 
 # %% tags=["hide-input"]
 summary = ensembles.groupby(["network", "start", "members"])[["EPR", "AUPRC ratio"]].agg(

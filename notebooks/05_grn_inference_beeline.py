@@ -38,9 +38,10 @@ from IPython.display import Markdown
 
 from deepsem_minimal import data, plots, records
 from deepsem_minimal.baselines import METHODS
-from deepsem_minimal.benchmark import Method, Problem
 from deepsem_minimal.book import choose, footer, header
 from deepsem_minimal.ensemble import fit
+from deepsem_minimal.grid import Method, Problem
+from deepsem_minimal.intervals import over_cells, t_interval
 from deepsem_minimal.networks import (
     candidates,
     degree_oracle,
@@ -49,7 +50,6 @@ from deepsem_minimal.networks import (
     random_scores,
     within_tf_auroc,
 )
-from deepsem_minimal.plots_switches import interval as student_interval
 from deepsem_minimal.tables import sortable
 from deepsem_minimal.train import Config
 
@@ -265,10 +265,10 @@ text
 # name for a single training, `DeepSEM` is the ensemble.
 
 # %% mystnb={"figure": {"caption": "EPR of each ranking on the three networks. Dotted: chance. Green: the ceiling of the network. A DeepSEM* dot is one seed, DeepSEM the ensemble. What to look for: is the whole cloud of seeds above the cloud of random rankings and above Pearson, and how far is it from the degree oracle?", "name": "fig-beeline-epr"}, "image": {"alt": "One panel per network with a logarithmic axis of EPR: crosses for random rankings, squares for Pearson and for Pearson given detection, dots for single DeepSEM trainings, a diamond for the ensemble, a triangle for the degree oracle, and a green line for the ceiling."}} tags=["remove-input"]
-plots.beside_controls(live, "epr", "EPR")
+plots.beeline.beside_controls(live, "epr", "EPR")
 
 # %% mystnb={"figure": {"caption": "The same for the AUPRC ratio, which takes the whole list into account. Compare the order of the methods with that of the EPR.", "name": "fig-beeline-auprc"}, "image": {"alt": "One panel per network with a logarithmic axis of the AUPRC ratio, laid out as the figure before."}} tags=["remove-input"]
-plots.beside_controls(live, "auprc_ratio", "AUPRC ratio")
+plots.beeline.beside_controls(live, "auprc_ratio", "AUPRC ratio")
 
 # %% tags=["remove-input"]
 median = live.groupby(["network", "method"])["epr"].median().unstack()
@@ -321,10 +321,10 @@ curves = pd.concat(
 )
 
 # %% mystnb={"figure": {"caption": "Precision against recall (log scale). Dotted: the density, which a random ranking has at every recall. All curves meet at the end of the list; look at which recall a method has come down to the dotted line.", "name": "fig-beeline-pr"}, "image": {"alt": "One panel per network of precision over recall on a logarithmic axis, with lines for random, Pearson, DeepSEM and the degree oracle that end at the density."}} tags=["remove-input"]
-plots.precision_recall(curves, sizes["density"].to_dict())
+plots.beeline.precision_recall(curves, sizes["density"].to_dict())
 
 # %% mystnb={"figure": {"caption": "Precision of the first edges divided by the density, against the number of edges taken (log scale). EPR is the value at the grey line. Where the curve is steep there, EPR depends on the size of the network as much as on the method.", "name": "fig-beeline-early"}, "image": {"alt": "One panel per network of early precision over density against the number of edges taken, with a vertical line at the number of true edges."}} tags=["remove-input"]
-plots.early_precision(curves, sizes["n_edges"].astype(int).to_dict())
+plots.beeline.early_precision(curves, sizes["n_edges"].astype(int).to_dict())
 
 # %% tags=["remove-input"]
 first = curves[curves["k"] >= 100].groupby(["network", "method"])["ratio"].first().unstack()
@@ -496,7 +496,7 @@ def price_of_the_cut() -> str:
 Markdown(price_of_the_cut() if len(trees) else NOTHING.data)
 
 # %% mystnb={"figure": {"caption": "EPR in the layout of the paper's Fig. 3: median over seeds; DeepSEM is the ensemble of all seeds. Colour runs from the lowest to the highest method of a row, black is below chance, hatched rows were not run here. The columns random and TF-degree are controls and take no part in the colours. How many seeds a column has, and what is cut down in it, says the table above.", "name": "fig-beeline-map-epr"}, "image": {"alt": "A heat map of EPR with data sets as rows, grouped by kind of network, and methods as columns, for 500 genes on the left and 1000 on the right."}} tags=["remove-input", "full-width"]
-plots.score_map(epr[[*columns, *CONTROLS]], benchmarks, CONTROLS)
+plots.beeline.score_map(epr[[*columns, *CONTROLS]], benchmarks, CONTROLS)
 
 # %% [markdown]
 # The paper's own map is its [Fig. 3](https://www.nature.com/articles/s43588-021-00099-8/figures/3); open it
@@ -504,7 +504,7 @@ plots.score_map(epr[[*columns, *CONTROLS]], benchmarks, CONTROLS)
 # [the model without neural networks](09_after_deepsem), with settings that were not tuned on these networks.
 
 # %% mystnb={"figure": {"caption": "AUPRC ratio in the same layout (the paper's Supplementary Fig. 1).", "name": "fig-beeline-map-auprc"}, "image": {"alt": "A heat map of the AUPRC ratio in the layout of the figure before."}} tags=["remove-input", "full-width"]
-plots.score_map(auprc[[*columns, *CONTROLS]], benchmarks, CONTROLS)
+plots.beeline.score_map(auprc[[*columns, *CONTROLS]], benchmarks, CONTROLS)
 
 # %% [markdown]
 # ### Every number, to sort and to point at
@@ -559,7 +559,7 @@ PAPER_N = 44
 beside = []
 for (name, margin), published in PAPER_COUNTS.items() if rivals else []:
     ahead = records.leads(scores_of[name][["DeepSEM", *rivals]], "DeepSEM", margin)
-    low, high = records.interval(ahead)
+    low, high = over_cells(ahead)
     beside.append({
         "score": name,
         "DeepSEM": "10 % above the second best" if margin else "best",
@@ -613,9 +613,7 @@ def sentence() -> str:
     parts, within = [], []
     for name, ours in counted.items():
         published = PAPER_COUNTS[name, 0] / PAPER_N
-        low, high = records.interval(
-            records.leads(scores_of[name][["DeepSEM", *rivals]], "DeepSEM")
-        )
+        low, high = over_cells(records.leads(scores_of[name][["DeepSEM", *rivals]], "DeepSEM"))
         within.append(low <= published <= high)
         parts.append(
             f"{name}: DeepSEM (ensemble) is the best of {len(rivals) + 1} methods on {ours['best']} of "
@@ -686,7 +684,7 @@ single = cells[cells["members"] == 1].groupby(by)["score"].median()
 ensemble = cells[cells["members"] > 1].groupby(by)["score"].median()
 
 # %% mystnb={"figure": {"caption": "EPR against the number of cells. A dot is one training, the line is the ensemble of all of them. Dotted: chance.", "name": "fig-beeline-cells"}, "image": {"alt": "One panel per kind of network of EPR over 50 to 400 cells, with a line and a cloud of dots for each of three matrices."}} tags=["remove-input"]
-plots.over_cells(cells, "EPR") if len(cells) else NOTHING
+plots.beeline.over_cells(cells, "EPR") if len(cells) else NOTHING
 
 # %% tags=["remove-input"]
 PAPER_DROP = {"STRING": 31.47, "Non-Specific": 28.35, "Specific": 3.39}
@@ -847,7 +845,7 @@ for kind in problem.networks:
     plain = np.array([epr_of(W, kind) for W in members])
     for name, order in ORDERS.items():
         change = np.array([epr_of(order(W), kind) for W in members]) - plain
-        low, high = student_interval(change)
+        _, low, high = t_interval(change)
         print(
             f"{kind}, {name}: EPR {change.mean():+.2f} [{low:+.2f}, {high:+.2f}] against |W| "
             f"({plain.mean():.2f}), {len(members)} seeds"

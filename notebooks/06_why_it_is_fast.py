@@ -128,7 +128,7 @@ steps = config.n_epochs * -(-n_cells // config.batch_size)
 shares = (shares / steps * 1e3).sort_values("plain", ascending=False)
 
 # %% mystnb={"figure": {"caption": "Milliseconds per step by purpose, one thread, under the profiler. The plain port spends most of its time in the MLPs and in the inverse; in the fast engine no part dominates.", "name": "fig-where-time-goes"}, "image": {"alt": "Two stacked bars, plain and fast, of milliseconds per training step, split by what the operations serve"}}
-plots.stacked_times(shares)
+plots.speed.stacked_times(shares)
 
 # %% [markdown]
 # (fast-table)=
@@ -168,7 +168,7 @@ for n_knots in (8, 16, 32, 64, 128, 256, 512, 1024):
 errors = pd.DataFrame(errors)
 
 # %% mystnb={"figure": {"caption": "Left: f₁ after twelve epochs and the values at 32 knots. Right: largest error of the cubic table over the range of f₁ (value) and over its largest slope, in double precision. The dotted line is the resolution of float32.", "name": "fig-table-error"}, "image": {"alt": "Left, a smooth increasing curve with dots at the knots; right, the errors of value and slope falling as powers of the number of knots on log axes"}}
-plots.table_error(grid.numpy(), f1(grid.unsqueeze(-1))[:, 0].detach().numpy(), errors)
+plots.speed.table_error(grid.numpy(), f1(grid.unsqueeze(-1))[:, 0].detach().numpy(), errors)
 
 # %% tags=["remove-input"]
 used = Config().n_knots
@@ -295,7 +295,7 @@ for age in (0, 1, 3, 6, 12):
 residuals = pd.DataFrame(residuals)
 
 # %% mystnb={"figure": {"caption": "Relative residual after each sweep of refinement, for factors that are 0 to 12 steps old. The dotted line is 1e-6, about what 32-bit numbers hold.", "name": "fig-refinement"}, "image": {"alt": "Residuals on a log axis against the number of sweeps; older factors need more sweeps"}}
-plots.refinement(residuals, 1e-6)
+plots.speed.refinement(residuals, 1e-6)
 
 # %% [markdown]
 # So it works. But a sweep is not free: it costs $4m^2B$ operations, forward and backward each, against $\tfrac23 m^3$ for
@@ -392,7 +392,7 @@ def last_doubling(engine: str) -> float:
 
 
 # %% mystnb={"figure": {"caption": "Left: seconds per step against the number of genes, 384 cells. Right: seconds per epoch against the number of cells, 500 genes. Log axes; the slope is the exponent.", "name": "fig-growth"}, "image": {"alt": "Two panels on log axes; the plain port lies more than ten times above the fast engine in both"}}
-plots.growth(genes, cells)
+plots.speed.growth(genes, cells)
 
 # %% tags=["remove-input"]
 Markdown(
@@ -517,7 +517,7 @@ pd.Series(
 engines = results("engines")
 
 # %% mystnb={"figure": {"caption": "EPR and AUPRC ratio of single runs of each engine, one dot a seed; the bar is the mean.", "name": "fig-engines"}, "image": {"alt": "Dots of single runs, plain beside fast, for two data sets and two networks; the clouds overlap"}}
-plots.engines(engines)
+plots.speed.engines(engines)
 
 
 # %% tags=["remove-input"]

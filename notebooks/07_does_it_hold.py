@@ -34,10 +34,12 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from deepsem_minimal import plots_switches as switches
-from deepsem_minimal.benchmark import Cell, Method, Problem, run_cell
+from deepsem_minimal import plots, switches
 from deepsem_minimal.book import choose, footer, header, show
-from deepsem_minimal.records import PRESET_OF, t_interval
+from deepsem_minimal.grid import Cell, Method, Problem
+from deepsem_minimal.inference import run_cell
+from deepsem_minimal.intervals import t_interval, verdict
+from deepsem_minimal.records import PRESET_OF
 from deepsem_minimal.tables import sortable
 
 # %% tags=["remove-input"]
@@ -82,7 +84,7 @@ header(PROFILE, adata)
 preset_scores = np.array([2.1, 1.9, 2.4])  # seeds 0, 1, 2
 changed_scores = np.array([2.0, 1.7, 2.1])
 by_seed = changed_scores - preset_scores
-low, high = switches.interval(by_seed)
+_, low, high = t_interval(by_seed)
 unpaired = np.sqrt((preset_scores.var(ddof=1) + changed_scores.var(ddof=1)) / len(by_seed))
 
 # %% tags=["remove-input"]
@@ -90,7 +92,7 @@ standard_error = by_seed.std(ddof=1) / np.sqrt(len(by_seed))
 Markdown(
     f"Mean difference {by_seed.mean():+.2f}, standard error {standard_error:.2f} (without pairing it "
     f"would be {unpaired:.2f}), 95 % interval {low:+.2f} to {high:+.2f}: "
-    f"**{switches.verdict(len(by_seed), low, high)}**. The change went the same way for "
+    f"**{verdict(len(by_seed), low, high)}**. The change went the same way for "
     f"{(by_seed < 0).sum()} of {len(by_seed)} seeds."
 )
 
@@ -105,7 +107,7 @@ Markdown(
 # holds zero is **undecided**.
 
 # %% tags=["remove-input"]
-show(t_interval, switches.verdict)
+show(t_interval, verdict)
 
 # %% [markdown]
 # (switches-list)=
@@ -184,10 +186,10 @@ Markdown("\n".join([said[0], "", *said[1:]]))
 # %% mystnb={"figure": {"caption": "Change of EPR for each change of one setting, non-specific preset, on mDC with TFs + 500 genes. Dots: single seeds, changed minus preset. Bar: 95 % interval of the mean. Diamond: ensembles of the same seeds. Band: one standard deviation of the preset between seeds. A bar that leaves the panel goes on.", "name": "fig-switches-epr"}, "image": {"alt": "Forest plot with one panel for STRING and one for non-specific ChIP-seq: a row for each changed setting with the differences of single seeds, the mean with its interval, and the difference of the ensembles, around a line at zero."}} tags=["remove-input"]
 preset = "nonspecific"
 panels = {metric: [(kind, metric) for kind in networks[preset]] for metric in switches.METRIC_NAMES}
-switches.forest(table, DATA, panels["epr"]) if networks[preset] else NOTHING
+plots.switches.forest(table, DATA, panels["epr"]) if networks[preset] else NOTHING
 
 # %% mystnb={"figure": {"caption": "The same trainings, judged by the AUPRC ratio, which uses the whole list of edges. Compare the widths of the bars, and which rows are coloured.", "name": "fig-switches-auprc"}, "image": {"alt": "Forest plot as the figure before, for the AUPRC ratio."}} tags=["remove-input"]
-switches.forest(table, DATA, panels["auprc_ratio"]) if networks[preset] else NOTHING
+plots.switches.forest(table, DATA, panels["auprc_ratio"]) if networks[preset] else NOTHING
 
 # %% [markdown]
 # The other preset, on cell-type-specific ChIP-seq:
@@ -212,7 +214,7 @@ Markdown(
 
 # %% mystnb={"figure": {"caption": "Changes from the cell-type-specific preset on cell-type-specific ChIP-seq: EPR on the left, AUPRC ratio on the right. Where the preset itself is near chance, a change has little to lose.", "name": "fig-switches-specific"}, "image": {"alt": "Forest plot for the cell-type-specific preset with a panel for EPR and one for the AUPRC ratio."}} tags=["remove-input"]
 (
-    switches.forest(table, DATA, [(kind, m) for kind in networks["specific"] for m in panels])
+    plots.switches.forest(table, DATA, [(kind, m) for kind in networks["specific"] for m in panels])
     if networks["specific"]
     else NOTHING
 )
@@ -390,7 +392,7 @@ Markdown(
 # %% mystnb={"figure": {"caption": "EPR over the value of one setting, everything else as in the preset. Dots: seeds; line: their mean; ring: the preset's value; dotted: chance. A setting with a single value has not been varied yet. The preset may have more seeds than the others; the forest plots pair equal seeds. What to look for: is the ring at a peak, on a slope or on a plateau?", "name": "fig-switches-along"}, "image": {"alt": "Four panels of EPR over α, β, the number of epochs and the number of components of the prior, with a line for each network and a ring at the preset's value."}} tags=["remove-input"]
 SETTINGS = {"alpha": "α", "beta": "β", "n_epochs": "epochs", "n_components": "components K"}
 varied = {name: switches.along(table, DATA, setting) for setting, name in SETTINGS.items()}
-switches.along_settings(varied, "epr") if len(trained) else NOTHING
+plots.switches.along_settings(varied, "epr") if len(trained) else NOTHING
 
 # %% tags=["remove-input"]
 FAMILY = {

@@ -35,11 +35,11 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from deepsem_minimal import data, plots_scores
+from deepsem_minimal import data, plots
 from deepsem_minimal.baselines import METHODS
-from deepsem_minimal.benchmark import Problem
 from deepsem_minimal.book import choose, footer, header
 from deepsem_minimal.ensemble import fit
+from deepsem_minimal.grid import Problem
 from deepsem_minimal.networks import (
     candidates,
     decompose,
@@ -206,7 +206,7 @@ parts = pd.DataFrame(
 )
 
 # %% mystnb={"figure": {"caption": "EPR of each ranking and of its three parts. Dotted: chance. Compare the diamond (all) with the circle (rest): where the circle is higher, the means of TFs and targets do harm.", "name": "fig-scores-parts"}, "image": {"alt": "One panel per network on a logarithmic axis of EPR with one column per method: a blue diamond for the whole ranking, two triangles for TF mean and target mean, a light blue circle for the rest, and a dotted line at 1."}} tags=["remove-input"]
-plots_scores.score_parts(parts.rename(columns={"epr": "value"}))
+plots.scores.score_parts(parts.rename(columns={"epr": "value"}))
 
 # %% tags=["remove-input"]
 PART_NAMES = ["all", "TF mean", "target mean", "rest"]
@@ -310,7 +310,7 @@ ours = rewired[(rewired["network"] == small) & (rewired["method"] == "Pearson")]
 assert np.isclose(checked.set_index("metric").loc["epr", "z"], ours["z"].iloc[0])
 
 # %% mystnb={"figure": {"caption": "EPR on the truth (diamond) and on rewired truths with the same degrees (grey: their range; line: mean). The height of the grey bar is what degrees alone give to this ranking; the distance from the bar to the diamond is what single edges give. A bar below 1: the ranking prefers the wrong hubs.", "name": "fig-scores-rewired"}, "image": {"alt": "One panel per network on a logarithmic axis of EPR with one column per method: a blue diamond for the truth and a grey bar with a black line for the rewired truths."}} tags=["remove-input"]
-plots_scores.against_rewired(rewired)
+plots.scores.against_rewired(rewired)
 
 # %% [markdown]
 # Two yes-or-no questions give four verdicts. *Above chance*: is EPR above the limit `chance`?
@@ -609,7 +609,7 @@ else:
 NOTHING = Markdown("The benchmarks could not be reached, so this table is left out.")
 
 # %% mystnb={"figure": {"caption": "Every benchmark as a line from chance (grey bar: up to 3 sd of random rankings) to its ceiling. Triangles: what the two degree oracles reach. Squares and circle: plain and corrected correlations; diamond, where recorded: DeepSEM. What to look for: a line that is short has no room for any method.", "name": "fig-scores-room"}, "image": {"alt": "Horizontal lines for the benchmarks on a logarithmic axis of EPR, grouped by kind of network, from chance to the ceiling, with red triangles for the degree oracles and squares, circles and diamonds for the scores; benchmarks without data say that they were not run here."}} tags=["remove-input"]
-plots_scores.room(table, [*CORRELATIONS, "DeepSEM"]) if len(here) else NOTHING
+plots.scores.room(table, [*CORRELATIONS, "DeepSEM"]) if len(here) else NOTHING
 
 # %% tags=["remove-input"]
 SHOWN = [

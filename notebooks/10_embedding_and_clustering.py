@@ -59,8 +59,7 @@ import pandas as pd
 import scanpy as sc
 from IPython.display import Markdown
 
-from deepsem_minimal import data, embedders, embedding
-from deepsem_minimal import plots_embedding as plots
+from deepsem_minimal import data, embedders, embedding, plots
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.preprocess import standardise
 from deepsem_minimal.train import Config
@@ -225,7 +224,7 @@ SHOWN = ["DeepSEM", "no GRN", "PCA, same input", "PCA, log", "FA", "ZIFA"]
 wanted = ["oligodendrocytes", "pyramidal CA1"]
 circled = wanted if set(wanted) <= set(types) else list(pd.Series(types).value_counts().index[:2])
 drawn = {name: embedding.umap(live[name]) for name in SHOWN}
-plots.pictures(drawn, types, circled)
+plots.embedding.pictures(drawn, types, circled)
 
 # %% [markdown]
 # The paper puts a number on such pictures, the **membership weight** (Eq. 8): a softmax over the inverse distances of a
@@ -332,7 +331,7 @@ Markdown(
 ) if len(main) else NOTHING
 
 # %% mystnb={"figure": {"caption": "ARI of DeepSEM minus ARI of the same encoder with another network (or none), and minus PCA of the same input: mean over seeds with 95 % interval. Blue: DeepSEM is better; red: worse; grey: undecided.", "name": "fig-embedding-ablation"}, "image": {"alt": "Forest plot with one panel for each ablation and one row for each data set, showing DeepSEM's gain in ARI with its interval around a line at zero."}} tags=["remove-input"]
-plots.gains(
+plots.embedding.gains(
     compared,
     [m for m in ABLATIONS if m in set(compared["method"])],
     "ARI of DeepSEM minus ARI of the other",
@@ -426,7 +425,9 @@ METHODS = [
     "scVI",
 ]
 METHODS = [method for method in METHODS if method in set(main["method"])]
-plots.methods_by_data(main, {"ari": "ARI", "nmi": "NMI"}, METHODS) if len(main) else NOTHING
+plots.embedding.methods_by_data(main, {"ari": "ARI", "nmi": "NMI"}, METHODS) if len(
+    main
+) else NOTHING
 
 # %% tags=["remove-input"]
 PEERS = [method for method in ("FA", "ZIFA", "DCA", "scVI") if method in METHODS]
@@ -618,7 +619,7 @@ pd.Series(tau, name="Kendall's τ").round(3)
 links = embedding.stage_links(live["DeepSEM"][oligo], stages)
 along = [*first, *(name for name in links.index if name not in first)]  # the path, then the rest
 links = links.loc[along, along]
-plots.trajectory(embedding.umap(live["DeepSEM"][oligo]), stages, links)
+plots.embedding.trajectory(embedding.umap(live["DeepSEM"][oligo]), stages, links)
 
 # %% tags=["remove-input"]
 steps = [links.loc[a, b] for a, b in pairwise(first)]
@@ -666,7 +667,7 @@ Markdown(" ".join(said)) if said else NOTHING
 edges = result.edges()
 profile = pd.DataFrame(cells.X, columns=cells.var_names).groupby(types).mean()
 highest = profile.idxmax().to_dict()  # gene -> the type with its highest mean expression
-plots.network(edges, highest, 40)
+plots.embedding.network(edges, highest, 40)
 
 # %% tags=["remove-input"]
 top = edges.head(40)

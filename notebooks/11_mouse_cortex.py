@@ -37,8 +37,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from deepsem_minimal import cortex, cortex_paper, data, epigenome, epigenome_io, motifs
-from deepsem_minimal import plots_epigenome as plots
+from deepsem_minimal import cortex, cortex_paper, data, epigenome, epigenome_io, motifs, plots
 from deepsem_minimal.baselines import METHODS
 from deepsem_minimal.book import choose, footer, header, show
 from deepsem_minimal.ensemble import fit
@@ -159,7 +158,9 @@ tracks["planted sites"] = pd.DataFrame({"start": planted.keys()}).assign(
     end=lambda t: t["start"] + 12
 )
 tracks["hits"] = pd.DataFrame({"start": hits["start"] + offset, "end": hits["end"] + offset})
-plots.tracks(tracks, (0, len(letters)), {gene: (at, "+") for gene, at in made_starts.items()})
+plots.epigenome.tracks(
+    tracks, (0, len(letters)), {gene: (at, "+") for gene, at in made_starts.items()}
+)
 
 # %% tags=["remove-input"]
 rng = np.random.default_rng(1)
@@ -244,7 +245,7 @@ if REAL:
     named = medians.loc[rows, list(cortex.CORTEX_TYPES)]
 
 # %% mystnb={"figure": {"caption": "Median expression of the two genes and the six TFs in the six types (the paper's Fig. 4d, from the published medians).", "name": "fig-cortex-medians"}, "image": {"alt": "Heat map with eight genes as rows and six cell types as columns, with the median counts per million in the cells."}} tags=["remove-input"]
-plots.medians(named) if REAL else MISSING
+plots.epigenome.medians(named) if REAL else MISSING
 
 # %% tags=["remove-input"]
 EXPECTED = {"Rorb": [0, 396, 129, 0, 0, 0], "Syt6": [0, 0, 0, 0, 0, 118]}
@@ -410,7 +411,7 @@ support = pd.DataFrame([
 shown = support[support["kind"] == cortex.OPEN]
 shown = shown.assign(name=shown["case"] + ": " + shown["method"])
 top = pd.DataFrame([asdict(control[cortex.OPEN]) | {"name": f"control: {CONTROL_NAME}"}])
-plots.support_bars(pd.concat([top, shown]))
+plots.epigenome.support_bars(pd.concat([top, shown]))
 
 # %% tags=["remove-input"]
 support["effect [95 %], z"] = [
@@ -472,7 +473,7 @@ by_type = pd.DataFrame([
 ])  # fmt: skip
 
 # %% mystnb={"figure": {"caption": "The paper's Fig. 4a with promoters as elements: share of the predicted regulators of each type's marker genes that have a motif in the gene's promoter, with its 95 % bootstrap interval over genes, beside random regulators and the matched null.", "name": "fig-cortex-types"}, "image": {"alt": "One panel for each cell type with a bar for each method: share with a motif, its interval, a red line for random regulators and a diamond for the matched null."}} tags=["remove-input"]
-plots.support_by_type(by_type)
+plots.epigenome.support_by_type(by_type)
 
 
 # %% tags=["remove-input"]
@@ -505,7 +506,7 @@ curve = pd.DataFrame([
 ])  # fmt: skip
 
 # %% mystnb={"figure": {"caption": "Over the number of regulators kept for each gene, cluster medians, all promoters. Left: observed share and (dashed) its matched null. Right: their difference with its 95 % interval.", "name": "fig-cortex-k"}, "image": {"alt": "Two panels over the number of regulators kept: shares of six methods with their nulls, and the differences with bands around a line at zero."}} tags=["remove-input"]
-plots.over_k(curve)
+plots.epigenome.over_k(curve)
 
 # %% tags=["remove-input"]
 best = curve.loc[curve.groupby("name", sort=False)["z"].idxmax()]
@@ -536,7 +537,7 @@ if len(recorded):
     kept = kept.assign(row=kept["data"] + ": " + kept["method"])
 
 # %% mystnb={"figure": {"caption": "Recorded: z against the matched null, twelve regulators for each gene. Grey: single trainings or draws; blue: ensembles and methods that are run once. Within the band (|z| < 3) a result is not distinguishable from its null.", "name": "fig-cortex-recorded"}, "image": {"alt": "Three panels, one for each kind of evidence, with a row for each data set and method: dots of z for single trainings and diamonds for ensembles, with a band from minus three to three."}} tags=["remove-input"]
-plots.recorded(kept) if len(recorded) else Markdown("*Nothing is recorded yet.*")
+plots.epigenome.recorded(kept) if len(recorded) else Markdown("*Nothing is recorded yet.*")
 
 
 # %% tags=["remove-input"]
@@ -708,10 +709,10 @@ def locus(gene: str) -> dict:
 
 
 # %% mystnb={"figure": {"caption": "The 400 kb around the start of Rorb (mm10, chromosome 19): open chromatin of three kinds of neurons and of glia, promoters, and promoters of Rorb itself with a motif of the paper's regulators. An arrow starts at a gene's start and shows its direction.", "name": "fig-cortex-rorb"}, "image": {"alt": "Genome tracks around Rorb with rows for gene starts, peaks of excitatory, PV and VIP neurons, of three kinds of glia, promoters, and motifs of three TFs in the promoters of Rorb."}} tags=["remove-input"]
-plots.tracks(**locus("Rorb")) if REAL else MISSING
+plots.epigenome.tracks(**locus("Rorb")) if REAL else MISSING
 
 # %% mystnb={"figure": {"caption": "The same around the start of Syt6 (mm10, chromosome 3).", "name": "fig-cortex-syt6"}, "image": {"alt": "Genome tracks around Syt6 with rows for gene starts, peaks of three kinds of neurons and three kinds of glia, promoters, and motifs of three TFs in the promoters of Syt6."}} tags=["remove-input"]
-plots.tracks(**locus("Syt6")) if REAL else MISSING
+plots.epigenome.tracks(**locus("Syt6")) if REAL else MISSING
 
 # %% [markdown]
 # With a window of 400 kb and so many peaks, almost every TF has *some* motif in *some* open element.
@@ -742,7 +743,7 @@ shared = cortex.jaccard(comparable)
 pd.DataFrame(summary).T
 
 # %% mystnb={"figure": {"caption": "Left: number of targets of each TF, TFs in order. Right: shared edges between the networks of the layers (same genes, same TFs, different cells).", "name": "fig-cortex-degrees"}, "image": {"alt": "Left, lines of the number of targets over the rank of the TF for each network; right, a small heat map of shared edges between layers."}} tags=["remove-input"]
-plots.network_summary(chosen, shared)
+plots.epigenome.network_summary(chosen, shared)
 
 
 # %% tags=["remove-input"]

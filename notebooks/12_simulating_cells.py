@@ -40,13 +40,14 @@ from deepsem_minimal import (
     data,
     embedding,
     ensemble,
-    plots_simulation,
+    plots,
     realism,
     sem,
     simulation,
 )
 from deepsem_minimal.book import choose, footer, header, show
 from deepsem_minimal.gan import GANConfig, critic_loss, gradient_penalty
+from deepsem_minimal.intervals import mean_and_half
 from deepsem_minimal.realism_data import Study, augmented
 from deepsem_minimal.train import Config
 
@@ -179,7 +180,7 @@ together = embedding.umap(realism.components(np.concatenate(parts))[0])
 points = dict(zip(["test", *SEEN], np.array_split(together, len(parts)), strict=True))
 
 # %% mystnb={"figure": {"caption": "UMAP of real test cells (grey) and of simulated cells (colour). What to look for: does the colour cover the grey, and only the grey? Which of the panels that look right are copies?", "name": "fig-sim-umap"}, "image": {"alt": "One scatter plot a simulator: DeepSEM posterior and prior, the GANs, bootstrap and shuffle. Grey dots are the same clouds of real test cells in each; coloured dots are simulated cells."}} tags=["remove-input"]
-plots_simulation.pictures(points["test"], {name: points[name] for name in SEEN})
+plots.simulation.pictures(points["test"], {name: points[name] for name in SEEN})
 
 # %% [markdown]
 # The paper's number for such a picture is the **membership weight** (Eq. 8): how much nearer a cell lies to the centre
@@ -218,7 +219,7 @@ found = {name: realism.forest_auc(study.test, cells, n_trees) for name, cells in
 auc = pd.Series({name: folds.mean() for name, (folds, _) in found.items()}).sort_values()
 
 # %% mystnb={"figure": {"caption": "AUC of a random forest that has to tell simulated cells from real test cells. Dots: folds; bar: their mean. Dotted: cannot tell. Right: mean ROC curves of some of them. What to look for: who is as good as DeepSEM without a model?", "name": "fig-sim-forest"}, "image": {"alt": "Left: one row per simulator, sorted by AUC, with five dots for the folds and a bar at their mean; the dotted line is at one half. Right: ROC curves of some of them above the dotted diagonal."}} tags=["remove-input"]
-plots_simulation.told_apart(
+plots.simulation.told_apart(
     {name: found[name][0] for name in auc.index}, {name: found[name][1] for name in SEEN}
 )
 
@@ -297,7 +298,7 @@ scores.sort_values("auc").round(3)
 # gene pairs. For all three smaller is better.
 
 # %% mystnb={"figure": {"caption": "Realism (AUC, left is better) against memory (ratio of distances, 1 is a new cell, 0 a copy). A simulator that models would be at the crossing of the dotted lines.", "name": "fig-sim-memory"}, "image": {"alt": "Scatter of simulators, AUC across and ratio of distances upwards. Copies are at the bottom left; dotted lines at AUC one half and ratio 1."}} tags=["remove-input"]
-plots_simulation.realism_and_memory({"": scores})
+plots.simulation.realism_and_memory({"": scores})
 
 # %% tags=["remove-input"]
 posterior, prior = scores.loc["DeepSEM, posterior"], scores.loc["DeepSEM, prior"]
@@ -322,7 +323,7 @@ Markdown(
 
 # %% mystnb={"figure": {"caption": "Variance (top) and share of zeros (bottom) of each gene against its mean, real test cells in grey. What to look for: which simulators have the zeros right, and which only because they took them from real cells?", "name": "fig-sim-genes"}, "image": {"alt": "Two rows of scatter plots with one column per simulator: variance, and share of zeros, against the mean of each gene; simulated in colour over real in grey."}} tags=["remove-input"]
 CURVES = ["DeepSEM, posterior", "DeepSEM, prior", "scGAN", "Gaussian", "shuffle"]
-plots_simulation.curves_of_genes(
+plots.simulation.curves_of_genes(
     realism.gene_table(study.test), {name: realism.gene_table(drawn[name]) for name in CURVES}
 )
 
@@ -342,12 +343,12 @@ lines = []
 for name in TESTED if study.tfs else []:
     runs = pd.DataFrame([study.consistency(name, boost, seed) for seed in range(repeats)])
     for percent in realism.PERCENT:
-        mean, half = realism.interval(runs[percent])
+        mean, half = mean_and_half(runs[percent])
         lines.append({"simulator": name, "percent": percent, "mean": mean, "half": half})
 consistency = pd.DataFrame(lines, columns=["simulator", "percent", "mean", "half"])
 
 # %% mystnb={"figure": {"caption": "GRN consistency (Eq. 9) against the share of edges on the cells of this page, mean and 95 % interval over repeats. Dashed: ceilings (green) and floor (brown). What to look for: how wide the intervals are where K % is a handful of edges.", "name": "fig-sim-consistency"}, "image": {"alt": "Lines over K from 0.1 to 2.5 percent, one per simulator, with error bars; dashed lines are copies and two halves of the real cells, and the shuffle."}} tags=["remove-input"]
-plots_simulation.consistency_lines(consistency)
+plots.simulation.consistency_lines(consistency)
 
 # %% tags=["remove-input"]
 last = consistency[consistency["percent"] == realism.PERCENT[-1]].set_index("simulator")["mean"]
@@ -394,10 +395,10 @@ sizes.astype("Int64")
 # of the cells and its own seeds.
 
 # %% mystnb={"figure": {"caption": "Fig. 6b on the data at hand: AUC of the forest, one dot a repeat, bar: mean and sd over repeats. What to look for: how far apart are copies and the shuffle, between which every simulator has to lie, when all cells are of one type?", "name": "fig-sim-recorded-auc"}, "image": {"alt": "One panel per data set with one row per simulator; dots and bars at the AUC of each, from one half, the dotted line, to one."}} tags=["remove-input"]
-plots_simulation.realism_of_data_sets(realism_of)
+plots.simulation.realism_of_data_sets(realism_of)
 
 # %% mystnb={"figure": {"caption": "Recorded: realism against memory, one mark per repeat. At the crossing of the dotted lines would be a simulator whose cells are new and cannot be told from real ones.", "name": "fig-sim-recorded"}, "image": {"alt": "One panel per data set: AUC of the forest across, ratio of distances upwards, simulators as coloured marks; dotted lines at AUC one half and ratio one."}} tags=["remove-input"]
-plots_simulation.realism_and_memory({
+plots.simulation.realism_and_memory({
     name: rows.set_index("simulator") for name, rows in realism_of.groupby("data", sort=False)
 })  # fmt: skip
 
@@ -418,7 +419,7 @@ overlap = with_network.groupby("simulator", sort=False)[tops].mean()
 n_repeats = with_network["repeat"].nunique()
 recorded_lines = pd.DataFrame([
     {"simulator": name, "percent": k}
-    | dict(zip(("mean", "half"), realism.interval(rows[f"top_{k:g}"]), strict=True))
+    | dict(zip(("mean", "half"), mean_and_half(rows[f"top_{k:g}"]), strict=True))
     for name, rows in with_network.groupby("simulator", sort=False)
     for k in realism.PERCENT
 ])  # fmt: skip
@@ -429,7 +430,7 @@ in_paper = {name: overlap_of / 100 for name, (overlap_of, _, _) in PAPER.items()
 in_paper["DeepSEM, posterior"] = np.mean([o * (1 + g / 100) for o, g, _ in PAPER.values()]) / 100
 
 # %% mystnb={"figure": {"caption": "Fig. 6c on the data at hand: GRN consistency on sorted blood cells, mean and 95 % interval over repeats. Dashed green: ceilings (copies, bootstrap, two halves of the real cells); dashed brown: floor (shuffle). Stars: the paper's values at K = 0.1 %, on other cells. What to look for: which simulators without a model reach DeepSEM's posterior?", "name": "fig-sim-recorded-grn"}, "image": {"alt": "Lines over K from 0.1 to 2.5 percent of edges for all simulators, with error bars; dashed lines are ceilings and floor; three stars at 0.1 percent are values of the paper."}} tags=["remove-input"]
-plots_simulation.consistency_lines(recorded_lines, in_paper)
+plots.simulation.consistency_lines(recorded_lines, in_paper)
 
 # %% tags=["remove-input"]
 overlap.rename(columns=lambda name: name.replace("top_", "") + " %").round(2)
@@ -539,7 +540,7 @@ tried = pd.DataFrame(tried, columns=["share", "run", "training", "aupr"])
 def with_intervals(table: pd.DataFrame) -> pd.DataFrame:
     """Mean and half width of the interval over runs, for the figure."""
     found = [
-        (100 * share, name, *realism.interval(rows["aupr"]))
+        (100 * share, name, *mean_and_half(rows["aupr"]))
         for (share, name), rows in table.groupby(["share", "training"], sort=False)
     ]
     return pd.DataFrame(found, columns=["share", "training", "mean", "half"])
@@ -553,13 +554,13 @@ with_intervals(tried).round(3) if rare else NOTHING
 
 # %% mystnb={"figure": {"caption": "AUPR of finding the rare type against the share of its cells that was kept, mean and 95 % interval over runs. What to look for: is any simulator above plain upsampling?", "name": "fig-sim-augment"}, "image": {"alt": "Lines of AUPR over the share of the rare type that was kept, from 0.5 to 50 percent, one per way of adding cells, with error bars."}} tags=["remove-input"]
 augmentation = data.results("augmentation")
-plots_simulation.augmentation(with_intervals(augmentation))
+plots.simulation.augmentation(with_intervals(augmentation))
 
 # %% tags=["remove-input"]
 wide = augmentation.pivot_table(index=["share", "run"], columns="training", values="aupr")
 gains = []
 for name in [column for column in wide if column != "upsampling"]:
-    mean, half = realism.interval((wide[name] - wide["upsampling"]).dropna())
+    mean, half = mean_and_half((wide[name] - wide["upsampling"]).dropna())
     verdict = "better" if mean - half > 0 else "worse" if mean + half < 0 else "undecided"
     gains.append(f"{name} {mean:+.3f} ± {half:.3f} ({verdict})")
 per_share = augmentation.groupby("share")["run"].nunique()
@@ -701,7 +702,7 @@ change, other = (
 top = change.reindex(change.abs().sort_values(ascending=False).index[:15])
 
 # %% mystnb={"figure": {"caption": "The genes that change most when the regulator with the largest total weight is silent, mean over test cells. What to look for: the size of the changes on the axis, beside a range of several units between cells.", "name": "fig-sim-knockout"}, "image": {"alt": "Horizontal bars of the change of log expression of fifteen genes, down in blue, up in orange."}} tags=["remove-input"]
-plots_simulation.knock_out_bars(top, f"when {regulator} is silent")
+plots.simulation.knock_out_bars(top, f"when {regulator} is silent")
 
 # %% tags=["remove-input"]
 agreement = np.corrcoef(change, other)[0, 1]

@@ -70,7 +70,7 @@ import pandas as pd
 from anndata import AnnData
 from IPython.display import HTML, Markdown
 
-from deepsem_minimal import cli, data, explorer, guidance, own, plots_own, prepare, records
+from deepsem_minimal import cli, data, explorer, guidance, own, plots, prepare, records
 from deepsem_minimal.preprocess import dense
 from deepsem_minimal.train import Config
 
@@ -217,7 +217,7 @@ edges.head()
 # %% mystnb={"figure": {"caption": "Share of edges that two members have in common, against the length of the list; the dashed line is what two random lists share.", "name": "fig-own-sharing"}, "image": {"alt": "A curve of the shared fraction of the best edges of two seeds over list length, with chance as a dashed line that rises to one at full length."}}
 lengths = np.unique(np.geomspace(20, len(result.edges()), 10).astype(int))
 curve = pd.DataFrame([guidance.stability(result, int(n)) for n in lengths])
-plots_own.sharing(curve)
+plots.own.sharing(curve)
 
 # %% tags=["remove-input"]
 at = guidance.stability(result, 200)
@@ -236,7 +236,7 @@ Markdown(
 # %% mystnb={"figure": {"caption": "Regulators of the target that has most edges on which most members agree. Blue: in the top list of every member; orange: of some. The number is the share of members.", "name": "fig-own-regulators"}, "image": {"alt": "Horizontal bars of importance for the regulators of one gene, each labelled with the share of ensemble members that agree."}}
 agreed = edges[edges["in_top"] > 0.5]
 target = (agreed if len(agreed) else edges)["target"].value_counts().index[0]
-plots_own.regulators(edges, target)
+plots.own.regulators(edges, target)
 
 # %% [markdown]
 # The mean over the members puts an edge high also where one member alone is very sure of it. So the figure
@@ -244,7 +244,7 @@ plots_own.regulators(edges, target)
 
 # %% mystnb={"figure": {"caption": "The forty edges on which most members agree: TFs on the left, targets on the right, line width by importance. Blue: in the top list of every member; orange: of some.", "name": "fig-own-network"}, "image": {"alt": "Two columns of gene names joined by lines from transcription factors to their targets."}}
 shown_edges = edges.sort_values(["in_top", "importance"], ascending=False, kind="stable").head(40)
-plots_own.network(shown_edges, n=40)
+plots.own.network(shown_edges, n=40)
 
 # %% tags=["remove-input"]
 hubs = shown_edges["TF"].value_counts()

@@ -33,7 +33,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from deepsem_minimal import claims, plots_claims
+from deepsem_minimal import claims, plots
 from deepsem_minimal.book import footer, header, show
 from deepsem_minimal.tables import sortable
 
@@ -84,7 +84,7 @@ show(claims.verdict)
 # ## All claims with a number
 
 # %% mystnb={"figure": {"caption": "Every claim for which the paper gives a number, in units of that number: 0 is no effect, 1 is the effect as published. Dot and bar: our mean and its 95 % interval. Blue and orange: the interval excludes 0; grey: it does not. An arrow: the interval goes on.", "name": "fig-claims"}, "image": {"alt": "Forest plot with one row per claim, a dot with its interval in each, and two vertical lines: at zero and at the published effect."}} tags=["remove-input"]
-plots_claims.share_of_published(table)
+plots.claims.share_of_published(table)
 
 # %% [markdown]
 # The same with the claims for which the paper gives only a direction, or says that nothing changes. Click a heading to sort;

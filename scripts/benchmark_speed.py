@@ -25,8 +25,10 @@ import numpy as np
 import pandas as pd
 import torch
 
-from deepsem_minimal import baselines, benchmark, data, networks, records
+from deepsem_minimal import baselines, data, networks, records
 from deepsem_minimal.fast import Factor
+from deepsem_minimal.grid import Problem
+from deepsem_minimal.inference import machine
 from deepsem_minimal.plain import train_plain
 from deepsem_minimal.preprocess import standardise
 from deepsem_minimal.train import Config, mean_weight, train, train_ensemble
@@ -223,7 +225,7 @@ def memory() -> Iterator[Row]:
 
 def peers() -> Iterator[Row]:
     """DAZZLE and RegDiffusion at their defaults, and DeepSEM: seconds, EPR and AUPRC ratio."""
-    problem = benchmark.Problem.load("beeline/mDC-500")
+    problem = Problem.load("beeline/mDC-500")
     raw, genes, tfs = problem.X, list(problem.genes), list(problem.tfs)
     X, config = standardise(raw).X, Config.nonspecific()
     methods: dict[str, Callable[[], np.ndarray]] = {
@@ -257,7 +259,7 @@ def peers() -> Iterator[Row]:
 def provenance() -> Row:
     packages = {"torch": torch.__version__, "numpy": np.__version__}
     versions = json.dumps({"python": platform.python_version(), **packages})
-    return dict(threads=THREADS, machine=benchmark.machine(), versions=versions)
+    return dict(threads=THREADS, machine=machine(), versions=versions)
 
 
 ALL = (run, ensemble, embedding, growth, savings, refinement, batched, memory, peers)

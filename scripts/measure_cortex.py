@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from deepsem_minimal import benchmark, cortex, cortex_paper, data, motifs, records
+from deepsem_minimal import cortex, cortex_paper, data, inference, motifs, records
 from deepsem_minimal.baselines import METHODS
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.train import Config, mean_weight
@@ -96,7 +96,7 @@ def described(case: cortex.Case, method: str) -> dict[str, Any]:
         "method": method,
         "config": ",".join(f"{name}={value}" for name, value in settings.items()),
         "input": digest.hexdigest()[:16],
-        "versions": benchmark.versions(),
+        "versions": inference.versions(),
     }
 
 

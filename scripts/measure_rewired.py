@@ -13,7 +13,9 @@ import argparse
 import numpy as np
 import pandas as pd
 
-from deepsem_minimal import benchmark, data, records
+from deepsem_minimal import data, records
+from deepsem_minimal.grid import Cell, Method, Problem
+from deepsem_minimal.inference import has_weights, infer, read_weights, versions, write_weights
 from deepsem_minimal.networks import edge_table, rewiring_test
 from deepsem_minimal.train import mean_weight
 
@@ -25,17 +27,17 @@ METHODS = [
 ]  # fmt: skip
 
 
-def ensemble(problem: benchmark.Problem, preset: str) -> np.ndarray:
+def ensemble(problem: Problem, preset: str) -> np.ndarray:
     """Mean |W| of the members that the benchmark records."""
-    [method] = benchmark.Method.parse(f"DeepSEM-{preset}")
-    members = benchmark.Cell(problem, method, 0, SEEDS).members()
+    [method] = Method.parse(f"DeepSEM-{preset}")
+    members = Cell(problem, method, 0, SEEDS).members()
     for member in members:
-        if not benchmark.has_weights(member):
-            benchmark.write_weights(member, benchmark.infer(member))
-    return mean_weight(map(benchmark.read_weights, members))
+        if not has_weights(member):
+            write_weights(member, infer(member))
+    return mean_weight(map(read_weights, members))
 
 
-def tested(problem: benchmark.Problem, name: str) -> pd.DataFrame:
+def tested(problem: Problem, name: str) -> pd.DataFrame:
     """Both metrics of one method on the networks of a matrix."""
     ours, W, found = name == "DeepSEM", None, []
     for kind, network in problem.networks.items():
@@ -43,15 +45,15 @@ def tested(problem: benchmark.Problem, name: str) -> pd.DataFrame:
         if ours:
             W = ensemble(problem, preset)
         elif W is None:
-            [method] = benchmark.Method.parse(name)
-            W = benchmark.infer(benchmark.Cell(problem, method, 0, 1))
+            [method] = Method.parse(name)
+            W = infer(Cell(problem, method, 0, 1))
         edges = edge_table(W, problem.genes, problem.tfs)
         rows = rewiring_test(edges, network, problem.genes, REWIRINGS)
         found.append(
             rows.assign(
                 data=problem.name, network=kind, method=name, n_rewirings=REWIRINGS,
                 n_members=SEEDS if ours else 1, preset=preset,
-                input=problem.input, truth=problem.truths[kind], versions=benchmark.versions(),
+                input=problem.input, truth=problem.truths[kind], versions=versions(),
             )
         )  # fmt: skip
     return pd.concat(found)
@@ -66,7 +68,7 @@ def main() -> None:
     for method in options.methods:
         for name in benchmarks.loc[benchmarks["available_in_mirror"], "expression"].unique():
             if not ((done["data"] == name) & (done["method"] == method)).any():
-                rows = tested(benchmark.Problem.load(name), method)
+                rows = tested(Problem.load(name), method)
                 done = pd.concat([done, rows], ignore_index=True)
                 records.replace(TABLE, done.to_csv(index=False, float_format="%.6g").encode())
                 print(f"{method}, {name}: {len(done)} rows in the table", flush=True)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from deepsem_minimal import benchmark
 from deepsem_minimal.data import DATA_DIR
-from deepsem_minimal.plots_switches import SWITCHES, method_name
+from deepsem_minimal.grid import PRESETS, Grid
+from deepsem_minimal.switches import SWITCHES, method_name
 
 OUT = DATA_DIR / "results" / "switches"
 
@@ -20,7 +21,7 @@ OUT = DATA_DIR / "results" / "switches"
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the effect of single settings.")
     parser.add_argument("--data", default="beeline/mDC-500")
-    parser.add_argument("--presets", nargs="+", default=list(benchmark.PRESETS))
+    parser.add_argument("--presets", nargs="+", default=list(PRESETS))
     parser.add_argument("--first", type=int, help="only the first so many changes of each preset")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--out", type=Path, default=OUT)
@@ -28,7 +29,7 @@ def main() -> None:
     for preset in options.presets:
         changes = ["", *(s.change for s in SWITCHES if preset in s.presets)]
         for change in changes[: options.first]:
-            grid = benchmark.Grid.of([options.data], [method_name(preset, change)], options.seeds)
+            grid = Grid.of([options.data], [method_name(preset, change)], options.seeds)
             table = benchmark.run(grid, options.out)
             print(f"{preset} {change or 'as is'}: {len(table)} rows in the table", flush=True)
 

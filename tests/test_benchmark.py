@@ -14,9 +14,11 @@ import pandas as pd
 import pytest
 from anndata import AnnData
 
-from deepsem_minimal import benchmark, data, sem
-from deepsem_minimal.benchmark import Cell, Grid, Method, Problem, run, run_cell
+from deepsem_minimal import benchmark, data, inference, sem
+from deepsem_minimal.benchmark import run
 from deepsem_minimal.ensemble import fit
+from deepsem_minimal.grid import Cell, Grid, Method, Problem
+from deepsem_minimal.inference import run_cell
 from deepsem_minimal.networks import degree_oracle, edge_table, evaluate
 from deepsem_minimal.records import KEY, METRICS, TABLE, BadInput, Records, read
 from deepsem_minimal.train import Config
@@ -34,13 +36,13 @@ def own_cache(tmp_path, monkeypatch):
 def calls(monkeypatch):
     """The cells that are inferred in this process, in their order."""
     seen = []
-    original = benchmark.infer
+    original = inference.infer
 
     def recorded(cell):
         seen.append(cell.key)
         return original(cell)
 
-    monkeypatch.setattr(benchmark, "infer", recorded)
+    monkeypatch.setattr(inference, "infer", recorded)
     return seen
 
 
@@ -161,14 +163,14 @@ def test_missing_weights_are_made_again_and_no_row_twice(tmp_path, calls):
 
 
 def test_an_error_is_recorded_and_the_grid_goes_on(tmp_path, monkeypatch):
-    original = benchmark.infer
+    original = inference.infer
 
     def broken(cell):
         if cell.key[1:4] == ("DeepSEM/n_epochs=3,W_init=safe", "nonspecific", 1):
             raise RuntimeError('no\nluck, "today"')
         return original(cell)
 
-    monkeypatch.setattr(benchmark, "infer", broken)
+    monkeypatch.setattr(inference, "infer", broken)
     table = run(grid(FAST, "scode", "pearson"), tmp_path)
     errors = table[table["error"] != ""].drop_duplicates(KEY).set_index(["seed", "n_members"])
     deepsem = errors[errors["method"] != "SCODE"]["error"]
@@ -177,7 +179,7 @@ def test_an_error_is_recorded_and_the_grid_goes_on(tmp_path, monkeypatch):
     assert errors.query("method == 'SCODE'")["error"].str.contains("pseudotime").all()
     assert len(table) == 2 * (3 + 1 + 3 + 1) and table["epr"].notna().sum() == 2 * 3
 
-    monkeypatch.setattr(benchmark, "infer", original)
+    monkeypatch.setattr(inference, "infer", original)
     assert run(grid(FAST), tmp_path)["epr"].notna().sum() == 2 * 3  # errors stay ...
     assert run(grid(FAST), tmp_path, retry=True)["epr"].notna().sum() == 2 * 5  # ... until asked
 
@@ -209,7 +211,7 @@ def test_sigkill_midway_loses_and_doubles_nothing(tmp_path):
 
 def test_two_runs_may_write_into_one_folder(tmp_path):
     rows = [
-        benchmark.failed(Cell(problem(), Method.parse("random")[0], seed), ValueError("x"))
+        inference.failed(Cell(problem(), Method.parse("random")[0], seed), ValueError("x"))
         for seed in range(30)
     ]
     with ThreadPoolExecutor(4) as pool:
@@ -220,7 +222,7 @@ def test_two_runs_may_write_into_one_folder(tmp_path):
 def test_a_dask_cluster_gives_the_same_table(tmp_path, monkeypatch):
     pytest.importorskip("distributed")
     here = run(grid(FAST, "pearson"), tmp_path / "here")
-    monkeypatch.setattr(benchmark, "infer", None)  # the work must happen in other processes
+    monkeypatch.setattr(inference, "infer", None)  # the work must happen in other processes
     monkeypatch.setenv("DEEPSEM_CACHE", str(tmp_path / "other"))
     cluster = run(grid(FAST, "pearson"), tmp_path / "cluster", n_jobs=2, dask="local")
     pd.testing.assert_frame_equal(cluster[SCORES], here[SCORES])

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deepsem_minimal import claims, data, plots_claims, records
+from deepsem_minimal import claims, data, plots, records
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_every_claim_is_on_the_scorecard_and_in_the_figure() -> None:
     for row in table.itertuples():
         assert row.verdict == claims.verdict(row.low, row.high, row.published, row.nothing)
     numbered = np.isfinite(table["published"]) & (table["published"] != table["nothing"])
-    figure = plots_claims.share_of_published(table)
+    figure = plots.claims.share_of_published(table)
     names = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     shown = table[numbered & np.isfinite(table["low"])]
     assert names == list(shown["part"] + ": " + shown["claim"])

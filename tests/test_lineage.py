@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from deepsem_minimal import lineage, plots_lineage, sem
+from deepsem_minimal import lineage, plots, sem
 from deepsem_minimal.preprocess import standardise
 
 FIVE = np.array(  # A → B → C → D, A → C, E → D
@@ -202,9 +202,9 @@ def test_the_seed_decides(method):
 def test_figure_of_the_race_draws_every_network_and_refuses_a_method_it_cannot_draw():
     rows = [(m, n, 0.1 * n, 2.0) for m in ("DeepSEM", "Pearson") for n in range(3)]
     table = pd.DataFrame(rows, columns=["method", "network", "auprc", "seconds"])
-    left = plots_lineage.accuracy_and_time(table, chance=0.1).axes[0]
+    left = plots.lineage.accuracy_and_time(table, chance=0.1).axes[0]
     drawn = [line.get_ydata() for line in left.lines if line.get_marker() == "."]
     assert [list(np.round(y, 6)) for y in drawn] == [[0.0, 0.1, 0.2]] * 2
     assert [tick.get_text() for tick in left.get_xticklabels()] == ["Pearson", "DeepSEM"]
     with pytest.raises(ValueError, match="GENIE3"):
-        plots_lineage.accuracy_and_time(table.replace("Pearson", "GENIE3"), chance=0.1)
+        plots.lineage.accuracy_and_time(table.replace("Pearson", "GENIE3"), chance=0.1)

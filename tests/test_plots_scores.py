@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deepsem_minimal import plots_scores
+from deepsem_minimal import plots
 
 
 def marks(ax):
@@ -25,7 +25,7 @@ def parts(**values):
 def test_parts_stand_in_the_column_of_their_method():
     first = parts(all=2.0, TF_mean=0.5, target_mean=1.0, rest=3.0)
     second = first.assign(method="other", value=4.0)
-    [ax] = plots_scores.score_parts(pd.concat([first, second])).axes
+    [ax] = plots.scores.score_parts(pd.concat([first, second])).axes
     x, y = marks(ax)["rest"]
     assert np.abs(x - [0, 1]).max() < 0.5 and list(y) == [3.0, 4.0]
     assert (x > marks(ax)["all"][0]).all()  # beside, not on top of it
@@ -33,7 +33,7 @@ def test_parts_stand_in_the_column_of_their_method():
 
 
 def test_a_score_of_zero_is_drawn_at_the_edge_and_a_large_one_inside():
-    [ax] = plots_scores.score_parts(parts(all=0.0, rest=40.0)).axes
+    [ax] = plots.scores.score_parts(parts(all=0.0, rest=40.0)).axes
     low, high = ax.get_ylim()
     assert marks(ax)["all"][1][0] == pytest.approx(low)
     assert marks(ax)["rest"][1][0] < high
@@ -41,7 +41,7 @@ def test_a_score_of_zero_is_drawn_at_the_edge_and_a_large_one_inside():
 
 def test_an_unknown_part_is_an_error_with_the_known_ones():
     with pytest.raises(ValueError, match=r"colour.*known are.*TF mean"):
-        plots_scores.score_parts(parts(colour=1.0))
+        plots.scores.score_parts(parts(colour=1.0))
 
 
 def test_each_network_has_its_panel_with_its_own_null():
@@ -49,7 +49,7 @@ def test_each_network_has_its_panel_with_its_own_null():
         [["a", "m", 2.0, 1.0, 0.9, 1.1], ["b", "m", 0.5, 3.0, 2.5, 3.5]],
         columns=["network", "method", "epr", "null_mean", "null_low", "null_high"],
     )
-    a, b = plots_scores.against_rewired(table).axes
+    a, b = plots.scores.against_rewired(table).axes
     assert marks(a)["the truth"][1] == [2.0] and marks(b)["the truth"][1] == [0.5]
     assert marks(b)["rewired truths"][1] == [3.0]
     bar = b.collections[0].get_segments()[0]
@@ -65,7 +65,7 @@ def benchmarks(**columns):
 
 
 def test_room_has_one_row_a_benchmark_grouped_by_kind():
-    a, b = plots_scores.room(benchmarks(ours=[1.5, 4.0, 1.1]), ["ours"]).axes
+    a, b = plots.scores.room(benchmarks(ours=[1.5, 4.0, 1.1]), ["ours"]).axes
     assert [tick.get_text() for tick in a.get_yticklabels()] == ["x-500", "y-500"]
     x, y = marks(a)["ours"]
     assert list(x) == [1.5, 4.0] and list(y) == [0, 1]
@@ -75,13 +75,13 @@ def test_room_has_one_row_a_benchmark_grouped_by_kind():
 
 def test_room_says_which_benchmarks_were_not_run():
     table = benchmarks(ours=[1.5, np.nan, 1.1]).assign(ceiling=[20.0, np.nan, 1.8])
-    a, b = plots_scores.room(table, ["ours"]).axes
+    a, b = plots.scores.room(table, ["ours"]).axes
     said = [(text.get_text(), text.get_position()[1]) for text in a.texts]
     assert said == [("not run here", 1)] and not b.texts
 
 
 def test_room_copes_with_a_method_that_was_not_run_and_scores_below_chance():
-    a, _ = plots_scores.room(
+    a, _ = plots.scores.room(
         benchmarks(ours=[np.nan] * 3, low=[0.4, 1.0, 1.0]), ["ours", "low"]
     ).axes
     assert np.isnan(marks(a)["ours"][0]).all()

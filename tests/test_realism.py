@@ -120,12 +120,6 @@ def test_rare_type_is_found_when_it_can_be():
     assert realism.rare_type_aupr(X[:40], y[:40], T, ty, extra) > 0.8
 
 
-def test_interval():
-    mean, half = realism.interval([1.0, 2.0, 3.0])
-    assert mean == 2 and half == pytest.approx(4.302653 / np.sqrt(3))  # t table, 2 degrees
-    assert np.isnan(realism.interval([1.0])[1])
-
-
 def test_augmented_uses_the_cells_left_and_names_what_it_does_not_know(monkeypatch):
     """Every training set has the share of the rare type, and DeepSEM adds cells of that type."""
     rng = np.random.default_rng(0)

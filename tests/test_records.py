@@ -11,7 +11,6 @@ from deepsem_minimal.records import (
     Records,
     coverage,
     gains,
-    interval,
     leads,
     matrix,
     read,
@@ -112,18 +111,6 @@ def test_the_bootstrap_interval_is_that_of_the_mean():
     assert found["gain"] - found["low"] == pytest.approx(half, rel=0.1)
 
 
-def test_the_interval_draws_sets_of_cells_not_benchmarks():
-    """Twenty copies of two cell sets are two draws: the mean is 0, 1/2 or 1, never in between."""
-    names = [f"beeline/{cells}-{size}" for cells in ("a", "b") for size in (500, 1000)] * 10
-    values = pd.Series(
-        [float("/b" in name) for name in names],
-        index=pd.MultiIndex.from_arrays([names, range(40)], names=["data", "network"]),
-    )
-    assert interval(values) == (0, 1)
-    low, high = interval(values.reset_index(drop=True))
-    assert 0.3 < low < 0.4 and 0.6 < high < 0.7
-
-
 def test_leads_need_more_than_a_tie():
     assert leads(SCORES, "ours").tolist() == [True, False, False, True]
     assert leads(SCORES, "ours", 0.05).tolist() == [True, False, False, False]
@@ -148,7 +135,7 @@ def test_the_map_shows_scores_black_below_chance_and_hatched_where_not_run():
     benchmarks = data.benchmarks()
     index = pd.MultiIndex.from_tuples([("beeline/mDC-500", "STRING")], names=["data", "network"])
     scores = pd.DataFrame({"ours": [2.0], "a": [0.9], "b": [np.nan], "random": [0.8]}, index=index)
-    figure = plots.score_map(scores, benchmarks, ["random"])
+    figure = plots.beeline.score_map(scores, benchmarks, ["random"])
     patches = [patch for ax in figure.axes for patch in ax.patches]
     assert len(patches) == 44 * 4
     black = [patch for patch in patches if patch.get_facecolor() == (0, 0, 0, 1)]

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deepsem_minimal import plots_switches as switches
-from deepsem_minimal.benchmark import Method
+from deepsem_minimal import plots, switches
+from deepsem_minimal.grid import Method
 from deepsem_minimal.records import COLUMNS
 from deepsem_minimal.train import Config
 
@@ -77,13 +77,6 @@ def test_what_was_not_run_is_named_so(made):
     assert len(missing) == expected
 
 
-def test_interval_covers_as_often_as_it_says():
-    rng = np.random.default_rng(0)
-    ends = np.array([switches.interval(rng.normal(1.0, 1, 3)) for _ in range(4000)])
-    assert ((ends[:, 0] < 1) & (ends[:, 1] > 1)).mean() == pytest.approx(0.95, abs=0.012)
-    assert np.isnan(switches.interval([1.0])).all()
-
-
 def test_along_keeps_changes_of_this_setting_only(made):
     more = pd.concat([made, table(row("K1=0,n_epochs=60", 0, 7.0), row("n_epochs=31", 0, 8.0))])
     found = switches.along(more, DATA, "n_epochs")
@@ -116,7 +109,7 @@ def test_frozen_mlps_give_W_as_many_epochs_as_the_preset():
 
 
 def test_forest_draws_what_was_run(made):
-    figure = switches.forest(made, DATA, [("STRING", "epr"), ("STRING", "auprc_ratio")])
+    figure = plots.switches.forest(made, DATA, [("STRING", "epr"), ("STRING", "auprc_ratio")])
     assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["L1 weight α: α = 10"]
     marks = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     assert sorted(marks[0].get_xdata()) == pytest.approx([0.5, 0.7])
@@ -124,6 +117,7 @@ def test_forest_draws_what_was_run(made):
 
 def test_a_wide_interval_does_not_squeeze_the_dots():
     rows = [row("", 0, 1.0), row("", 1, 1.2), row("alpha=10", 0, 2.0), row("alpha=10", 1, 1.0)]
-    [ax] = switches.forest(table(*rows), DATA, [("STRING", "epr")]).axes  # differences 1, -0.2
+    # The differences are 1 and -0.2.
+    [ax] = plots.switches.forest(table(*rows), DATA, [("STRING", "epr")]).axes
     low, high = ax.get_xlim()
     assert -1 < low < -0.2 and 1 < high < 2  # the interval reaches beyond 8

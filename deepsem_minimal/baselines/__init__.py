@@ -1,7 +1,8 @@
-"""The paper's baselines, the linear SEM and two later methods, one file each, one signature.
+"""The paper's baselines, methods before and after DeepSEM, one file each, one signature.
 
 METHODS[name](X, genes, tfs, seed=0, **settings) -> W[target, regulator]; see `common` for what all
-of them share. Methods in PSEUDOTIME need `pseudotime=`; those in OPTIONAL need their own package.
+of them share. Methods in PSEUDOTIME need `pseudotime=`; those in OPTIONAL need their own package;
+those in SLOW need many minutes per thousand genes.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from collections.abc import Callable
 import numpy as np
 
 from deepsem_minimal.baselines import (
+    dag_gnn,
     dazzle,
     genie3,
     grnboost2,
     linear_sem,
+    notears,
     pearson,
     pidc,
     ppcor,
@@ -33,9 +36,13 @@ METHODS: dict[str, Callable[..., np.ndarray]] = {
     "SCODE": scode.infer,
     "SINCERITIES": sincerities.infer,
     "LinearSEM": linear_sem.infer,
+    "NOTEARS": notears.infer,
+    "DAG-GNN": dag_gnn.infer,
     "DAZZLE": dazzle.infer,
     "RegDiffusion": regdiffusion.infer,
 }
 PSEUDOTIME = frozenset({"SCODE", "SINCERITIES"})
 OPTIONAL = frozenset({"DAZZLE", "RegDiffusion"})
-SEEDED = frozenset({"GENIE3", "GRNBoost2", "SCODE", "DAZZLE", "RegDiffusion"})  # others: no chance
+SLOW = frozenset({"NOTEARS", "DAG-GNN"})
+# All others leave nothing to chance.
+SEEDED = frozenset({"GENIE3", "GRNBoost2", "SCODE", "DAG-GNN", "DAZZLE", "RegDiffusion"})

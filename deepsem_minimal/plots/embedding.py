@@ -9,7 +9,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from .plots import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, YELLOW, canvas, heat, label
+from deepsem_minimal.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    RED,
+    SKY,
+    YELLOW,
+    canvas,
+    heat,
+    label,
+)
 
 Array = NDArray[np.floating]
 

@@ -8,7 +8,7 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from .plots import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label
+from deepsem_minimal.plots.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label
 
 Array = NDArray[np.floating]
 BROWN = "#9c6644"

@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from .lineage import Array, Schedule
-from .plots import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label
+from deepsem_minimal.lineage import Array, Schedule
+from deepsem_minimal.plots.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label
 
 STYLES = {
     "Pearson": ("s", ORANGE), "linear SEM": ("D", GREEN), "NOTEARS": ("^", PURPLE),

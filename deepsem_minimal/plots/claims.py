@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from deepsem_minimal.plots import BLUE, GREY, ORANGE, canvas, label
+from deepsem_minimal.plots.style import BLUE, GREY, ORANGE, canvas, label
 
 REACH = 3.0  # how far the axis goes in units of the published effect
 

@@ -10,7 +10,18 @@ from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from deepsem_minimal.epigenome import Bool
-from deepsem_minimal.plots import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, heat, label
+from deepsem_minimal.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    RED,
+    SKY,
+    canvas,
+    heat,
+    label,
+)
 
 LINES = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY)
 

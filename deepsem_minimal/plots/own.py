@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from .plots import BLUE, GREY, ORANGE, canvas, label
+from deepsem_minimal.plots.style import BLUE, GREY, ORANGE, canvas, label
 
 
 def sharing(curve: pd.DataFrame) -> Figure:

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from deepsem_minimal.plots import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label
+from deepsem_minimal.plots.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label
 
 PARTS = {
     "all": ("D", BLUE), "TF mean": ("^", RED), "target mean": ("v", ORANGE), "rest": ("o", SKY),

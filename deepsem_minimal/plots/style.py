@@ -1,0 +1,42 @@
+"""What all figures share: colours, the white card, axis labels."""
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+
+# Okabe & Ito (2008): told apart by readers with any common colour vision.
+BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#7F7F7F",
+)  # fmt: skip
+
+
+def canvas(
+    n_rows: int = 1, n_cols: int = 1, width: float = 7.0, height: float = 3.2, **kwargs: Any
+) -> tuple[Figure, Any]:
+    """A figure on a white card (readable in light and dark theme) with quiet axes."""
+    figure, axes = plt.subplots(
+        n_rows, n_cols, figsize=(width, height), layout="constrained", facecolor="white", **kwargs
+    )
+    for ax in np.atleast_1d(axes).flat:
+        ax.spines[["top", "right"]].set_visible(False)
+    plt.close(figure)  # the notebook shows what a cell returns, once
+    return figure, axes
+
+
+def label(ax: Axes, x: str, y: str, title: str = "") -> None:
+    """Axis labels and title in one call."""
+    ax.set(xlabel=x, ylabel=y)
+    ax.set_title(title, loc="left", fontsize=10)
+
+
+def heat(ax: Axes, matrix: Array, title: str = "", cmap: str = "cividis", **kwargs: Any) -> None:
+    """A matrix as an image with its colour bar."""
+    image = ax.imshow(matrix, cmap=cmap, aspect="auto", interpolation="nearest", **kwargs)
+    ax.figure.colorbar(image, ax=ax, shrink=0.8)
+    ax.set_title(title, loc="left", fontsize=10)
