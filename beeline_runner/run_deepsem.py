@@ -13,7 +13,8 @@ from pathlib import Path
 
 from deepsem_minimal import cli, reading
 from deepsem_minimal.ensemble import fit
-from deepsem_minimal.records import BadInput, replace
+from deepsem_minimal.files import replace
+from deepsem_minimal.records import BadInput
 from deepsem_minimal.train import TrainingError
 
 

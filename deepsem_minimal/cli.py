@@ -21,9 +21,10 @@ import pandas as pd
 from anndata import AnnData
 
 from . import __version__, data, explorer, guidance, own, prepare, reading
-from .ensemble import Interrupted, Result, chosen_device, fit, fit_groups, write_h5ad
+from .ensemble import Interrupted, Result, chosen_device, fit, fit_groups
+from .files import replace, write_h5ad
 from .networks import evaluate
-from .records import BadInput, replace, some
+from .records import BadInput, some
 from .train import Config, TrainingError
 
 PRESETS = {

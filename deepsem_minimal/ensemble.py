@@ -2,17 +2,14 @@
 
 import contextlib
 import json
-import os
 import signal
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from io import FileIO
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 import pandas as pd
 import scipy.sparse
@@ -21,13 +18,9 @@ from anndata import AnnData, read_h5ad
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
-try:
-    from anndata.io import write_elem
-except ImportError:  # anndata 0.10
-    from anndata.experimental import write_elem
-
 from . import __version__, cluster
 from . import train as training
+from .files import write_h5ad
 from .model import DeepSEM
 from .networks import edge_table
 from .preprocess import Cells, dense, lazily, scale, standardise
@@ -147,49 +140,6 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, result: Result | None, groups: dict[str, Result] | None = None) -> None:
         super().__init__("training was interrupted")
         self.result, self.groups = result, groups or {}
-
-
-class Kept(FileIO):
-    """A file that keeps the first error of the system instead of raising it.
-
-    HDF5 prints tracebacks and may crash the process when the disk is full.
-    """
-
-    error: OSError | None = None
-
-    def write(self, content: Any, /) -> int:
-        try:
-            written = super().write(content)
-            if written < len(content):  # the next byte is the one that does not fit
-                super().write(memoryview(content)[written:])
-        except OSError as error:
-            self.error = self.error or error
-        return len(content)
-
-    def truncate(self, size: int | None = None, /) -> int:
-        try:
-            return super().truncate(size)
-        except OSError as error:
-            self.error = self.error or error
-            return size or 0
-
-
-def write_h5ad(adata: AnnData, path: Path) -> None:
-    """Write `adata` beside `path` and move it there: no reader sees half a file. Raises OSError."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    adata.strings_to_categoricals()
-    try:
-        with Kept(part, "w+") as file:
-            with h5py.File(file, "w") as h5:
-                write_elem(h5, "/", adata)
-            if file.error:
-                file.error.filename = str(path)
-                raise file.error
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 @dataclass

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .records import replace
+from .files import replace
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>__TITLE__</title>
 <meta name="viewport" content="width=device-width"><style>

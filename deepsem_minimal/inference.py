@@ -27,6 +27,7 @@ from anndata import AnnData
 from deepsem_minimal import __version__
 from deepsem_minimal.baselines import METHODS
 from deepsem_minimal.ensemble import fit
+from deepsem_minimal.files import replace
 from deepsem_minimal.grid import DEEPSEM, ORACLE, RANDOM, Array, Cell
 from deepsem_minimal.networks import (
     degree_oracle,
@@ -35,7 +36,6 @@ from deepsem_minimal.networks import (
 )
 from deepsem_minimal.records import (
     METRICS,
-    replace,
     some,
 )
 from deepsem_minimal.train import Config, mean_weight

@@ -5,13 +5,10 @@ follows turn rows into the numbers of the paper's Fig. 3: benchmarks x methods, 
 a method is best, and its mean gain over each other method.
 """
 
-import contextlib
 import csv
-import os
-import sys
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +16,8 @@ import numpy as np
 import pandas as pd
 
 from deepsem_minimal.data import DATA_DIR
+from deepsem_minimal.files import locked, replace
 from deepsem_minimal.intervals import over_cells
-
-if sys.platform != "win32":
-    import fcntl
 
 TABLE = "beeline.csv"
 KEY = ["data", "method", "preset", "seed", "n_members"]  # one inference; its rows differ in network
@@ -120,36 +115,6 @@ def recorded(part: str = "") -> pd.DataFrame:
     `part`: a folder beside it with a table of its own, e.g. "cells" (samples of the cells).
     """
     return read(DATA_DIR / "results" / part / TABLE)
-
-
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """One writer at a time; the system lifts the lock when the process dies. No lock on Windows."""
-    if sys.platform == "win32":
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
-def replace(path: Path, content: bytes) -> None:
-    """Write a file that is there as a whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with open(part, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except BaseException as error:
-        part.unlink(missing_ok=True)  # a disk that is full, or Ctrl-C
-        if isinstance(error, OSError):
-            error.filename = str(path)
-        raise
 
 
 def some(names: Iterable[Any], at_most: int = 6) -> str:

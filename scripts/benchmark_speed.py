@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from deepsem_minimal import baselines, data, networks, records
+from deepsem_minimal import baselines, data, files, networks
 from deepsem_minimal.fast import Factor
 from deepsem_minimal.grid import Problem
 from deepsem_minimal.inference import machine
@@ -283,7 +283,7 @@ def main() -> None:
         old = pd.read_csv(TABLE) if TABLE.exists() else new.head(0)
         table = pd.concat([old[~old["section"].isin(new["section"])], new])
         TABLE.parent.mkdir(parents=True, exist_ok=True)
-        records.replace(TABLE, table.to_csv(index=False).encode())
+        files.replace(TABLE, table.to_csv(index=False).encode())
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from deepsem_minimal import data, networks, records
+from deepsem_minimal import data, files, networks
 from deepsem_minimal.plain import train_plain
 from deepsem_minimal.preprocess import standardise
 from deepsem_minimal.train import Config, train
@@ -72,7 +72,7 @@ def main() -> None:
                     for kind, s in scores.items()
                 ]
                 table = pd.concat([table, pd.DataFrame(rows)], ignore_index=True)
-                records.replace(TABLE, table.to_csv(index=False).encode())
+                files.replace(TABLE, table.to_csv(index=False).encode())
                 print(rows, flush=True)
 
 

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from deepsem_minimal import cortex, cortex_paper, data, inference, motifs, records
+from deepsem_minimal import cortex, cortex_paper, data, files, inference, motifs
 from deepsem_minimal.baselines import METHODS
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.train import Config, mean_weight
@@ -135,7 +135,7 @@ def main() -> None:
         by_type = n_members > 1 or method not in CHANCE
         rows = [facts | row | {"seconds": seconds} for row in judged(case, evidence, W, by_type)]
         table = pd.concat([table, pd.DataFrame(rows)] if len(table) else [pd.DataFrame(rows)])
-        records.replace(TABLE, table.to_csv(index=False, float_format="%.6g").encode())
+        files.replace(TABLE, table.to_csv(index=False, float_format="%.6g").encode())
         print(
             f"{case.name}, {method}, seed {seed}, members {n_members}: {seconds:.1f} s", flush=True
         )

@@ -25,7 +25,7 @@ import pandas as pd
 import torch
 from anndata import AnnData
 
-from deepsem_minimal import data, embedders, embedding, records
+from deepsem_minimal import data, embedders, embedding, files
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.preprocess import standardise
 from deepsem_minimal.train import Config
@@ -72,14 +72,14 @@ class Table:
         return bool(same.any())
 
     def put(self, rows: list[dict[str, Any]]) -> None:
-        with records.locked(self.path.parent):
+        with files.locked(self.path.parent):
             old = pd.read_csv(self.path) if self.path.exists() else self.rows
             new = pd.DataFrame(rows, columns=COLUMNS)
             old = old.reindex(columns=COLUMNS)  # a table may be older than a column
             table = pd.concat([old, new], ignore_index=True) if len(old) else new
             table = table.drop_duplicates(KEY, keep="last").sort_values(KEY, ignore_index=True)
             text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-            records.replace(self.path, text.encode())
+            files.replace(self.path, text.encode())
         self.rows = table
 
 

@@ -13,7 +13,7 @@ import argparse
 import numpy as np
 import pandas as pd
 
-from deepsem_minimal import data, records
+from deepsem_minimal import data, files, records
 from deepsem_minimal.grid import Cell, Method, Problem
 from deepsem_minimal.inference import has_weights, infer, read_weights, versions, write_weights
 from deepsem_minimal.networks import edge_table, rewiring_test
@@ -70,7 +70,7 @@ def main() -> None:
             if not ((done["data"] == name) & (done["method"] == method)).any():
                 rows = tested(Problem.load(name), method)
                 done = pd.concat([done, rows], ignore_index=True)
-                records.replace(TABLE, done.to_csv(index=False, float_format="%.6g").encode())
+                files.replace(TABLE, done.to_csv(index=False, float_format="%.6g").encode())
                 print(f"{method}, {name}: {len(done)} rows in the table", flush=True)
 
 

@@ -23,7 +23,7 @@ import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
-from deepsem_minimal import data, records
+from deepsem_minimal import data, files
 
 TABLE = data.DATA_DIR / "results" / "scale.csv"
 KEY = ["n_cells", "n_genes", "cells_per_epoch", "n_epochs"]
@@ -83,7 +83,7 @@ def main() -> None:
         if len(table) and (table[KEY] == setting).all(axis=1).any():
             continue  # measured already
         table = pd.concat([table, pd.DataFrame([measured(*setting)])], ignore_index=True)
-        records.replace(options.out, table.to_csv(index=False).encode())
+        files.replace(options.out, table.to_csv(index=False).encode())
         print(table.iloc[-1].to_dict(), flush=True)
 
 

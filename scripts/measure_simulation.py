@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from deepsem_minimal import data, records
+from deepsem_minimal import data, files
 from deepsem_minimal.gan import GANConfig
 from deepsem_minimal.realism import PERCENT
 from deepsem_minimal.realism_data import AUGMENTED, Study, augmented, cells_of
@@ -79,7 +79,7 @@ def augment(path: Path, args: argparse.Namespace) -> None:
             }  # fmt: skip
             row |= {"gan_steps": args.gan_steps} if training in GANS else {}
             done = pd.concat([done, pd.DataFrame([row])], ignore_index=True)
-            records.replace(path, as_csv(done))
+            files.replace(path, as_csv(done))
             print(run, share, training, round(time.process_time() - start), "s", flush=True)
 
 
@@ -110,7 +110,7 @@ def measure(name: str, repeat: int, args: argparse.Namespace) -> None:
         row |= {"gan_steps": args.gan_steps} if simulator in GANS else {}
         row |= {"mean_w": np.abs(study.deepsem.Ws[0]).mean()} if "DeepSEM" in simulator else {}
         done = pd.concat([done, pd.DataFrame([row])], ignore_index=True)
-        records.replace(args.out, as_csv(done))
+        files.replace(args.out, as_csv(done))
         print(name, repeat, simulator, row.get("auc"), row["cpu_seconds"], flush=True)
 
 

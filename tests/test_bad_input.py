@@ -224,7 +224,7 @@ def test_disk_full_at_the_last_step(folder, capsys, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("deepsem_minimal.records.os.fsync", full)
+    monkeypatch.setattr("deepsem_minimal.files.os.fsync", full)
     assert run("infer", "x.csv", "--out", "e.csv") == 1
     assert "No space left on device. No file was left half written" in capsys.readouterr().err
     assert sorted(os.listdir()) == FILES

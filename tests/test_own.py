@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import threading
+from types import SimpleNamespace
 
 import anndata
 import numpy as np
@@ -193,16 +194,23 @@ def test_ranges_of_the_tests_are_those_of_the_recorded_matrices():
         np.testing.assert_allclose(guidance.TESTED[key], found)
 
 
-def test_expected_cost_counts_rounds_and_batches():
-    """Twice the seeds, epochs or cells of an epoch cost about twice the seconds."""
+def test_expected_cost_counts_rounds_and_batches(monkeypatch):
+    """By hand, with 0.5 s a batch in place of the clock."""
+
+    def half_a_second_a_batch(Z, keep, config, seeds, *_):
+        n_batches = -(-len(Z) // config.batch_size)
+        history = [{"seconds": 0.5 * n_batches * (e + 1)} for e in range(config.n_epochs)]
+        return [SimpleNamespace(history=history) for _ in seeds]
+
     X = np.random.default_rng(0).random((600, 60)).astype(np.float32)
-
-    def seconds(n_seeds=4, n_jobs=1, **changes):
-        config = Config(n_hidden=8, n_epochs=300, **changes)
-        return min(guidance.expected_cost(X, config, n_seeds, n_jobs)["seconds"] for _ in range(3))
-
-    one = seconds()
-    assert 1.2 < seconds(n_seeds=8) / one < 3.4
-    assert 0.3 < seconds(cells_per_epoch=300) / one < 0.85
     few, many = (guidance.expected_cost(X[:, :n], Config(), 1)["megabytes"] for n in (10, 60))
     assert 50 < few < many
+    monkeypatch.setattr(guidance, "train_ensemble", half_a_second_a_batch)
+
+    def seconds(n_seeds, **changes):
+        config = Config(n_epochs=300, batch_size=64, **changes)
+        return guidance.expected_cost(X, config, n_seeds, n_jobs=1)["seconds"]
+
+    assert seconds(4) == pytest.approx(0.5 * 10 * 300 * 4)  # 600 cells are ten batches
+    assert seconds(8) == pytest.approx(2 * seconds(4))
+    assert seconds(4, cells_per_epoch=300) == pytest.approx(0.5 * seconds(4))
