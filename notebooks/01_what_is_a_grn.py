@@ -15,7 +15,8 @@
 # %% tags=["setup", "remove-cell"]
 import importlib.util
 
-if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the package, replace nothing
+# On Colab: add the package, replace nothing.
+if importlib.util.find_spec("deepsem_minimal") is None:
     import subprocess
     import sys
     from importlib.metadata import version
@@ -23,7 +24,8 @@ if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the packag
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
     package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *keep, package], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "-q"]
+    subprocess.run([*pip, *keep, package], check=True)
 
 # %% tags=["parameters", "remove-cell"]
 PROFILE = "quick"
@@ -157,9 +159,14 @@ plots.networks.expression_values(X)
 # %%
 hours = pd.Series(adata.obs_names).str.extract(r"LPS_(\d)h", expand=False)
 groups = (hours + " h").fillna("cells")
-trend = pd.Series(with_time * X.std(axis=0), adata.var_names)  # covariance, up to a factor
-bimodal = pd.Series(X.std(axis=0), adata.var_names).drop([trend.idxmax(), trend.idxmin()])
-shown = adata.to_df()[[trend.idxmax(), trend.idxmin(), bimodal[bimodal.index.isin(tfs)].idxmax()]]
+# covariance, up to a factor
+trend = pd.Series(with_time * X.std(axis=0), adata.var_names)
+bimodal = pd.Series(X.std(axis=0), adata.var_names).drop(
+    [trend.idxmax(), trend.idxmin()]
+)
+shown = adata.to_df()[
+    [trend.idxmax(), trend.idxmin(), bimodal[bimodal.index.isin(tfs)].idxmax()]
+]
 
 # %% mystnb={"figure": {"caption": "Genes along pseudotime: the one that rises most, the one that falls most, and the TF that varies most of the others. A dot is a cell, the line a running mean. Pseudotime follows the hours only roughly.", "name": "fig-time"}, "image": {"alt": "Three scatter plots of log expression against pseudotime with running means; cells of different hours mix along pseudotime."}} tags=["remove-input"]
 plots.networks.along_time(time, shown, groups, time_name)
@@ -204,7 +211,11 @@ if name.startswith("sim/"):  # half of the truth stands for an incomplete experi
     whole = data.load_network(f"{name}/truth")
     truths = {"truth": whole, "half of it": whole.sample(frac=0.5, random_state=0)}
 else:
-    kinds = {"STRING": "STRING", "non-specific ChIP": "Non-Specific", "cell-type ChIP": "Specific"}
+    kinds = {
+        "STRING": "STRING",
+        "non-specific ChIP": "Non-Specific",
+        "cell-type ChIP": "Specific",
+    }
     truths = {kind: data.load_network(f"{name}/{file}") for kind, file in kinds.items()}
 
 
@@ -212,7 +223,10 @@ def as_matrix(network: pd.DataFrame) -> pd.DataFrame:
     """A known network as a bool table TF x gene (all genes that it names), without self edges."""
     edges = networks.known_edges(network)
     nodes = sorted(set(edges["Gene1"]) | set(edges["Gene2"]))
-    found = pd.crosstab(edges["Gene1"], edges["Gene2"]).reindex(columns=nodes, fill_value=0) > 0
+    found = (
+        pd.crosstab(edges["Gene1"], edges["Gene2"]).reindex(columns=nodes, fill_value=0)
+        > 0
+    )
     return found & (found.index.to_numpy()[:, None] != found.columns.to_numpy())
 
 
@@ -252,7 +266,9 @@ def on_common(*matrices: pd.DataFrame) -> list[pd.DataFrame]:
 
 rows = {}
 for first, second in combinations(matrices, 2):
-    a, b = (matrix.to_numpy() for matrix in on_common(matrices[first], matrices[second]))
+    a, b = (
+        matrix.to_numpy() for matrix in on_common(matrices[first], matrices[second])
+    )
     candidates = a.size - len(set(matrices[first].index) & set(matrices[second].index))
     expected = a.sum() * b.sum() / candidates
     rows[f"{first} and {second}"] = {
@@ -267,9 +283,16 @@ pd.DataFrame(rows).T
 
 # %% tags=["remove-input"]
 panels = on_common(*matrices.values())
-order = np.argsort(-sum(panel.to_numpy().sum(axis=0) for panel in panels), kind="stable")
-panels = {kind: panel.to_numpy()[:, order] for kind, panel in zip(matrices, panels, strict=True)}
-in_all, in_any = (op.reduce(list(panels.values())).sum() for op in (np.logical_and, np.logical_or))
+order = np.argsort(
+    -sum(panel.to_numpy().sum(axis=0) for panel in panels), kind="stable"
+)
+panels = {
+    kind: panel.to_numpy()[:, order]
+    for kind, panel in zip(matrices, panels, strict=True)
+}
+in_all, in_any = (
+    op.reduce(list(panels.values())).sum() for op in (np.logical_and, np.logical_or)
+)
 Markdown(
     f"Drawn side by side: on the {len(next(iter(panels.values())))} TFs and {len(order)} genes "
     f"that all of them know, {in_all} edges are in all of them and {in_any} in at least one: **{in_all / in_any:.0%}**."
@@ -292,12 +315,22 @@ plots.networks.truth_panels(panels)
 # %%
 truth = pd.DataFrame({"Gene1": ["A", "A", "B"], "Gene2": ["B", "C", "D"]})
 ranking = pd.DataFrame(
-    [("A", "B", 6), ("B", "C", 5), ("A", "C", 4), ("B", "D", 3), ("A", "D", 2), ("B", "A", 1)],
+    [
+        ("A", "B", 6),
+        ("B", "C", 5),
+        ("A", "C", 4),
+        ("B", "D", 3),
+        ("A", "D", 2),
+        ("B", "A", 1),
+    ],
     columns=["TF", "target", "importance"],
 )
 known = set(truth.itertuples(index=False, name=None))
 steps = ranking.assign(
-    true=[edge in known for edge in ranking[["TF", "target"]].itertuples(index=False, name=None)]
+    true=[
+        edge in known
+        for edge in ranking[["TF", "target"]].itertuples(index=False, name=None)
+    ]
 )
 steps.index = pd.RangeIndex(1, len(steps) + 1, name="rank")
 steps["precision"] = steps["true"].cumsum() / steps.index
@@ -317,10 +350,18 @@ plots.networks.ranking_by_hand(steps, density=steps["true"].mean())
 # The function of the package must say the same.
 
 # %%
-by_hand = {"epr": (2 / 3) / (1 / 2), "auprc_ratio": (1 / 1 + 2 / 3 + 3 / 4) / 3 / (1 / 2)}
+by_hand = {
+    "epr": (2 / 3) / (1 / 2),
+    "auprc_ratio": (1 / 1 + 2 / 3 + 3 / 4) / 3 / (1 / 2),
+}
 result = networks.evaluate(ranking, truth)
 assert all(np.isclose(result[score], value) for score, value in by_hand.items())
-pd.DataFrame({"by hand": by_hand, "networks.evaluate": {score: result[score] for score in by_hand}})
+pd.DataFrame(
+    {
+        "by hand": by_hand,
+        "networks.evaluate": {score: result[score] for score in by_hand},
+    }
+)
 
 # %% [markdown]
 # Real rankings have ties, and ties at the cut need a rule. BEELINE takes all edges that are as good as the k-th and
@@ -361,11 +402,17 @@ fixed = {
 }
 rows = []
 for kind, network in truths.items():
-    for method, tables in (fixed | {"degrees": [networks.degree_oracle(network)]}).items():
+    for method, tables in (
+        fixed | {"degrees": [networks.degree_oracle(network)]}
+    ).items():
         for edge_table in tables:
             scores = networks.evaluate(edge_table, network, names)
-            rows += [(kind, method, score, scores[score]) for score in ("epr", "auprc_ratio")]
-    rows += [(kind, "ceiling", score, scores["max_epr"]) for score in ("epr", "auprc_ratio")]
+            rows += [
+                (kind, method, score, scores[score]) for score in ("epr", "auprc_ratio")
+            ]
+    rows += [
+        (kind, "ceiling", score, scores["max_epr"]) for score in ("epr", "auprc_ratio")
+    ]
 controls = pd.DataFrame(rows, columns=["truth", "method", "score", "value"])
 
 # %% tags=["remove-input"]
@@ -433,7 +480,8 @@ Partial correlation removes the second and third error ({partial[1, 2]:.2f} and 
 
 
 # %%
-size = pd.DataFrame(np.abs(pearson.infer(X, names, names)), names, names)  # all genes as TFs
+# all genes as TFs
+size = pd.DataFrame(np.abs(pearson.infer(X, names, names)), names, names)
 rows = {}
 for kind, matrix in matrices.items():
     tf_genes = [gene for gene in matrix.index if gene in size]
@@ -484,7 +532,9 @@ pd.DataFrame(rows).T
 
 # %% tags=["hide-cell"]
 turned = networks.evaluate(networks.edge_table(W.T, genes), truth, genes)
-print({score: round(turned[score], 2) for score in ("epr", "auprc_ratio", "n_candidates")})
+print(
+    {score: round(turned[score], 2) for score in ("epr", "auprc_ratio", "n_candidates")}
+)
 # Only A and B are TFs of the truth, so the candidates are the same six pairs. Of the three turned edges
 # (B → A, C → A, D → B) one is a candidate, and it is false; the true ones all have importance 0.
 
@@ -495,8 +545,12 @@ print({score: round(turned[score], 2) for score in ("epr", "auprc_ratio", "n_can
 # %% tags=["hide-cell"]
 first = next(iter(truths.values()))
 tables = {"|r|": by_correlation(X)}
-tables["rounded"] = tables["|r|"].assign(importance=tables["|r|"]["importance"].round(1))
-variants = {kind: networks.epr_variants(table, first, names) for kind, table in tables.items()}
+tables["rounded"] = tables["|r|"].assign(
+    importance=tables["|r|"]["importance"].round(1)
+)
+variants = {
+    kind: networks.epr_variants(table, first, names) for kind, table in tables.items()
+}
 print(pd.DataFrame(variants).round(2))
 # Rounding ties many edges at the cut. BEELINE takes all of them and divides by their number; three definitions
 # drop all of them and still divide by k; the tutorial takes those that happen to be listed first, here still
@@ -514,7 +568,10 @@ X2, names2 = np.asarray(other.X), list(other.var_names)
 for kind in ("STRING", "Non-Specific", "Specific") if real else ("truth",):
     network = data.load_network(f"{other_name}/{kind}", quiet=True)
     values = {}
-    for label, matrix in (("|r|", X2), ("without depth", without(X2, (X2 == 0).sum(axis=1)))):
+    for label, matrix in (
+        ("|r|", X2),
+        ("without depth", without(X2, (X2 == 0).sum(axis=1))),
+    ):
         edge_table = networks.edge_table(pearson.infer(matrix, names2, names2), names2)
         values[label] = networks.evaluate(edge_table, network, names2)["auprc_ratio"]
     print(other_name, kind, {label: round(value, 2) for label, value in values.items()})

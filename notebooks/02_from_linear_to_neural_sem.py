@@ -14,7 +14,8 @@
 # %% tags=["setup", "remove-cell"]
 import importlib.util
 
-if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the package, replace nothing
+# On Colab: add the package, replace nothing.
+if importlib.util.find_spec("deepsem_minimal") is None:
     import subprocess
     import sys
     from importlib.metadata import version
@@ -22,7 +23,8 @@ if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the packag
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
     package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *keep, package], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "-q"]
+    subprocess.run([*pip, *keep, package], check=True)
 
 # %% tags=["parameters", "remove-cell"]
 PROFILE = "quick"
@@ -119,7 +121,8 @@ genes = ["A", "B", "C", "D"]
 small = np.zeros((4, 4))
 small[1, 0], small[2, 0], small[3, 1] = 0.8, -0.6, 0.7
 total = np.linalg.inv(np.eye(4) - small)
-assert np.allclose(total, np.eye(4) + small + small @ small)  # no path is longer than two edges
+# no path is longer than two edges
+assert np.allclose(total, np.eye(4) + small + small @ small)
 
 # %% mystnb={"figure": {"caption": "Direct effects, effects over one gene in between, and their sum with the identity. The noise of A reaches D with 0.8 · 0.7 = 0.56, although W has no such edge.", "name": "fig-effects"}, "image": {"alt": "Three four by four matrices: W with three entries, W squared with one entry from A to D, and the inverse of I minus W with all of these and ones on the diagonal."}} tags=["remove-input"]
 plots.networks.small_matrices(
@@ -175,7 +178,10 @@ methods = {
     "correlation": np.corrcoef(X.T),
 }
 rows = {
-    name: {"AUPRC": auprc(W, truth), "edges that point the right way": right_way(W, truth)}
+    name: {
+        "AUPRC": auprc(W, truth),
+        "edges that point the right way": right_way(W, truth),
+    }
     for name, W in methods.items()
 }
 rows["random (expected)"] = {
@@ -190,7 +196,8 @@ pd.DataFrame(rows).T.round(2)
 
 # %% mystnb={"figure": {"caption": "Fitted against true weights of all pairs of 20 genes. Left: unit noise in every gene, on the scale of the simulation. Right: the same cells, every gene scaled to variance 1. Many of the grey dots away from zero are true edges turned round.", "name": "fig-weights"}, "image": {"alt": "Two scatter plots of fitted against true weights. Left: edges lie near the diagonal and non-edges at zero. Right: edges scatter between zero and the diagonal and many non-edges are far from zero."}}
 Zscored = (X - X.mean(axis=0)) / X.std(axis=0)
-true_in_units = truth * X.std(axis=0) / X.std(axis=0)[:, None]  # what W becomes on this scale
+# what W becomes on this scale
+true_in_units = truth * X.std(axis=0) / X.std(axis=0)[:, None]
 plots.networks.true_and_fitted(
     {
         "as simulated": (truth, fitted),
@@ -219,7 +226,10 @@ w = 0.8
 forward, backward = np.array([[0, 0], [w, 0]]), np.array([[0, w / (1 + w**2)], [0, 0]])
 noise_forward = np.ones(2)
 noise_backward = np.array([1 / (1 + w**2), 1 + w**2])
-S_forward, S_backward = covariance(forward, noise_forward), covariance(backward, noise_backward)
+S_forward, S_backward = (
+    covariance(forward, noise_forward),
+    covariance(backward, noise_backward),
+)
 assert np.allclose(S_forward, S_backward)
 pd.DataFrame(S_forward, ["A", "B"], ["A", "B"])
 
@@ -290,15 +300,25 @@ for shape, n_regulators in (("one regulator each", 1), ("two regulators each", 2
         }
         for version, Y in versions.items():
             W = sem.fit_linear_sem(Y, n_steps=300)
-            rows.append((shape, version, sem.varsortability(Y, truth), right_way(W, truth)))
+            rows.append(
+                (shape, version, sem.varsortability(Y, truth), right_way(W, truth))
+            )
         linked = (truth != 0) | (truth.T != 0)
         rows.append(
-            (shape, "more neighbours", np.nan, right_way(linked.sum(axis=0) * linked, truth))
+            (
+                shape,
+                "more neighbours",
+                np.nan,
+                right_way(linked.sum(axis=0) * linked, truth),
+            )
         )
-table = pd.DataFrame(rows, columns=["network", "scale", "varsortability", "edges the right way"])
+table = pd.DataFrame(
+    rows, columns=["network", "scale", "varsortability", "edges the right way"]
+)
 summary = table.groupby(["network", "scale"], sort=False).agg(["mean", "std"])
 text = {
-    name: summary[name]["mean"].map("{:.2f}".format) + summary[name]["std"].map(" ± {:.2f}".format)
+    name: summary[name]["mean"].map("{:.2f}".format)
+    + summary[name]["std"].map(" ± {:.2f}".format)
     for name in ("varsortability", "edges the right way")
 }
 pd.DataFrame(text).replace("nan ± nan", "–")
@@ -331,13 +351,18 @@ seen = {}
 for name, entries in shapes.items():
     W = np.zeros((3, 3))
     W[tuple(np.transpose(entries))] = 0.6
-    seen[name] = covariance(W, 1 - (W**2).sum(axis=1))  # noise so that every gene has variance 1
+    # noise so that every gene has variance 1
+    seen[name] = covariance(W, 1 - (W**2).sum(axis=1))
 rows = {}
 for name, S in seen.items():
     P = np.linalg.inv(S)
     partial = -P[0, 2] / np.sqrt(P[0, 0] * P[2, 2])
     same = np.allclose(S, seen["A → B → C"])
-    rows[name] = [f"{S[0, 2]:.2f}", f"{round(partial, 2) + 0.0:.2f}", "yes" if same else "no"]
+    rows[name] = [
+        f"{S[0, 2]:.2f}",
+        f"{round(partial, 2) + 0.0:.2f}",
+        "yes" if same else "no",
+    ]
 columns = ["r(A, C)", "r(A, C) given B", "covariance of the chain"]
 pd.DataFrame(rows, index=columns).T
 
@@ -355,7 +380,9 @@ pd.DataFrame(rows, index=columns).T
 # %%
 rows = []
 for n_cells in (
-    (50, 200, 1000, 5000) if PROFILE == "quick" else (50, 200, 1000, 5000, 20_000, 100_000)
+    (50, 200, 1000, 5000)
+    if PROFILE == "quick"
+    else (50, 200, 1000, 5000, 20_000, 100_000)
 ):
     for seed in range(5):
         truth = sem.random_network(20, seed=seed)
@@ -406,7 +433,9 @@ Markdown(
 # %%
 loop = small.copy()
 loop[0, 3] = 0.5  # D → A closes the loop A → B → D → A
-acyclicity = {name: np.trace(expm(W * W)) - 4 for name, W in (("no loop", small), ("loop", loop))}
+acyclicity = {
+    name: np.trace(expm(W * W)) - 4 for name, W in (("no loop", small), ("loop", loop))
+}
 pd.Series(acyclicity, name="tr exp(W∘W) − m").round(4).to_frame()
 
 # %% [markdown]
@@ -418,7 +447,8 @@ pd.Series(acyclicity, name="tr exp(W∘W) − m").round(4).to_frame()
 
 # %% mystnb={"figure": {"caption": "Two simulated edges: expression of target and regulator in each cell. The effect saturates, and low values are lost as zeros; a straight line misses both.", "name": "fig-edge"}, "image": {"alt": "Two scatter plots of target against regulator expression with many zeros on the axes, a straight line and a curved running mean."}} tags=["remove-input"]
 true_W = np.asarray(adata.varp["true_W"])
-X = sem.simulate_nonlinear(true_W, 5000, dropout=data.DROPOUT, seed=1)  # more cells: a clear line
+# more cells: a clear line
+X = sem.simulate_nonlinear(true_W, 5000, dropout=data.DROPOUT, seed=1)
 strongest = np.argsort(-np.abs(true_W), axis=None)[:2]
 panels = {}
 for target, regulator in np.transpose(np.unravel_index(strongest, true_W.shape)):
@@ -442,8 +472,16 @@ truth = sem.random_network(50, n_tfs=10, seed=0)
 H = sem.simulate_linear(truth, 600, seed=0)
 X = np.exp(H)  # Eq. 3
 Z = np.log(X) @ (np.eye(50) - truth.T)  # Eq. 4
-print("noise of every gene, sd:", Z.std(axis=0).min().round(2), "to", Z.std(axis=0).max().round(2))
-print("largest correlation of two noises:", np.abs(np.corrcoef(Z.T) - np.eye(50)).max().round(2))
+print(
+    "noise of every gene, sd:",
+    Z.std(axis=0).min().round(2),
+    "to",
+    Z.std(axis=0).max().round(2),
+)
+print(
+    "largest correlation of two noises:",
+    np.abs(np.corrcoef(Z.T) - np.eye(50)).max().round(2),
+)
 
 
 # %%
@@ -451,12 +489,17 @@ def auprc_of_tfs(scores: np.ndarray, truth: np.ndarray) -> float:
     """AUPRC over the candidate edges TF → gene; here the first 10 genes are the TFs."""
     tfs, others = np.arange(10), np.arange(len(truth))[:, None]
     allowed = tfs != others
-    return networks.ranking_areas(truth[:, :10][allowed] != 0, np.abs(scores[:, :10])[allowed])[0]
+    return networks.ranking_areas(
+        truth[:, :10][allowed] != 0, np.abs(scores[:, :10])[allowed]
+    )[0]
 
 
 fits = {"X, as seen": standardise(X).X, "f₂(X), undone": standardise(np.log(X)).X}
 pd.Series(
-    {name: auprc_of_tfs(sem.fit_linear_sem(Y, n_steps=300), truth) for name, Y in fits.items()},
+    {
+        name: auprc_of_tfs(sem.fit_linear_sem(Y, n_steps=300), truth)
+        for name, Y in fits.items()
+    },
     name="AUPRC of the linear SEM",
 ).round(2).to_frame()
 
@@ -484,11 +527,17 @@ pd.Series(
 # These values, and the α of the linear SEM, were chosen on other networks (other seeds) of the first kind.
 
 # %%
-config = Config(W_init="safe", alpha=0.5, lr_W=4e-4, n_epochs=46 if PROFILE == "quick" else 91)
+config = Config(
+    W_init="safe", alpha=0.5, lr_W=4e-4, n_epochs=46 if PROFILE == "quick" else 91
+)
 network_seeds = range(100, 105 if PROFILE == "quick" else 120)
 worlds = {
-    "nonlinear, with zeros": lambda W, seed: sem.simulate_nonlinear(W, 600, dropout=0.5, seed=seed),
-    "linear, logarithm forgotten": lambda W, seed: np.exp(sem.simulate_linear(W, 600, seed=seed)),
+    "nonlinear, with zeros": lambda W, seed: sem.simulate_nonlinear(
+        W, 600, dropout=0.5, seed=seed
+    ),
+    "linear, logarithm forgotten": lambda W, seed: np.exp(
+        sem.simulate_linear(W, 600, seed=seed)
+    ),
 }
 rows = []
 for world, simulate in worlds.items():
@@ -501,7 +550,9 @@ for world, simulate in worlds.items():
             "linear SEM": sem.fit_linear_sem(X, alpha=0.02, n_steps=300),
             "DeepSEM": train(X, None, config, seed).W,
         }
-        rows += [(world, seed, name, auprc_of_tfs(W, truth)) for name, W in scores.items()]
+        rows += [
+            (world, seed, name, auprc_of_tfs(W, truth)) for name, W in scores.items()
+        ]
 race = pd.DataFrame(rows, columns=["cells", "seed", "method", "value"])
 wide = race.pivot(index=["cells", "seed"], columns="method", values="value")
 
@@ -517,14 +568,18 @@ for world in worlds:
         for name in race["method"].unique()
     )
     wins = {
-        name: int((part["DeepSEM"] > part[name]).sum()) for name in ("Pearson |r|", "linear SEM")
+        name: int((part["DeepSEM"] > part[name]).sum())
+        for name in ("Pearson |r|", "linear SEM")
     }
     gap = part["DeepSEM"] - part["linear SEM"]
     lines.append(
         f"- **{world}**: {spread}. DeepSEM is above Pearson in {wins['Pearson |r|']} and above the linear SEM in "
         f"{wins['linear SEM']} of {len(part)} networks; its difference to the linear SEM is {gap.mean():+.3f} ± {gap.std():.3f}."
     )
-Markdown("\n".join(lines) + "\n\n(mean ± standard deviation over networks; one training run each)")
+Markdown(
+    "\n".join(lines)
+    + "\n\n(mean ± standard deviation over networks; one training run each)"
+)
 
 # %% [markdown]
 # So on cells with mild nonlinearity a linear SEM, fitted in a second, does as well as DeepSEM. Both are far above correlation, because both
@@ -571,7 +626,9 @@ for a, b in ((0.5, -0.5), (1.2, 0.9)):
     feedback = np.array([[0, b], [a, 0]])
     paths = sum(np.linalg.matrix_power(feedback, k) for k in range(60))
     inverse = np.linalg.inv(np.eye(2) - feedback)
-    print(f"weights {a}, {b}: spectral radius {np.abs(np.linalg.eigvals(feedback)).max():.2f}")
+    print(
+        f"weights {a}, {b}: spectral radius {np.abs(np.linalg.eigvals(feedback)).max():.2f}"
+    )
     print(
         f"  largest entry of the inverse {np.abs(inverse).max():.1f}, of the sum {np.abs(paths).max():.1f}"
     )
@@ -591,7 +648,9 @@ for seed in range(4):
     for name, W in (("truth", chain), ("fit", sem.fit_linear_sem(X))):
         loss = sem.objective(W, S)[0] + 0.05 * np.abs(W).sum()
         loops = np.trace(expm(W * W)) - 20
-        print(f"{name}: loss {loss:.3f}, loops {loops:.3f}, right way {right_way(W, chain):.2f}")
+        print(
+            f"{name}: loss {loss:.3f}, loops {loops:.3f}, right way {right_way(W, chain):.2f}"
+        )
 # The truth has the lower loss and no loops: the fit stopped at a place where neighbours explain each other both
 # ways. An acyclicity condition would push it on. Identifiable is not the same as easy to find.
 

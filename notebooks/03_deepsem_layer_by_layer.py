@@ -14,7 +14,8 @@
 # %% tags=["setup", "remove-cell"]
 import importlib.util
 
-if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the package, replace nothing
+# On Colab: add the package, replace nothing.
+if importlib.util.find_spec("deepsem_minimal") is None:
     import subprocess
     import sys
     from importlib.metadata import version
@@ -22,7 +23,8 @@ if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the packag
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
     package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *keep, package], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "-q"]
+    subprocess.run([*pip, *keep, package], check=True)
 
 # %% tags=["parameters", "remove-cell"]
 PROFILE = "quick"
@@ -72,7 +74,9 @@ header(PROFILE, adata)
 
 # %%
 genes, cells = list("ABCD"), ["cell 1", "cell 2", "cell 3"]
-expression = np.array([[0.0, 2.1, 1.0, 3.0], [1.5, 0.0, 2.0, 0.5], [3.0, 1.0, 0.0, 2.5]])
+expression = np.array(
+    [[0.0, 2.1, 1.0, 3.0], [1.5, 0.0, 2.0, 0.5], [3.0, 1.0, 0.0, 2.5]]
+)
 W = np.zeros((4, 4))
 W[1, 0], W[2, 1], W[3, 0], W[3, 2] = 0.8, -0.5, 0.4, 0.6
 x = standardise(expression).X.astype(float)
@@ -107,7 +111,9 @@ nonzero = standardise(X, "nonzero")
 # A gene that is missing in some cells and well expressed in the others.
 often = (share > 0.15) & (share < 0.5)
 gene = int(np.argmax(np.where(often, nonzero.mean / np.maximum(nonzero.sd, 1e-6), 0)))
-ways = {f'"{how}"': standardise(X[:, [gene]], how).X[:, 0] for how in ("cells", "nonzero")}
+ways = {
+    f'"{how}"': standardise(X[:, [gene]], how).X[:, 0] for how in ("cells", "nonzero")
+}
 
 # %% mystnb={"figure": {"caption": "One gene of the data, before and after each standardisation. Over all cells, the zeros are part of the distribution. Over non-zero entries, the expressed cells have mean 0 and sd 1, and the zeros are a spike at −mean/sd.", "name": "fig-layers-standardise"}, "image": {"alt": "Three histograms of one gene with zeros in orange: raw log expression, standardised over all cells, standardised over non-zero cells"}}
 plots.layers.standardisations(X[:, gene], ways)
@@ -155,10 +161,13 @@ def mlp(name: str, rows: np.ndarray, head: int = 0) -> np.ndarray:
     """f₁ or f₂ on every row: (n, inputs) -> (n,)."""
     for layer in ("body.0", "body.2"):
         rows = np.tanh(rows @ P[f"{name}.{layer}.weight"].T + P[f"{name}.{layer}.bias"])
-    return (rows @ P[f"{name}.heads.{head}.weight"].T + P[f"{name}.heads.{head}.bias"])[:, 0]
+    return (rows @ P[f"{name}.heads.{head}.weight"].T + P[f"{name}.heads.{head}.bias"])[
+        :, 0
+    ]
 
 
-inputs = np.column_stack([x.ravel(), np.ones(x.size)])  # the constant y = 1 beside each value
+# the constant y = 1 beside each value
+inputs = np.column_stack([x.ravel(), np.ones(x.size)])
 h_mu = mlp("f2", inputs, head=0).reshape(x.shape)
 h_log_var = mlp("f2", inputs, head=1).reshape(x.shape)
 
@@ -173,12 +182,16 @@ Z = standardise(X).X
 n_epochs, seeds = (40, range(2)) if PROFILE == "quick" else (91, range(4))
 torch.set_num_threads(1)
 # α is shared among m² weights. The preset's 100 is for some 800 genes; fewer genes get the same pull on each weight.
-preset = Config.nonspecific(n_epochs=n_epochs, alpha=100 * min(1.0, adata.n_vars / 800) ** 2)
+preset = Config.nonspecific(
+    n_epochs=n_epochs, alpha=100 * min(1.0, adata.n_vars / 800) ** 2
+)
 configs = {bias: replace(preset, encoder_bias=bias) for bias in ("random", "zero")}
 before, after = {}, {}
 for bias, config in configs.items():
     # One epoch on the MLPs at a rate of 1e-12 is the start itself, to rounding.
-    before[bias] = train_ensemble(Z, None, replace(config, n_epochs=1, lr=1e-12), seeds, n_jobs=1)
+    before[bias] = train_ensemble(
+        Z, None, replace(config, n_epochs=1, lr=1e-12), seeds, n_jobs=1
+    )
     after[bias] = train_ensemble(Z, None, config, seeds, n_jobs=1)
 
 # %% tags=["remove-input"]
@@ -222,12 +235,20 @@ curves = pd.concat(
 plots.layers.gene_curves(curves)
 
 # %% tags=["hide-input"]
-wide = curves.pivot_table(index=["bias", "part", "x"], columns=["state", "seed"], values="y")
+wide = curves.pivot_table(
+    index=["bias", "part", "x"], columns=["state", "seed"], values="y"
+)
 by_curve = ["bias", "part"]
-change = np.sqrt(((wide["after"] - wide["before"]) ** 2).groupby(by_curve).mean()).mean(axis=1)
+change = np.sqrt(((wide["after"] - wide["before"]) ** 2).groupby(by_curve).mean()).mean(
+    axis=1
+)
 between = np.sqrt(((wide["after"][0] - wide["after"][1]) ** 2).groupby(by_curve).mean())
 level = wide["after"].groupby(by_curve).mean().abs().mean(axis=1)
-columns = {"change by training": change, "seed 0 against seed 1": between, "|mean|": level}
+columns = {
+    "change by training": change,
+    "seed 0 against seed 1": between,
+    "|mean|": level,
+}
 differences = pd.DataFrame(columns).round(2)
 differences
 
@@ -297,7 +318,9 @@ show(InverseGRNLayer)
 
 # %% mystnb={"figure": {"caption": "Direct effects W, effects along two and three edges, and the total effect. A reaches D directly (0.40) and by A → B → C → D (0.8 · −0.5 · 0.6 = −0.24): the total is 0.16.", "name": "fig-layers-paths"}, "image": {"alt": "Four small matrices with numbers: W, W squared, W cubed, and the inverse of I minus W"}}
 powers = {"W": W, "W²": W @ W, "W³": W @ W @ W, "(I − W)⁻¹": np.linalg.inv(I - W)}
-plots.networks.small_matrices({name: frame(values, genes) for name, values in powers.items()})
+plots.networks.small_matrices(
+    {name: frame(values, genes) for name, values in powers.items()}
+)
 
 # %% [markdown]
 # With no cycle in the network, paths end and the sum is finite. With a cycle it is a geometric series: it converges if
@@ -314,7 +337,12 @@ for radius in (0.7, 1.1):
 
 def errors_of_sums(W: np.ndarray, longest: int) -> list[float]:
     """Largest error of I + W + ... + Wᵏ against the inverse, for k = 0 to `longest`."""
-    term, total, inverse, errors = np.eye(4), np.eye(4), np.linalg.inv(np.eye(4) - W), []
+    term, total, inverse, errors = (
+        np.eye(4),
+        np.eye(4),
+        np.linalg.inv(np.eye(4) - W),
+        [],
+    )
     for _ in range(longest + 1):
         errors.append(max(np.abs(total - inverse).max(), 1e-16))
         term = term @ W
@@ -324,7 +352,10 @@ def errors_of_sums(W: np.ndarray, longest: int) -> list[float]:
 
 sums = pd.DataFrame(
     {"no cycle": errors_of_sums(W, 24)}
-    | {f"cycle, radius {radius}": errors_of_sums(C, 24) for radius, C in with_cycle.items()}
+    | {
+        f"cycle, radius {radius}": errors_of_sums(C, 24)
+        for radius, C in with_cycle.items()
+    }
 )
 
 # %% mystnb={"figure": {"caption": "How far the sum of paths up to a length is from the inverse. Without a cycle it is exact after the longest path (three edges); with a cycle it converges for a spectral radius below 1 and diverges above, although the inverse exists.", "name": "fig-layers-neumann"}, "image": {"alt": "Error of the truncated path sum against path length: zero after three for the acyclic network, falling line for radius 0.7, rising line for radius 1.1"}}
@@ -419,8 +450,14 @@ Markdown(
 show(Prior)
 
 # %% tags=["hide-input"]
-priors: dict[str, dict[str, np.ndarray]] = {"mean of the prior": {}, "sd of the prior": {}}
-for state, members in (("before training", before["random"]), ("after training", after["random"])):
+priors: dict[str, dict[str, np.ndarray]] = {
+    "mean of the prior": {},
+    "sd of the prior": {},
+}
+for state, members in (
+    ("before training", before["random"]),
+    ("after training", after["random"]),
+):
     model_r = members[0].model
     with torch.no_grad():
         prior_mu, prior_log_var = map(model_r.grn, model_r.prior(torch.ones(1, 1)))
@@ -480,7 +517,9 @@ def gradients(member, alpha: float, n_cells: int = 400) -> dict[str, torch.Tenso
     model = copy.deepcopy(member.model).double().requires_grad_(False)
     W = model.grn.W.requires_grad_()
     x = torch.from_numpy(Z[:n_cells]).double()
-    noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    noise = torch.randn(
+        x.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64
+    )
     scan = model.scan(x, torch.ones(1, 1, dtype=torch.float64))
 
     def reconstruction(noise: torch.Tensor) -> torch.Tensor:
@@ -489,7 +528,10 @@ def gradients(member, alpha: float, n_cells: int = 400) -> dict[str, torch.Tenso
         inverse = torch.linalg.inv(torch.eye(len(W), dtype=torch.float64) - W.T)
         return (model.decode(z @ inverse) - x).square().mean()
 
-    shift, prior_log_var = model.grn(scan.mu - scan.prior_mu), model.grn(scan.prior_log_var)
+    shift, prior_log_var = (
+        model.grn(scan.mu - scan.prior_mu),
+        model.grn(scan.prior_log_var),
+    )
     regression = 0.5 * (shift.square() / prior_log_var.detach().exp()).mean()
     kl = model.loss(scan, x, None, noise, 1.0, "closed").kl
     parts = {
@@ -500,7 +542,8 @@ def gradients(member, alpha: float, n_cells: int = 400) -> dict[str, torch.Tenso
         "α · mean|W|": alpha * W.abs().mean(),
     }
     return {
-        name: torch.autograd.grad(part, W, retain_graph=True)[0] for name, part in parts.items()
+        name: torch.autograd.grad(part, W, retain_graph=True)[0]
+        for name, part in parts.items()
     }
 
 
@@ -515,7 +558,10 @@ def split(matrix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 member = after["random"][0]
 pushes = gradients(member, configs["random"].alpha)
 sizes_of_pushes = pd.DataFrame(
-    {name: [part.square().mean().sqrt().item() for part in split(g)] for name, g in pushes.items()},
+    {
+        name: [part.square().mean().sqrt().item() for part in split(g)]
+        for name, g in pushes.items()
+    },
     ["all regulators of a target alike", "regulators told apart"],
 ).T
 
@@ -524,13 +570,14 @@ plots.layers.gradient_parts(sizes_of_pushes)
 
 # %% tags=["remove-input"]
 without, with_noise = (
-    pushes[f"reconstruction{tail}"].square().mean().sqrt() for tail in (" without noise", "")
+    pushes[f"reconstruction{tail}"].square().mean().sqrt()
+    for tail in (" without noise", "")
 )
 apart = sizes_of_pushes["regulators told apart"]
 downhill = -split(pushes["KL: regression of h on its regulators"])[1]
-alignment = np.corrcoef(split(torch.from_numpy(member.W).double())[1].ravel(), downhill.ravel())[
-    0, 1
-]
+alignment = np.corrcoef(
+    split(torch.from_numpy(member.W).double())[1].ravel(), downhill.ravel()
+)[0, 1]
 Markdown(
     f"Without noise, the gradient of the reconstruction is {without / with_noise:.0e} of that with noise: the rounding of 64-bit "
     "numbers. The reconstruction does not fit W to the data; it limits how far W may amplify noise.\n\n"
@@ -605,7 +652,9 @@ def kl_draws(model: DeepSEM, x: torch.Tensor, n: int) -> tuple[np.ndarray, float
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         scan = model.scan(x, x.new_ones(1, 1))
-        noises = (torch.randn(x.shape, generator=generator, dtype=x.dtype) for _ in range(n))
+        noises = (
+            torch.randn(x.shape, generator=generator, dtype=x.dtype) for _ in range(n)
+        )
         draws = [model.loss(scan, x, None, noise, 1.0).kl.item() for noise in noises]
         return np.array(draws), model.loss(
             scan, x, None, torch.zeros_like(x), 1.0, "closed"
@@ -613,7 +662,9 @@ def kl_draws(model: DeepSEM, x: torch.Tensor, n: int) -> tuple[np.ndarray, float
 
 
 tiny_draws, tiny_closed = kl_draws(model, x_t, 1000)
-real_draws, real_closed = kl_draws(after["random"][0].model, torch.from_numpy(Z[:64]), 100)
+real_draws, real_closed = kl_draws(
+    after["random"][0].model, torch.from_numpy(Z[:64]), 100
+)
 
 # %% mystnb={"figure": {"caption": "Single-sample estimates of the KL term over draws of the noise, and the closed form (dashed). Left: 12 entries; right: a batch of 64 cells and all genes.", "name": "fig-layers-kl"}, "image": {"alt": "Two histograms of the single-sample KL estimate with a dashed line at the closed form: wide for the smallest example, narrow for a real batch"}}
 plots.layers.distributions(
@@ -674,7 +725,9 @@ for n in sizes:
     for how in ("paper", "authors", "safe"):
         for seed in range(3):
             start = initial_W(n, how, torch.Generator().manual_seed(seed)).double()
-            smallest = torch.linalg.svdvals(torch.eye(n, dtype=torch.float64) - start)[-1]
+            smallest = torch.linalg.svdvals(torch.eye(n, dtype=torch.float64) - start)[
+                -1
+            ]
             norms.append(dict(genes=n, W_init=how, norm=1 / smallest.item()))
 norms = pd.DataFrame(norms)
 
@@ -689,8 +742,16 @@ plots.layers.singularity(norms)
 few = Z[:, np.argsort(-X.var(0))[:20]]  # the 20 most variable genes
 rows = []
 for how in ("paper", "authors", "safe"):
-    history = train(few, None, Config.nonspecific(n_epochs=31, W_init=how), seed=0).history
-    rows.append({"W_init": how, "first epoch": history[0]["mse"], "last epoch": history[-1]["mse"]})
+    history = train(
+        few, None, Config.nonspecific(n_epochs=31, W_init=how), seed=0
+    ).history
+    rows.append(
+        {
+            "W_init": how,
+            "first epoch": history[0]["mse"],
+            "last epoch": history[-1]["mse"],
+        }
+    )
 pd.DataFrame(rows).set_index("W_init").round(2)
 
 # %% [markdown]
@@ -771,7 +832,8 @@ print(np.linalg.inv(I - W)[3, 0].round(6), np.linalg.inv(I - cancelled)[3, 0].ro
 x64 = torch.from_numpy(Z[:64])
 scan64 = trained_model.scan(x64, torch.ones(1, 1))
 fixed = scan64._replace(
-    prior_mu=torch.zeros_like(scan64.prior_mu), prior_log_var=torch.zeros_like(scan64.prior_log_var)
+    prior_mu=torch.zeros_like(scan64.prior_mu),
+    prior_log_var=torch.zeros_like(scan64.prior_log_var),
 )
 for name, s in {"learned prior": scan64, "N(0, I)": fixed}.items():
     print(
@@ -795,7 +857,10 @@ total, step = z.copy(), z.copy()
 for _ in range(3):
     step = step @ W.T
     total += step
-print("largest difference from the inverse:", np.abs(total - z @ np.linalg.inv(I - W.T)).max())
+print(
+    "largest difference from the inverse:",
+    np.abs(total - z @ np.linalg.inv(I - W.T)).max(),
+)
 
 # %% [markdown]
 # ## References

@@ -14,7 +14,8 @@
 # %% tags=["setup", "remove-cell"]
 import importlib.util
 
-if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the package, replace nothing
+# On Colab: add the package, replace nothing.
+if importlib.util.find_spec("deepsem_minimal") is None:
     import subprocess
     import sys
     from importlib.metadata import version
@@ -22,7 +23,8 @@ if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the packag
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
     package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *keep, package], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "-q"]
+    subprocess.run([*pip, *keep, package], check=True)
 
 # %% tags=["parameters", "remove-cell"]
 PROFILE = "quick"
@@ -94,7 +96,9 @@ pair = train_ensemble(four, None, small, seeds=[0, 1])
 
 
 def named(W) -> pd.DataFrame:
-    return pd.DataFrame(W, pd.Index(genes, name="target"), pd.Index(genes, name="regulator"))
+    return pd.DataFrame(
+        W, pd.Index(genes, name="target"), pd.Index(genes, name="regulator")
+    )
 
 
 # %% mystnb={"figure": {"caption": "The true network of the smallest example and the W of two trained members. Both find the pairs A–B, B–C and C–D with their signs, at both places of the matrix: which of the two is the regulator stays open.", "name": "fig-training-tiny"}, "image": {"alt": "Three small matrices: true W, and trained W of seed 0 and seed 1, with the strongest weights at A-B, B-C and C-D in both directions"}}
@@ -182,7 +186,9 @@ def top(W: np.ndarray, k: int) -> set[int]:
 
 overlap = pd.DataFrame(
     {
-        f"top {k}": {n: len(top(m.W, k) & top(members[0].W, k)) / k for n, m in early.items()}
+        f"top {k}": {
+            n: len(top(m.W, k) & top(members[0].W, k)) / k for n, m in early.items()
+        }
         for k in (100, 1000)
     }
 )
@@ -195,7 +201,8 @@ plots.training.weights_over_epochs({n: m.W for n, m in early.items()}, overlap)
 def distance(before: torch.nn.Module, after: torch.nn.Module) -> float:
     """‖after − before‖ / ‖before‖ over all parameters of a module."""
     a, b = (
-        torch.cat([p.detach().ravel() for p in module.parameters()]) for module in (before, after)
+        torch.cat([p.detach().ravel() for p in module.parameters()])
+        for module in (before, after)
     )
     return ((b - a).norm() / a.norm()).item()
 
@@ -300,7 +307,9 @@ def gradient_at(row_sum: float, member) -> float:
     x = torch.from_numpy(X[:64])
     model.requires_grad_(False).grn.W.requires_grad_()
     noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(0))
-    model.loss(model.scan(x, torch.ones(1, 1)), x, None, noise, config.beta).elbo.backward()
+    model.loss(
+        model.scan(x, torch.ones(1, 1)), x, None, noise, config.beta
+    ).elbo.backward()
     return model.grn.W.grad.square().mean().sqrt().item()
 
 
@@ -350,7 +359,10 @@ def scores(W: np.ndarray, kind: str) -> dict[str, float]:
     """EPR and AUPRC ratio of |W| (target x regulator), as `networks.evaluate` gives them."""
     c, where = aligned[kind]
     truth, score = c.truth[c.allowed], np.abs(W)[where].T[c.allowed]
-    parts = {"EPR": early_precision(truth, score), "AUPRC ratio": ranking_areas(truth, score)[0]}
+    parts = {
+        "EPR": early_precision(truth, score),
+        "AUPRC ratio": ranking_areas(truth, score)[0],
+    }
     return {metric: value / truth.mean() for metric, value in parts.items()}
 
 
@@ -369,7 +381,9 @@ def portrait(member) -> dict[str, float]:
         "KL": last["kl"],
     }
     return facts | {
-        f"{m}, {kind}": v for kind in networks for m, v in scores(member.W, kind).items()
+        f"{m}, {kind}": v
+        for kind in networks
+        for m, v in scores(member.W, kind).items()
     }
 
 
@@ -412,23 +426,32 @@ Markdown(
 # %%
 simulated = load("sim/nonlinear-100")[:500]
 X_100 = standardise(np.asarray(simulated.X)).X
-known, tfs_100 = load_network("sim/nonlinear-100/truth"), simulated.var_names[simulated.var["tf"]]
+known, tfs_100 = (
+    load_network("sim/nonlinear-100/truth"),
+    simulated.var_names[simulated.var["tf"]],
+)
 rows = {}
 for how in ("authors", "safe"):
     # α is shared among m² weights; with 100 genes it has to be smaller for the same pull on each weight.
-    few_genes = Config.nonspecific(n_epochs=40, W_init=how, alpha=100 * (100 / 800) ** 2)
+    few_genes = Config.nonspecific(
+        n_epochs=40, W_init=how, alpha=100 * (100 / 800) ** 2
+    )
     for m in train_ensemble(X_100, None, few_genes, seeds=range(3)):
         score = evaluate(edge_table(m.W, simulated.var_names, tfs_100), known)
         rows[f"{how}, seed {m.seed}"] = {
             "row sum": m.W.sum(1).mean(), "MSE": m.history[-1]["mse"], "EPR": score["epr"], "AUPRC ratio": score["auprc_ratio"]
         }  # fmt: skip
-pearson = evaluate(edge_table(np.corrcoef(X_100.T), simulated.var_names, tfs_100), known)
+pearson = evaluate(
+    edge_table(np.corrcoef(X_100.T), simulated.var_names, tfs_100), known
+)
 rows["Pearson |r|"] = {"EPR": pearson["epr"], "AUPRC ratio": pearson["auprc_ratio"]}
 hundred = pd.DataFrame(rows).T
 hundred.round(2)
 
 # %% tags=["remove-input"]
-by_start = {how: hundred[hundred.index.str.startswith(how)] for how in ("authors", "safe")}
+by_start = {
+    how: hundred[hundred.index.str.startswith(how)] for how in ("authors", "safe")
+}
 Markdown(
     "An MSE of 1 is that of a model that always answers with the mean. AUPRC ratio, mean of three seeds: "
     f"{by_start['authors']['AUPRC ratio'].mean():.2f} from the authors' start, {by_start['safe']['AUPRC ratio'].mean():.2f} from the safe one; "
@@ -450,7 +473,11 @@ off_diagonal = ~np.eye(adata.n_vars, dtype=bool)
 ranks = [rankdata(np.abs(m.W)[off_diagonal]) for m in group]
 correlations = pd.DataFrame(np.corrcoef(ranks), labels, labels)
 sides_of = [
-    "stuck" if stuck.get(row, False) else "above" if table.loc[row, "row sum"] > 1 else "below"
+    "stuck"
+    if stuck.get(row, False)
+    else "above"
+    if table.loc[row, "row sum"] > 1
+    else "below"
     for row in labels
 ]
 
@@ -504,16 +531,23 @@ for how, pool in (("authors", members), ("safe", safe)):
         for subset in rng.permutation(subsets)[:10]:
             mean = absolute[subset].mean(0)
             for kind in networks:
-                rows.append({"network": kind, "start": how, "members": size, **scores(mean, kind)})
+                rows.append(
+                    {
+                        "network": kind,
+                        "start": how,
+                        "members": size,
+                        **scores(mean, kind),
+                    }
+                )
 ensembles = pd.DataFrame(rows)
 
 # %% mystnb={"figure": {"caption": "EPR and AUPRC ratio of ensembles against their number of members. Each dot is a random subset of the seeds, the line their mean; dotted, what a random ranking reaches. Subsets of nearly all members overlap, so their spread is too small by construction.", "name": "fig-training-ensemble"}, "image": {"alt": "Panels of EPR and AUPRC ratio for each network against the number of members, with dots for subsets and mean lines for the authors' and the safe start"}}
 plots.training.ensemble_scores(ensembles)
 
 # %% tags=["hide-input"]
-summary = ensembles.groupby(["network", "start", "members"])[["EPR", "AUPRC ratio"]].agg(
-    ["mean", "std"]
-)
+summary = ensembles.groupby(["network", "start", "members"])[
+    ["EPR", "AUPRC ratio"]
+].agg(["mean", "std"])
 summary.round(2)
 
 # %% tags=["remove-input"]
@@ -567,8 +601,15 @@ Markdown(
 
 # %%
 again = train(X, None, preset(n_epochs=4), seed=n_seeds)
-other_path = pd.DataFrame(again.history)["loss"].equals(pd.DataFrame(more[0].history)["loss"])
-print("same W:", np.array_equal(again.W, more[0].W), "| same loss in every epoch:", other_path)
+other_path = pd.DataFrame(again.history)["loss"].equals(
+    pd.DataFrame(more[0].history)["loss"]
+)
+print(
+    "same W:",
+    np.array_equal(again.W, more[0].W),
+    "| same loss in every epoch:",
+    other_path,
+)
 
 # %% [markdown]
 # On another machine, rounding differs; differences grow during training, and near the singular point they grow fast. The
@@ -665,9 +706,9 @@ print(f"{k:.0f} steps; the preset makes {on_W} steps on W for these data")
 # :::
 
 # %% tags=["hide-cell"]
-table[["row sum", *[column for column in table if column.startswith("EPR")]]].sort_values(
-    "row sum"
-).round(2)
+table[
+    ["row sum", *[column for column in table if column.startswith("EPR")]]
+].sort_values("row sum").round(2)
 
 # %% [markdown]
 # ## References

@@ -15,7 +15,8 @@
 # %% tags=["setup", "remove-cell"]
 import importlib.util
 
-if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the package, replace nothing
+# On Colab: add the package, replace nothing.
+if importlib.util.find_spec("deepsem_minimal") is None:
     import subprocess
     import sys
     from importlib.metadata import version
@@ -23,7 +24,8 @@ if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the packag
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
     package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *keep, package], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "-q"]
+    subprocess.run([*pip, *keep, package], check=True)
 
 # %% tags=["parameters", "remove-cell"]
 PROFILE = "quick"
@@ -105,10 +107,18 @@ answer
 
 # %%
 k, density = len(truth), len(truth) / len(answer)
-is_true = answer[["TF", "target"]].apply(tuple, axis=1).isin(truth.apply(tuple, axis=1)).to_numpy()
+is_true = (
+    answer[["TF", "target"]]
+    .apply(tuple, axis=1)
+    .isin(truth.apply(tuple, axis=1))
+    .to_numpy()
+)
 early_precision = is_true[:k].mean()
 precision_at_hits = np.cumsum(is_true)[is_true] / (np.flatnonzero(is_true) + 1)
-by_hand = {"epr": early_precision / density, "auprc_ratio": precision_at_hits.mean() / density}
+by_hand = {
+    "epr": early_precision / density,
+    "auprc_ratio": precision_at_hits.mean() / density,
+}
 by_package = evaluate(answer, truth)
 assert all(np.isclose(by_hand[name], by_package[name]) for name in by_hand)
 
@@ -146,10 +156,16 @@ Markdown(
 
 # %%
 problem = Problem.load(adata.uns["source"]["name"])
-regulators = {kind: set(network["Gene1"].str.upper()) for kind, network in problem.networks.items()}
+regulators = {
+    kind: set(network["Gene1"].str.upper())
+    for kind, network in problem.networks.items()
+}
 blank = edge_table(np.zeros((adata.n_vars,) * 2), problem.genes, problem.tfs)
 sizes = pd.DataFrame(
-    {kind: evaluate(blank, network, problem.genes) for kind, network in problem.networks.items()}
+    {
+        kind: evaluate(blank, network, problem.genes)
+        for kind, network in problem.networks.items()
+    }
 ).T[["n_tfs", "n_genes", "n_edges", "density", "max_epr"]]
 sizes.astype({"n_tfs": int, "n_genes": int, "n_edges": int}).round(3)
 
@@ -159,7 +175,11 @@ extra = sorted(set.union(*regulators.values()) - listed)
 Markdown(
     f"{adata.n_obs} cells and {adata.n_vars} genes. Methods may use {len(problem.tfs)} regulators: the "
     f"{len(listed)} genes on the list of TFs"
-    + (f", and {', '.join(extra)}, which the networks list as regulators. " if extra else ". ")
+    + (
+        f", and {', '.join(extra)}, which the networks list as regulators. "
+        if extra
+        else ". "
+    )
     + f"The ceiling (`max_epr`) runs from {sizes['max_epr'].min():.1f} to {sizes['max_epr'].max():.1f}: "
     "an EPR on one network cannot be compared with an EPR on another."
 )
@@ -174,7 +194,8 @@ Markdown(
 # number of epochs (ledger 13):
 
 # %%
-safe = {} if adata.n_vars >= 500 else {"W_init": "safe"}  # ledger 9: few genes need a smaller start
+# ledger 9: few genes need a smaller start
+safe = {} if adata.n_vars >= 500 else {"W_init": "safe"}
 presets = {
     "nonspecific": Config.nonspecific(**safe),
     "specific": Config.cell_type_specific(problem.name.split("/")[-1], **safe),
@@ -187,9 +208,13 @@ settings[settings["nonspecific"] != settings["specific"]].fillna("none")
 # several seeds of each. The answer of the ensemble is the mean of |W| (ledger 14).
 
 # %%
-n_seeds = {"quick": {"nonspecific": 4, "specific": 3}, "full": {"nonspecific": 10, "specific": 10}}
+n_seeds = {
+    "quick": {"nonspecific": 4, "specific": 3},
+    "full": {"nonspecific": 10, "specific": 10},
+}
 results = {
-    preset: fit(adata, config, seeds=n_seeds[PROFILE][preset]) for preset, config in presets.items()
+    preset: fit(adata, config, seeds=n_seeds[PROFILE][preset])
+    for preset, config in presets.items()
 }
 
 # %% tags=["remove-input"]
@@ -240,13 +265,19 @@ def rankings(kind: str) -> list[tuple[str, pd.DataFrame]]:
 
 answers = {kind: rankings(kind) for kind in problem.networks}
 live = pd.DataFrame(
-    {"network": kind, "method": method, **evaluate(edges, problem.networks[kind], problem.genes)}
+    {
+        "network": kind,
+        "method": method,
+        **evaluate(edges, problem.networks[kind], problem.genes),
+    }
     for kind, ranked in answers.items()
     for method, edges in ranked
 )
 
 # %% tags=["remove-input"]
-shown = live.groupby(["network", "method"], sort=False)[["epr", "auprc_ratio", "max_epr"]]
+shown = live.groupby(["network", "method"], sort=False)[
+    ["epr", "auprc_ratio", "max_epr"]
+]
 table = shown.agg(["median", "min", "max", "size"])
 text = pd.DataFrame({
     name: [
@@ -272,14 +303,18 @@ plots.beeline.beside_controls(live, "auprc_ratio", "AUPRC ratio")
 
 # %% tags=["remove-input"]
 median = live.groupby(["network", "method"])["epr"].median().unstack()
-spread = live[live["method"] == "DeepSEM*"].groupby("network")["epr"].agg(["min", "max"])
+spread = (
+    live[live["method"] == "DeepSEM*"].groupby("network")["epr"].agg(["min", "max"])
+)
 chance = live[live["method"] == "random"].groupby("network")["epr"].max()
 lines = []
 for kind in problem.networks:
     m = median.loc[kind]
     best = "above" if m["DeepSEM"] > max(m["Pearson"], chance[kind]) else "not above"
     adjusted = "above" if m["DeepSEM"] > m["Pearson-detection"] else "not above"
-    within = spread.loc[kind, "min"] <= m["Pearson-detection"] <= spread.loc[kind, "max"]
+    within = (
+        spread.loc[kind, "min"] <= m["Pearson-detection"] <= spread.loc[kind, "max"]
+    )
     oracle = "below" if m["DeepSEM"] < m["TF-degree"] else "not below"
     lines.append(
         f"- **{kind}** ({preset_of[kind]} preset): the ensemble has EPR {m['DeepSEM']:.2f}, single seeds "
@@ -316,7 +351,8 @@ def curve(kind: str, method: str, edges: pd.DataFrame) -> pd.DataFrame:
 curves = pd.concat(
     curve(kind, method, edges)
     for kind, ranked in answers.items()
-    for method, edges in dict(ranked).items()  # the last random ranking and seed of each
+    # the last random ranking and seed of each
+    for method, edges in dict(ranked).items()
     if method != "DeepSEM*"
 )
 
@@ -327,7 +363,9 @@ plots.beeline.precision_recall(curves, sizes["density"].to_dict())
 plots.beeline.early_precision(curves, sizes["n_edges"].astype(int).to_dict())
 
 # %% tags=["remove-input"]
-first = curves[curves["k"] >= 100].groupby(["network", "method"])["ratio"].first().unstack()
+first = (
+    curves[curves["k"] >= 100].groupby(["network", "method"])["ratio"].first().unstack()
+)
 Markdown(
     "The first 100 edges in units of chance: "
     + "; ".join(
@@ -355,7 +393,16 @@ Markdown(
 # ```
 
 # %%
-PAPER = ["DeepSEM", "DeepSEM*", "PIDC", "GENIE3", "GRNBoost2", "ppcor", "SCODE", "SINCERITIES"]
+PAPER = [
+    "DeepSEM",
+    "DeepSEM*",
+    "PIDC",
+    "GENIE3",
+    "GRNBoost2",
+    "ppcor",
+    "SCODE",
+    "SINCERITIES",
+]
 SIMPLE = ["Pearson", "Pearson-detection", "LinearSEM"]
 LATER = ["DAZZLE", "RegDiffusion"]
 CONTROLS = ["random", "TF-degree"]
@@ -365,7 +412,9 @@ recorded = pd.concat([records.recorded(), records.recorded("lineage")])
 recorded = recorded.drop_duplicates([*records.KEY, "network"], ignore_index=True)
 summary = records.summarise(recorded)
 found = set(summary["method"])
-NOTHING = Markdown("Nothing is recorded for this table yet: `make results` measures it.")
+NOTHING = Markdown(
+    "Nothing is recorded for this table yet: `make results` measures it."
+)
 
 
 def as_run(name: str) -> list[str]:
@@ -378,7 +427,9 @@ named = [*PAPER, *SIMPLE, *LATER]
 columns = [column for name in named for column in as_run(name)]
 not_run = [name for name in columns if name not in found]
 scored = [*columns, *SCHEDULES, *CONTROLS]
-epr, auprc = (records.matrix(summary, metric, scored) for metric in ("epr", "auprc_ratio"))
+epr, auprc = (
+    records.matrix(summary, metric, scored) for metric in ("epr", "auprc_ratio")
+)
 
 # %% tags=["remove-input"]
 benchmarks = data.benchmarks()
@@ -390,7 +441,11 @@ failures = "".join(
 )
 Markdown(
     f"The table has {len(recorded)} rows on {here.sum()} of the {len(benchmarks)} benchmarks"
-    + (f", made on {' and '.join(recorded['machine'].unique())}. " if len(recorded) else ". ")
+    + (
+        f", made on {' and '.join(recorded['machine'].unique())}. "
+        if len(recorded)
+        else ". "
+    )
     + "The others were **not run here**: their files could not be had. They are hatched in the figures and "
     "named in the table below them; the same command runs them wherever the files can be fetched. "
     + (f"Methods not run yet: {', '.join(not_run)}. " if not_run else "")
@@ -413,18 +468,28 @@ def changed_settings(name: str) -> str:
     """What the name of a method changes, beside the published value."""
     method = Method.parse(name)[0]
     published = Method.parse(method.base)[0].config("")
-    return "; ".join(f"{key} = {value}, not {published[key]}" for key, value in method.settings)
+    return "; ".join(
+        f"{key} = {value}, not {published[key]}" for key, value in method.settings
+    )
 
 
-coverage["takes chance"] = [not Method.parse(name)[0].deterministic for name in coverage.index]
+coverage["takes chance"] = [
+    not Method.parse(name)[0].deterministic for name in coverage.index
+]
 coverage["not as published"] = [changed_settings(name) for name in coverage.index]
-coverage.assign(**{"takes chance": coverage["takes chance"].map({True: "yes", False: "no"})})
+coverage.assign(
+    **{"takes chance": coverage["takes chance"].map({True: "yes", False: "no"})}
+)
 
 # %% tags=["remove-input"]
 PAPER_SEEDS = 10
 seeded = coverage[coverage["takes chance"]]
 fewer = seeded[seeded["fewest seeds"] < PAPER_SEEDS]
-cut = [name for name in coverage.index[coverage["not as published"] != ""] if "DeepSEM" not in name]
+cut = [
+    name
+    for name in coverage.index[coverage["not as published"] != ""]
+    if "DeepSEM" not in name
+]
 listed_fewer = ", ".join(
     f"{name} ({row['fewest seeds']}"
     + (f" to {row['most seeds']}" if row["most seeds"] > row["fewest seeds"] else "")
@@ -438,7 +503,10 @@ Markdown(
         if len(fewer)
         else ""
     )
-    + "".join(f"**Cut down**: {name} ({coverage.loc[name, 'not as published']}). " for name in cut)
+    + "".join(
+        f"**Cut down**: {name} ({coverage.loc[name, 'not as published']}). "
+        for name in cut
+    )
     if len(coverage)
     else "Nothing is recorded yet: `make results` measures it."
 )
@@ -454,7 +522,9 @@ Markdown(
 # %%
 trees = records.recorded("trees")
 trees = trees[trees["error"] == ""]
-trees = trees.assign(trees=[json.loads(config)["n_trees"] for config in trees["config"]])
+trees = trees.assign(
+    trees=[json.loads(config)["n_trees"] for config in trees["config"]]
+)
 by_trees = trees.groupby(["network", "trees"]).agg(
     EPR=("epr", "mean"),
     smallest=("epr", "min"),
@@ -488,7 +558,11 @@ def price_of_the_cut() -> str:
     return (
         f"{few} trees instead of {most} on {', '.join(trees['data'].unique())}: {'; '.join(said)}. Where the cut lowers a "
         "score, DeepSEM's gain over this method below is too large by about as much. "
-        + (f"The published {published} trees were not run on it. " if most < published else "")
+        + (
+            f"The published {published} trees were not run on it. "
+            if most < published
+            else ""
+        )
         + "It is one matrix; on others the cost may differ."
     )
 
@@ -517,17 +591,23 @@ plots.beeline.score_map(auprc[[*columns, *CONTROLS]], benchmarks, CONTROLS)
 facts = summary.groupby(["data", "network"])[["max_epr", "n_edges", "n_tfs"]].first()
 facts = facts.rename(columns={"max_epr": "ceiling", "n_edges": "edges", "n_tfs": "TFs"})
 every = facts.join(epr[[c for c in epr if c not in not_run]])
-of_the_paper = pd.MultiIndex.from_frame(benchmarks[["expression", "kind"]], names=every.index.names)
+of_the_paper = pd.MultiIndex.from_frame(
+    benchmarks[["expression", "kind"]], names=every.index.names
+)
 every = every.reindex(of_the_paper)
 every.insert(0, "status", np.where(every["ceiling"].notna(), "run", "not run here"))
 for whole in ("edges", "TFs"):  # integers beside NaN
-    every[whole] = every[whole].astype("Int64").astype(object).where(every[whole].notna(), np.nan)
+    every[whole] = (
+        every[whole].astype("Int64").astype(object).where(every[whole].notna(), np.nan)
+    )
 ranges = summary.set_index(["data", "network", "method"])
 hover = pd.DataFrame("", index=every.index, columns=every.columns)
 every = every.rename(index=lambda name: str(name).removeprefix("beeline/"))
 for (name, kind, method), row in ranges.iterrows():
     if method in hover:
-        spread_of_it = f", {row['epr_low']:.2f} to {row['epr_high']:.2f}" if row["n"] > 1 else ""
+        spread_of_it = (
+            f", {row['epr_low']:.2f} to {row['epr_high']:.2f}" if row["n"] > 1 else ""
+        )
         hover.loc[(name, kind), method] = f"{row['n']:.0f} inference(s){spread_of_it}"
 sortable(every, hover)
 
@@ -545,13 +625,20 @@ sortable(every, hover)
 # cells. With so few sets they are rough, and still the better guess of what another set would show.
 
 # %%
-rivals = [name for name in columns if name.split("/")[0] in PAPER[2:] and name not in not_run]
+rivals = [
+    name for name in columns if name.split("/")[0] in PAPER[2:] and name not in not_run
+]
 scores_of = {"EPR": epr, "AUPRC ratio": auprc}
 counted = {
     name: records.wins(scores[["DeepSEM", *rivals]], "DeepSEM")
     for name, scores in (scores_of if rivals else {}).items()
 }
-PAPER_COUNTS = {("EPR", 0): 36, ("EPR", 0.1): 24, ("AUPRC ratio", 0): 38, ("AUPRC ratio", 0.1): 24}
+PAPER_COUNTS = {
+    ("EPR", 0): 36,
+    ("EPR", 0.1): 24,
+    ("AUPRC ratio", 0): 38,
+    ("AUPRC ratio", 0.1): 24,
+}
 PAPER_GAINS = {"PIDC": (12.46, 40), "GENIE3": (14.38, 41), "GRNBoost2": (20.70, 42)}
 PAPER_N = 44
 
@@ -581,7 +668,9 @@ for other, (published, at_least) in PAPER_GAINS.items() if rivals else []:
             "paper inside": r.low <= published <= r.high,
         })  # fmt: skip
 beside = pd.DataFrame(beside)
-beside.set_index(["score", "DeepSEM"]).replace({True: "yes", False: "no"}) if rivals else NOTHING
+beside.set_index(["score", "DeepSEM"]).replace(
+    {True: "yes", False: "no"}
+) if rivals else NOTHING
 
 # %% [markdown]
 # The single training (what the ensemble adds, ledger 14), the remaining methods of the paper, those
@@ -599,9 +688,13 @@ gain = pd.concat(
     for name, scores in scores_of.items()
 )
 heading = "mean gain of DeepSEM, % [95 % interval]"
-gain[heading] = [f"{r.gain:+.1f} [{r.low:+.1f}, {r.high:+.1f}]" for r in gain.itertuples()]
+gain[heading] = [
+    f"{r.gain:+.1f} [{r.low:+.1f}, {r.high:+.1f}]" for r in gain.itertuples()
+]
 gain["equal or better on"] = [f"{r.at_least} of {r.n}" for r in gain.itertuples()]
-gain = gain[gain["n"] > 0].set_index(["metric", "method"])[[heading, "equal or better on"]]
+gain = gain[gain["n"] > 0].set_index(["metric", "method"])[
+    [heading, "equal or better on"]
+]
 gain if len(gain) else NOTHING
 
 
@@ -613,7 +706,9 @@ def sentence() -> str:
     parts, within = [], []
     for name, ours in counted.items():
         published = PAPER_COUNTS[name, 0] / PAPER_N
-        low, high = over_cells(records.leads(scores_of[name][["DeepSEM", *rivals]], "DeepSEM"))
+        low, high = over_cells(
+            records.leads(scores_of[name][["DeepSEM", *rivals]], "DeepSEM")
+        )
         within.append(low <= published <= high)
         parts.append(
             f"{name}: DeepSEM (ensemble) is the best of {len(rivals) + 1} methods on {ours['best']} of "
@@ -650,7 +745,9 @@ Markdown(f"**What the table says.** {sentence()}")
 # method is far from chance.
 
 # %% tags=["remove-input"]
-kinds = epr[[*rivals, "DeepSEM", *SIMPLE, *CONTROLS]].groupby(level="network", sort=False)
+kinds = epr[[*rivals, "DeepSEM", *SIMPLE, *CONTROLS]].groupby(
+    level="network", sort=False
+)
 by_kind = kinds.median().round(2)
 by_kind.insert(0, "run here", kinds.size())
 by_kind.insert(1, "not run here", benchmarks.groupby("kind").size() - kinds.size())
@@ -671,7 +768,9 @@ by_kind if len(by_kind) else NOTHING
 # %%
 sampled = records.recorded("cells")
 as_paper = sampled["preset"] == sampled["network"].map(records.PRESET_OF)
-sampled = sampled[as_paper & (sampled["error"] == "") & (sampled["network"] != "Lofgof")]
+sampled = sampled[
+    as_paper & (sampled["error"] == "") & (sampled["network"] != "Lofgof")
+]
 cells = pd.DataFrame({
     "network": sampled["network"],
     "matrix": sampled["data"].str.extract(r"beeline/(.*)@")[0],
@@ -699,7 +798,9 @@ def percent(few: pd.Series, many: pd.Series) -> str:
 
 lines = []
 for kind, drop in PAPER_DROP.items():
-    if kind in ensemble and {50, 400} <= set(ensemble[kind].index.get_level_values("n_cells")):
+    if kind in ensemble and {50, 400} <= set(
+        ensemble[kind].index.get_level_values("n_cells")
+    ):
         few, many = (ensemble[kind].xs(n, level="n_cells") for n in (50, 400))
         gain = percent(few, single[kind].xs(50, level="n_cells"))
         lines.append(
@@ -742,7 +843,8 @@ Markdown("\n".join(f"- {line}" for line in said)) if said else NOTHING
 fine = recorded[(recorded["error"] == "") & (recorded["n_members"] == 1)]
 once = fine.drop_duplicates([*records.KEY])
 costs = once.assign(
-    method=once["method"] + np.where(once["preset"] == "", "", " (" + once["preset"] + ")")
+    method=once["method"]
+    + np.where(once["preset"] == "", "", " (" + once["preset"] + ")")
 )
 costs = costs.groupby("method")[["seconds", "peak_mb"]].agg(["median", "max"]).round(1)
 costs if len(costs) else NOTHING
@@ -755,7 +857,9 @@ costs if len(costs) else NOTHING
 # whether the live scores lie within the recorded spread.
 
 # %% tags=["remove-input"]
-stored = recorded[(recorded["data"] == problem.name) & (recorded["method"] == "DeepSEM")]
+stored = recorded[
+    (recorded["data"] == problem.name) & (recorded["method"] == "DeepSEM")
+]
 checks = []
 for kind in problem.networks:
     old = stored[
@@ -772,7 +876,8 @@ for kind in problem.networks:
             f"sd {old.std():.2f} over {len(old)} seeds. {inside.sum()} of {len(new)} within three sd."
         )
 Markdown(
-    "\n".join(checks) or f"No DeepSEM rows of {problem.name} are recorded, so nothing to compare."
+    "\n".join(checks)
+    or f"No DeepSEM rows of {problem.name} are recorded, so nothing to compare."
 )
 
 # %% [markdown]
@@ -823,9 +928,16 @@ members = np.abs(results[preset_of[kind]].Ws)
 rng = np.random.default_rng(0)
 for size in range(1, len(members) + 1):
     draws = [rng.permutation(len(members))[:size] for _ in range(3)]
-    means = [edge_table(members[draw].mean(axis=0), problem.genes, problem.tfs) for draw in draws]
-    found = [evaluate(edges, problem.networks[kind], problem.genes)["epr"] for edges in means]
-    print(f"{size} members: EPR {np.mean(found):.2f} ({min(found):.2f} to {max(found):.2f})")
+    means = [
+        edge_table(members[draw].mean(axis=0), problem.genes, problem.tfs)
+        for draw in draws
+    ]
+    found = [
+        evaluate(edges, problem.networks[kind], problem.genes)["epr"] for edges in means
+    ]
+    print(
+        f"{size} members: EPR {np.mean(found):.2f} ({min(found):.2f} to {max(found):.2f})"
+    )
 
 # %% [markdown]
 # **2. The sign.** Rank the edges of each training by signed W instead of |W| (ledger 15), once from the
@@ -833,7 +945,10 @@ for size in range(1, len(members) + 1):
 # signs, so shift the weights first. What does the result say about activation and repression in these networks?
 
 # %% tags=["hide-cell"]
-ORDERS = {"largest W first": lambda W: W - W.min(), "smallest W first": lambda W: W.max() - W}
+ORDERS = {
+    "largest W first": lambda W: W - W.min(),
+    "smallest W first": lambda W: W.max() - W,
+}
 
 
 def epr_of(W: np.ndarray, kind: str) -> float:
@@ -887,7 +1002,9 @@ for kind, network in problem.networks.items():
 for kind, network in problem.networks.items():
     for method, edges in dict(answers[kind]).items():
         auroc = within_tf_auroc(edges, network, problem.genes)["auroc"].dropna()
-        print(f"{kind}, {method}: mean AUROC within TFs {auroc.mean():.3f} over {len(auroc)} TFs")
+        print(
+            f"{kind}, {method}: mean AUROC within TFs {auroc.mean():.3f} over {len(auroc)} TFs"
+        )
 
 # %% [markdown]
 # :::{admonition} Solution

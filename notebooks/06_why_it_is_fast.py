@@ -15,7 +15,8 @@
 # %% tags=["setup", "remove-cell"]
 import importlib.util
 
-if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the package, replace nothing
+# On Colab: add the package, replace nothing.
+if importlib.util.find_spec("deepsem_minimal") is None:
     import subprocess
     import sys
     from importlib.metadata import version
@@ -23,7 +24,8 @@ if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the packag
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
     package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *keep, package], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "-q"]
+    subprocess.run([*pip, *keep, package], check=True)
 
 # %% tags=["parameters", "remove-cell"]
 PROFILE = "quick"
@@ -84,10 +86,14 @@ torch.set_num_threads(1)
 def purpose(name: str, shapes: list) -> str:
     """Which part of a step an operation serves, from its name and the shapes of its arguments."""
     sizes = [tuple(s) for s in shapes if s]
-    whole_rows = bool(sizes) and len(sizes[0]) == 2 and sizes[0][1] == m and sizes[0][0] > 64
+    whole_rows = (
+        bool(sizes) and len(sizes[0]) == 2 and sizes[0][1] == m and sizes[0][0] > 64
+    )
     if "RMSprop" in name or "foreach" in name:
         return "optimiser"
-    if whole_rows and any(op in name for op in ("mul_", "addc", "sqrt", "sign", "add_")):
+    if whole_rows and any(
+        op in name for op in ("mul_", "addc", "sqrt", "sign", "add_")
+    ):
         return "optimiser"
     if "linalg" in name or "inverse" in name:
         return "inverse or factorisation and solves"
@@ -168,7 +174,9 @@ for n_knots in (8, 16, 32, 64, 128, 256, 512, 1024):
 errors = pd.DataFrame(errors)
 
 # %% mystnb={"figure": {"caption": "Left: f₁ after twelve epochs and the values at 32 knots. Right: largest error of the cubic table over the range of f₁ (value) and over its largest slope, in double precision. The dotted line is the resolution of float32.", "name": "fig-table-error"}, "image": {"alt": "Left, a smooth increasing curve with dots at the knots; right, the errors of value and slope falling as powers of the number of knots on log axes"}}
-plots.speed.table_error(grid.numpy(), f1(grid.unsqueeze(-1))[:, 0].detach().numpy(), errors)
+plots.speed.table_error(
+    grid.numpy(), f1(grid.unsqueeze(-1))[:, 0].detach().numpy(), errors
+)
 
 # %% tags=["remove-input"]
 used = Config().n_knots
@@ -267,7 +275,8 @@ show(rmsprop_l1_)
 
 # %%
 path = []
-trainer = train(X, None, Config.nonspecific(n_epochs=11))  # ends on a pair of epochs on W
+# ends on a pair of epochs on W
+trainer = train(X, None, Config.nonspecific(n_epochs=11))
 model = trainer.model.requires_grad_(False)
 model.grn.W.requires_grad_(True)
 average = torch.full_like(model.grn.W, 1e-12)
@@ -277,11 +286,16 @@ with torch.no_grad():
     scan_all = model.scan(x_all, torch.ones(1, 1))
 for _ in range(8):
     for x, _, scan in batches(x_all, None, scan_all, 64, generator):
-        model.loss(scan, x, None, torch.randn(x.shape, generator=generator), 1.0).elbo.backward()
-        rmsprop_l1_(model.grn.W.data, model.grn.W.grad, average, config.lr_W, config.alpha)
+        model.loss(
+            scan, x, None, torch.randn(x.shape, generator=generator), 1.0
+        ).elbo.backward()
+        rmsprop_l1_(
+            model.grn.W.data, model.grn.W.grad, average, config.lr_W, config.alpha
+        )
         model.grn.W.grad, model.inverse_grn.factor.stale = None, True
         path.append(model.grn.W.detach().clone())
-old = len(path) // 2  # past the first steps, in which RMSprop's mean of squares is still filling
+# past the first steps, in which RMSprop's mean of squares is still filling
+old = len(path) // 2
 factor = Factor()
 factor.factorise(path[old])
 residuals = []
@@ -290,7 +304,9 @@ for age in (0, 1, 3, 6, 12):
     u = factor.substitute(b)
     for sweep in range(7):
         residual = b - u + u @ younger.T
-        residuals.append(dict(age=age, sweep=sweep, residual=(residual.norm() / b.norm()).item()))
+        residuals.append(
+            dict(age=age, sweep=sweep, residual=(residual.norm() / b.norm()).item())
+        )
         u = u + factor.substitute(residual)
 residuals = pd.DataFrame(residuals)
 
@@ -342,7 +358,9 @@ show(train_ensemble)
 # %% tags=["remove-input"]
 ours = speed[speed["engine"].isin(["plain", "fast"])]
 median = (
-    ours.groupby(["section", "n_cells", "n_genes", "engine"])["seconds_per_step"].median().unstack()
+    ours.groupby(["section", "n_cells", "n_genes", "engine"])["seconds_per_step"]
+    .median()
+    .unstack()
 )
 median["ratio"] = median["plain"] / median["fast"]
 names = {
@@ -388,7 +406,9 @@ def exponent(table: pd.DataFrame, engine: str, column: str, value: str) -> float
 def last_doubling(engine: str) -> float:
     """Exponent between the two largest numbers of genes."""
     largest = sorted(genes["n_genes"].unique())[-2:]
-    return exponent(genes[genes["n_genes"].isin(largest)], engine, "n_genes", "seconds_per_step")
+    return exponent(
+        genes[genes["n_genes"].isin(largest)], engine, "n_genes", "seconds_per_step"
+    )
 
 
 # %% mystnb={"figure": {"caption": "Left: seconds per step against the number of genes, 384 cells. Right: seconds per epoch against the number of cells, 500 genes. Log axes; the slope is the exponent.", "name": "fig-growth"}, "image": {"alt": "Two panels on log axes; the plain port lies more than ten times above the fast engine in both"}}
@@ -434,7 +454,9 @@ Markdown(
 )
 
 # %% tags=["remove-input"]
-taken = speed[speed["section"] == "savings"].groupby("engine")["seconds_per_step"].median()
+taken = (
+    speed[speed["section"] == "savings"].groupby("engine")["seconds_per_step"].median()
+)
 (taken / taken["fast"]).rename(
     "time relative to the fast engine"
 ).sort_values().to_frame().style.format(precision=2)
@@ -451,7 +473,12 @@ if len(peers):
     wide = peers.pivot_table(
         index=["engine", "seconds"], columns="network", values=["epr", "auprc_ratio"]
     )
-    wide = wide.swaplevel(axis=1).sort_index(axis=1).reset_index("seconds").sort_values("seconds")
+    wide = (
+        wide.swaplevel(axis=1)
+        .sort_index(axis=1)
+        .reset_index("seconds")
+        .sort_values("seconds")
+    )
     display(wide.style.format(precision=2))
 else:
     display(
@@ -499,8 +526,12 @@ pd.Series(
     {
         "loss": abs((loss_fast / (mse + kl)).item() - 1),
         "gradient of W": difference(fast.grn.W.grad, plain.A.grad),
-        "gradient of f₁": difference(fast.f1.body[2].weight.grad, plain.p_x[2].weight.grad),
-        "gradient of f₂": difference(fast.f2.body[2].weight.grad, plain.q_body[2].weight.grad),
+        "gradient of f₁": difference(
+            fast.f1.body[2].weight.grad, plain.p_x[2].weight.grad
+        ),
+        "gradient of f₂": difference(
+            fast.f2.body[2].weight.grad, plain.q_body[2].weight.grad
+        ),
         "gradient of the prior": difference(
             fast.prior.mu[2].weight.grad, plain.p_mu[2].weight.grad
         ),
@@ -582,7 +613,13 @@ Markdown(
 # %% tags=["hide-cell"]
 B, d, genes_821, knots = 64, 128, 821, Config().n_knots
 plain_count = {
-    "MLPs": 2 * 3 * 2 * B * genes_821 * d * d,  # two MLPs, forward and twice that backward
+    "MLPs": 2
+    * 3
+    * 2
+    * B
+    * genes_821
+    * d
+    * d,  # two MLPs, forward and twice that backward
     "inverse and its gradient": 6 * genes_821**3,
     "products": 3 * 2 * 4 * B * genes_821**2,
 }

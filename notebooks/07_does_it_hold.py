@@ -14,7 +14,8 @@
 # %% tags=["setup", "remove-cell"]
 import importlib.util
 
-if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the package, replace nothing
+# On Colab: add the package, replace nothing.
+if importlib.util.find_spec("deepsem_minimal") is None:
     import subprocess
     import sys
     from importlib.metadata import version
@@ -22,7 +23,8 @@ if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the packag
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
     package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *keep, package], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "-q"]
+    subprocess.run([*pip, *keep, package], check=True)
 
 # %% tags=["parameters", "remove-cell"]
 PROFILE = "quick"
@@ -85,7 +87,9 @@ preset_scores = np.array([2.1, 1.9, 2.4])  # seeds 0, 1, 2
 changed_scores = np.array([2.0, 1.7, 2.1])
 by_seed = changed_scores - preset_scores
 _, low, high = t_interval(by_seed)
-unpaired = np.sqrt((preset_scores.var(ddof=1) + changed_scores.var(ddof=1)) / len(by_seed))
+unpaired = np.sqrt(
+    (preset_scores.var(ddof=1) + changed_scores.var(ddof=1)) / len(by_seed)
+)
 
 # %% tags=["remove-input"]
 standard_error = by_seed.std(ddof=1) / np.sqrt(len(by_seed))
@@ -120,7 +124,9 @@ show(t_interval, verdict)
 
 # %%
 listed = pd.DataFrame(switches.SWITCHES)
-listed.assign(presets=listed["presets"].str.join(", "), ledger=listed["ledger"].replace("", "-"))
+listed.assign(
+    presets=listed["presets"].str.join(", "), ledger=listed["ledger"].replace("", "-")
+)
 
 # %% [markdown]
 # Two of them need a word:
@@ -155,7 +161,8 @@ absent = {
     preset: [
         f"{s.family}: {s.text}"
         for s in switches.SWITCHES
-        if preset in s.presets and s.change not in set(run.loc[run["preset"] == preset, "change"])
+        if preset in s.presets
+        and s.change not in set(run.loc[run["preset"] == preset, "change"])
     ]
     for preset in switches.BOTH
 }
@@ -185,11 +192,16 @@ Markdown("\n".join([said[0], "", *said[1:]]))
 
 # %% mystnb={"figure": {"caption": "Change of EPR for each change of one setting, non-specific preset, on mDC with TFs + 500 genes. Dots: single seeds, changed minus preset. Bar: 95 % interval of the mean. Diamond: ensembles of the same seeds. Band: one standard deviation of the preset between seeds. A bar that leaves the panel goes on.", "name": "fig-switches-epr"}, "image": {"alt": "Forest plot with one panel for STRING and one for non-specific ChIP-seq: a row for each changed setting with the differences of single seeds, the mean with its interval, and the difference of the ensembles, around a line at zero."}} tags=["remove-input"]
 preset = "nonspecific"
-panels = {metric: [(kind, metric) for kind in networks[preset]] for metric in switches.METRIC_NAMES}
+panels = {
+    metric: [(kind, metric) for kind in networks[preset]]
+    for metric in switches.METRIC_NAMES
+}
 plots.switches.forest(table, DATA, panels["epr"]) if networks[preset] else NOTHING
 
 # %% mystnb={"figure": {"caption": "The same trainings, judged by the AUPRC ratio, which uses the whole list of edges. Compare the widths of the bars, and which rows are coloured.", "name": "fig-switches-auprc"}, "image": {"alt": "Forest plot as the figure before, for the AUPRC ratio."}} tags=["remove-input"]
-plots.switches.forest(table, DATA, panels["auprc_ratio"]) if networks[preset] else NOTHING
+plots.switches.forest(table, DATA, panels["auprc_ratio"]) if networks[
+    preset
+] else NOTHING
 
 # %% [markdown]
 # The other preset, on cell-type-specific ChIP-seq:
@@ -214,7 +226,9 @@ Markdown(
 
 # %% mystnb={"figure": {"caption": "Changes from the cell-type-specific preset on cell-type-specific ChIP-seq: EPR on the left, AUPRC ratio on the right. Where the preset itself is near chance, a change has little to lose.", "name": "fig-switches-specific"}, "image": {"alt": "Forest plot for the cell-type-specific preset with a panel for EPR and one for the AUPRC ratio."}} tags=["remove-input"]
 (
-    plots.switches.forest(table, DATA, [(kind, m) for kind in networks["specific"] for m in panels])
+    plots.switches.forest(
+        table, DATA, [(kind, m) for kind in networks["specific"] for m in panels]
+    )
     if networks["specific"]
     else NOTHING
 )
@@ -232,14 +246,22 @@ def beside(metric: str) -> pd.DataFrame:
     rows = rows.assign(
         ledger=rows["ledger"].replace("", "-"),
         switch=rows["family"] + ": " + rows["text"],
-        interval=[f"{low:+.2f} to {high:+.2f}" for low, high in zip(rows["low"], rows["high"])],
+        interval=[
+            f"{low:+.2f} to {high:+.2f}" for low, high in zip(rows["low"], rows["high"])
+        ],
     )
     rows = rows.set_index(["ledger", "switch", "network"])
-    columns = {"effect": f"{metric} change", "interval": "95 % interval", "verdict": "verdict"}
+    columns = {
+        "effect": f"{metric} change",
+        "interval": "95 % interval",
+        "verdict": "verdict",
+    }
     return rows[["n", *columns]].rename(columns=columns | {"n": "seeds"})
 
 
-both_scores = beside("EPR").join(beside("AUPRC ratio").drop(columns="seeds"), rsuffix=" ")
+both_scores = beside("EPR").join(
+    beside("AUPRC ratio").drop(columns="seeds"), rsuffix=" "
+)
 sortable(both_scores) if len(run) else NOTHING
 
 # %% [markdown]
@@ -249,7 +271,9 @@ sortable(both_scores) if len(run) else NOTHING
 # have missed.
 
 # %% tags=["remove-input"]
-baseline = trained[trained["method"] == "DeepSEM"].groupby("network")[list(panels)].mean()
+baseline = (
+    trained[trained["method"] == "DeepSEM"].groupby("network")[list(panels)].mean()
+)
 
 
 def counted(metric: str) -> str:
@@ -299,13 +323,17 @@ def of_row(number: str) -> dict:
         name: f"{r['effect']:+.2f} [{r['low']:+.2f}, {r['high']:+.2f}] {r['text']}, {r['network']}"
         for name, (_, r) in zip(("smallest", "largest"), epr.iloc[[0, -1]].iterrows())
     }
-    return {word: found.get(word, 0) for word in ("raises", "lowers", "undecided")} | ends
+    return {
+        word: found.get(word, 0) for word in ("raises", "lowers", "undecided")
+    } | ends
 
 
 measured_rows = [n for n in ABOUT if n in set(run["ledger"])]
 by_row = pd.DataFrame(
     [of_row(n) for n in measured_rows],
-    index=pd.MultiIndex.from_tuples([(n, ABOUT[n]) for n in measured_rows], names=["row", "about"]),
+    index=pd.MultiIndex.from_tuples(
+        [(n, ABOUT[n]) for n in measured_rows], names=["row", "about"]
+    ),
 )
 sortable(by_row) if len(by_row) else NOTHING
 
@@ -347,7 +375,10 @@ def short(row: pd.Series, which: int) -> str:
 
 names = {1: DATA.removeprefix("beeline/"), 2: SECOND.removeprefix("beeline/")}
 shown = pd.DataFrame(
-    {f"{name}": [short(row, which) for _, row in two.iterrows()] for which, name in names.items()},
+    {
+        f"{name}": [short(row, which) for _, row in two.iterrows()]
+        for which, name in names.items()
+    },
     index=pd.MultiIndex.from_frame(
         two[["metric", "network"]].assign(switch=two["family"] + ": " + two["text"])
     ),
@@ -357,8 +388,12 @@ sortable(shown) if len(two) else NOTHING
 
 # %% tags=["remove-input"]
 sure = [two[two[f"verdict {which}"] != "undecided"] for which in (1, 2)]
-repeated = two[(two["verdict 1"] != "undecided") & (two["verdict 1"] == two["verdict 2"])]
-opposite = two[two[["verdict 1", "verdict 2"]].apply(set, axis=1) == {"raises", "lowers"}]
+repeated = two[
+    (two["verdict 1"] != "undecided") & (two["verdict 1"] == two["verdict 2"])
+]
+opposite = two[
+    two[["verdict 1", "verdict 2"]].apply(set, axis=1) == {"raises", "lowers"}
+]
 same_sign = (np.sign(sure[0]["effect 1"]) == np.sign(sure[0]["effect 2"])).sum()
 Markdown(
     f"{len(two)} effects were measured on both. {len(sure[0])} are decided on {names[1]}, {len(sure[1])} on "
@@ -390,8 +425,15 @@ Markdown(
 # exist:
 
 # %% mystnb={"figure": {"caption": "EPR over the value of one setting, everything else as in the preset. Dots: seeds; line: their mean; ring: the preset's value; dotted: chance. A setting with a single value has not been varied yet. The preset may have more seeds than the others; the forest plots pair equal seeds. What to look for: is the ring at a peak, on a slope or on a plateau?", "name": "fig-switches-along"}, "image": {"alt": "Four panels of EPR over α, β, the number of epochs and the number of components of the prior, with a line for each network and a ring at the preset's value."}} tags=["remove-input"]
-SETTINGS = {"alpha": "α", "beta": "β", "n_epochs": "epochs", "n_components": "components K"}
-varied = {name: switches.along(table, DATA, setting) for setting, name in SETTINGS.items()}
+SETTINGS = {
+    "alpha": "α",
+    "beta": "β",
+    "n_epochs": "epochs",
+    "n_components": "components K",
+}
+varied = {
+    name: switches.along(table, DATA, setting) for setting, name in SETTINGS.items()
+}
 plots.switches.along_settings(varied, "epr") if len(trained) else NOTHING
 
 # %% tags=["remove-input"]
@@ -408,12 +450,16 @@ def beside_paper(setting: str) -> str:
     rows = run[(run["family"] == FAMILY[setting]) & (run["metric"] == "EPR")]
     name = SETTINGS[setting]
     if rows.empty:
-        return f"- {name}: not run here, so nothing can be said about the paper's figure."
+        return (
+            f"- {name}: not run here, so nothing can be said about the paper's figure."
+        )
     best = rows[rows["verdict"] == "raises"]
     worse = rows[rows["verdict"] == "lowers"]
     said = f"- {name}: {len(rows)} comparisons with the preset; {len(best)} raise the EPR, {len(worse)} lower it"
     if len(best):
-        said += "; better than the preset: " + ", ".join(best["text"] + " on " + best["network"])
+        said += "; better than the preset: " + ", ".join(
+            best["text"] + " on " + best["network"]
+        )
     if setting == "n_components":
         agrees = "does not contradict" if best.empty else "contradicts"
         said += f". This {agrees} the paper's finding of no significant gain over one component"
@@ -439,9 +485,12 @@ Markdown("\n".join(map(beside_paper, SETTINGS)))
 problem = Problem.load(adata.uns["source"]["name"])
 live_preset = PRESET_OF[next(iter(problem.networks))]
 frozen = next(
-    s.change for s in switches.SWITCHES if "K1=0" in s.change and live_preset in s.presets
+    s.change
+    for s in switches.SWITCHES
+    if "K1=0" in s.change and live_preset in s.presets
 )
-few = "" if adata.n_vars >= 500 else "W_init=safe"  # ledger 9: few genes need a smaller start
+# ledger 9: few genes need a smaller start
+few = "" if adata.n_vars >= 500 else "W_init=safe"
 
 
 def measured(change: str) -> pd.DataFrame:
@@ -462,7 +511,9 @@ def compared(new: pd.Series) -> str:
     """One live training against its recorded value."""
     name = f"{new['network']}, {'frozen MLPs' if new['change'] else 'preset'}"
     method = "DeepSEM/" + new["change"] if new["change"] else "DeepSEM"
-    same = trained[(trained["network"] == new["network"]) & (trained["method"] == method)]
+    same = trained[
+        (trained["network"] == new["network"]) & (trained["method"] == method)
+    ]
     same = same[same["preset"] == live_preset]
     if problem.name != DATA or 0 not in set(same["seed"]):
         return f"- {name}: EPR {new['epr']:.3f}; no recorded entry to compare with."
@@ -479,8 +530,14 @@ def compared(new: pd.Series) -> str:
 
 pair = live.pivot(index="network", columns="change", values="epr")
 gap = "; ".join(f"{kind} {row[frozen] - row['']:+.2f}" for kind, row in pair.iterrows())
-lines = [compared(row) for _, row in live.iterrows() if PRESET_OF[row["network"]] == live_preset]
-Markdown("\n".join(lines) + f"\n\nFrozen minus preset in EPR, from this one seed: {gap}.")
+lines = [
+    compared(row)
+    for _, row in live.iterrows()
+    if PRESET_OF[row["network"]] == live_preset
+]
+Markdown(
+    "\n".join(lines) + f"\n\nFrozen minus preset in EPR, from this one seed: {gap}."
+)
 
 # %% [markdown]
 # The same seed on the same kind of machine with the same libraries gives the same number. Another
@@ -504,12 +561,20 @@ Markdown("\n".join(lines) + f"\n\nFrozen minus preset in EPR, from this one seed
 # %% tags=["remove-input"]
 decided = run[run["verdict"] != "undecided"]
 agreed = decided.groupby(["preset", "family", "text"])["metric"].nunique()
-both = [f"{family}: {text}" for (_, family, text), n in agreed.items() if n == len(panels)]
-biggest = run[run["metric"] == "EPR"].assign(size=lambda r: r["effect"].abs()).nlargest(1, "size")
+both = [
+    f"{family}: {text}" for (_, family, text), n in agreed.items() if n == len(panels)
+]
+biggest = (
+    run[run["metric"] == "EPR"]
+    .assign(size=lambda r: r["effect"].abs())
+    .nlargest(1, "size")
+)
 said = [
     f"- {len(run)} effects of single changes on {DATA} were measured, {len(decided)} are decided at "
     f"the 95 % level and {len(run) - len(decided)} are not; {sum(map(len, absent.values()))} changes were not run.",
-    "- Changes decided by both scores: " + ("; ".join(dict.fromkeys(both)) or "none") + ".",
+    "- Changes decided by both scores: "
+    + ("; ".join(dict.fromkeys(both)) or "none")
+    + ".",
 ]
 said += [
     f"- The largest mean effect on EPR is that of {r.family}: {r.text} on {r.network}, {r.effect:+.2f} "
@@ -538,10 +603,14 @@ for metric in panels:
     for kind, here in paired.groupby("network"):
         groups = here.groupby("change")["value"]
         freedom = (groups.size() - 1).sum()
-        sd = np.sqrt(((groups.size() - 1) * groups.var().fillna(0)).sum() / max(freedom, 1))
+        sd = np.sqrt(
+            ((groups.size() - 1) * groups.var().fillna(0)).sum() / max(freedom, 1)
+        )
         half = stats.t.ppf(0.975, freedom) * sd / np.sqrt(groups.size())
         told = groups.mean()[groups.mean().abs() > half].round(2)
-        alone = run[(run["metric"] == switches.METRIC_NAMES[metric]) & (run["network"] == kind)]
+        alone = run[
+            (run["metric"] == switches.METRIC_NAMES[metric]) & (run["network"] == kind)
+        ]
         apart = int((alone["verdict"] != "undecided").sum())
         t_alone = stats.t.ppf(0.975, groups.size().median() - 1)
         print(
@@ -580,8 +649,12 @@ for n in range(2, 9):
 paired = switches.differences(table[table["data"] == DATA], "epr")
 for kind, here in paired.groupby("network"):
     sd = here.groupby("change")["value"].std().median()
-    needed = (n for n in range(2, 5000) if stats.t.ppf(0.975, n - 1) * sd / np.sqrt(n) <= 0.1)
-    print(f"{kind}: median sd of a difference {sd:.2f}, {next(needed, 'over 5000')} seeds")
+    needed = (
+        n for n in range(2, 5000) if stats.t.ppf(0.975, n - 1) * sd / np.sqrt(n) <= 0.1
+    )
+    print(
+        f"{kind}: median sd of a difference {sd:.2f}, {next(needed, 'over 5000')} seeds"
+    )
 
 # %% [markdown]
 # :::{admonition} Solution
@@ -595,7 +668,11 @@ for kind, here in paired.groupby("network"):
 # setting over the preset is left there?
 
 # %% tags=["hide-cell"]
-means = trained[trained["preset"] == "nonspecific"].groupby(["network", "method"])["epr"].mean()
+means = (
+    trained[trained["preset"] == "nonspecific"]
+    .groupby(["network", "method"])["epr"]
+    .mean()
+)
 means = means.unstack("network").dropna()
 for chosen_on in means:
     winner = means[chosen_on].idxmax()

@@ -15,7 +15,8 @@
 # %% tags=["setup", "remove-cell"]
 import importlib.util
 
-if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the package, replace nothing
+# On Colab: add the package, replace nothing.
+if importlib.util.find_spec("deepsem_minimal") is None:
     import subprocess
     import sys
     from importlib.metadata import version
@@ -23,7 +24,8 @@ if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the packag
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
     package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *keep, package], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "-q"]
+    subprocess.run([*pip, *keep, package], check=True)
 
 # %% tags=["parameters", "remove-cell"]
 PROFILE = "quick"
@@ -90,12 +92,15 @@ header(PROFILE, adata)
 
 # %%
 hub = pd.DataFrame(
-    [("A", f"g{i}") for i in range(8)] + [("B", "g8"), ("C", "g9")], columns=["Gene1", "Gene2"]
+    [("A", f"g{i}") for i in range(8)] + [("B", "g8"), ("C", "g9")],
+    columns=["Gene1", "Gene2"],
 )
 toy_genes = ["A", "B", "C", *(f"g{i}" for i in range(10))]
 know_hub = degree_oracle(hub)
 toy = evaluate(know_hub, hub, toy_genes)
-toy_random = [evaluate(random_scores(toy_genes, "ABC", seed), hub)["epr"] for seed in range(200)]
+toy_random = [
+    evaluate(random_scores(toy_genes, "ABC", seed), hub)["epr"] for seed in range(200)
+]
 
 # %% tags=["remove-input"]
 Markdown(
@@ -122,7 +127,11 @@ Markdown(
 problem = Problem.load(adata.uns["source"]["name"])
 genes, tfs = problem.genes, problem.tfs
 real = not problem.name.startswith("sim/")
-config = Config.nonspecific() if real else Config.cell_type_specific(problem.name, W_init="safe")
+config = (
+    Config.nonspecific()
+    if real
+    else Config.cell_type_specific(problem.name, W_init="safe")
+)
 n_seeds = {"quick": 2, "full": 10}[PROFILE]
 result = fit(adata, config, seeds=n_seeds)
 
@@ -156,7 +165,8 @@ ORACLES = {"TF-degree": "TF", "target-degree": "target", "both degrees": "both"}
 def limits(network: pd.DataFrame, genes: list[str]) -> dict[str, float]:
     """What EPR can be on this network without any method."""
     found = {
-        name: evaluate(degree_oracle(network, of), network, genes) for name, of in ORACLES.items()
+        name: evaluate(degree_oracle(network, of), network, genes)
+        for name, of in ORACLES.items()
     }
     one = found["TF-degree"]
     return {
@@ -174,7 +184,10 @@ bounds.astype({"true edges": int}).round(2)
 
 # %% tags=["remove-input"]
 kind0, network0 = next(iter(problem.networks.items()))
-draws = [evaluate(random_scores(genes, tfs, seed), network0, genes)["epr"] for seed in range(20)]
+draws = [
+    evaluate(random_scores(genes, tfs, seed), network0, genes)["epr"]
+    for seed in range(20)
+]
 expected = chance_sd(evaluate(rankings["Pearson"], network0, genes))
 used = (bounds["TF-degree"] - 1) / (bounds["ceiling"] - 1)
 Markdown(
@@ -211,10 +224,14 @@ plots.scores.score_parts(parts.rename(columns={"epr": "value"}))
 # %% tags=["remove-input"]
 PART_NAMES = ["all", "TF mean", "target mean", "rest"]
 in_parts = {
-    metric: parts.pivot(index=["network", "method"], columns="part", values=metric)[PART_NAMES]
+    metric: parts.pivot(index=["network", "method"], columns="part", values=metric)[
+        PART_NAMES
+    ]
     for metric in ["epr", "auprc_ratio"]
 }
-pd.concat({"EPR": in_parts["epr"], "AUPRC ratio": in_parts["auprc_ratio"]}, axis=1).round(2)
+pd.concat(
+    {"EPR": in_parts["epr"], "AUPRC ratio": in_parts["auprc_ratio"]}, axis=1
+).round(2)
 
 # %% tags=["remove-input"]
 split = in_parts["epr"]
@@ -252,7 +269,9 @@ rankings["Pearson-centred"] = decompose(rankings["Pearson"])["rest"]
 
 
 # %%
-def selected(edges: pd.DataFrame, network: pd.DataFrame, genes: list[str]) -> np.ndarray:
+def selected(
+    edges: pd.DataFrame, network: pd.DataFrame, genes: list[str]
+) -> np.ndarray:
     """The candidates (TF x gene) that EPR counts: as `early_precision` selects them."""
     aligned = candidates(edges, network, genes)
     truth, scores = aligned.flat
@@ -305,7 +324,9 @@ rewired = pd.concat(
 
 # %%
 small = min(problem.networks, key=lambda kind: bounds.loc[kind, "true edges"])
-checked = rewiring_test(rankings["Pearson"], problem.networks[small], genes, n_rewirings)
+checked = rewiring_test(
+    rankings["Pearson"], problem.networks[small], genes, n_rewirings
+)
 ours = rewired[(rewired["network"] == small) & (rewired["method"] == "Pearson")]
 assert np.isclose(checked.set_index("metric").loc["epr", "z"], ours["z"].iloc[0])
 
@@ -329,10 +350,13 @@ def verdict(epr: float, z: float, chance: float) -> str:
 
 
 rewired["verdict"] = [
-    verdict(row.epr, row.z, bounds.loc[row.network, "chance"]) for row in rewired.itertuples()
+    verdict(row.epr, row.z, bounds.loc[row.network, "chance"])
+    for row in rewired.itertuples()
 ]
 shown = ["epr", "null_mean", "z", "p", "verdict"]
-rewired.set_index(["network", "method"])[shown].round({"epr": 2, "null_mean": 2, "z": 1, "p": 3})
+rewired.set_index(["network", "method"])[shown].round(
+    {"epr": 2, "null_mean": 2, "z": 1, "p": 3}
+)
 
 # %% tags=["remove-input"]
 by_name = rewired.set_index(["network", "method"])
@@ -394,18 +418,25 @@ share = pd.DataFrame(
             name: evaluate(rankings[name], network, genes)[metric]
             for name in ["DeepSEM", "Pearson", "Pearson-detection", "Pearson-centred"]
         }
-        for (kind, network), metric in product(problem.networks.items(), ["epr", "auprc_ratio"])
+        for (kind, network), metric in product(
+            problem.networks.items(), ["epr", "auprc_ratio"]
+        )
     }
 ).T
 lead = share["DeepSEM"] - share["Pearson"]
 for name in ["Pearson-detection", "Pearson-centred"]:
-    share[f"share of lead, {name}"] = (share[name] - share["Pearson"]) / lead.where(lead > 0)
+    share[f"share of lead, {name}"] = (share[name] - share["Pearson"]) / lead.where(
+        lead > 0
+    )
 share.round(2)
 
 # %% tags=["remove-input"]
 single = pd.DataFrame(
     {
-        kind: [evaluate(edge_table(W, genes, tfs), network, genes)["epr"] for W in result.Ws]
+        kind: [
+            evaluate(edge_table(W, genes, tfs), network, genes)["epr"]
+            for W in result.Ws
+        ]
         for kind, network in problem.networks.items()
     }
 )
@@ -421,7 +452,8 @@ if lead.gt(0).any():
     said += (
         "Where it leads plain correlation, the median share of that lead is "
         + ", ".join(
-            f"{value:.0%} for {name.split(', ')[1]}" for name, value in parts_of_lead.items()
+            f"{value:.0%} for {name.split(', ')[1]}"
+            for name, value in parts_of_lead.items()
         )
         + (
             ". Most of the lead over a plain correlation needs no neural network here. "
@@ -449,10 +481,16 @@ Markdown(
 def one_way(network: pd.DataFrame, genes: list[str]) -> np.ndarray:
     """Positions (pair, [regulator, target]) of edges between TFs of the network listed one way."""
     index = pd.Index(pd.Series(genes).str.upper())
-    pairs = set(zip(network["Gene1"].str.upper(), network["Gene2"].str.upper(), strict=True))
+    pairs = set(
+        zip(network["Gene1"].str.upper(), network["Gene2"].str.upper(), strict=True)
+    )
     regulators = {a for a, _ in pairs} & set(index)
-    kept = sorted((a, b) for a, b in pairs if {a, b} <= regulators and (b, a) not in pairs)
-    return np.array([index.get_indexer(pair) for pair in kept], dtype=int).reshape(-1, 2)
+    kept = sorted(
+        (a, b) for a, b in pairs if {a, b} <= regulators and (b, a) not in pairs
+    )
+    return np.array([index.get_indexer(pair) for pair in kept], dtype=int).reshape(
+        -1, 2
+    )
 
 
 def pointing(W: np.ndarray, pairs: np.ndarray) -> float:
@@ -473,11 +511,19 @@ for kind, network in problem.networks.items():
     among = network[network["Gene2"].str.upper().isin(network["Gene1"].str.upper())]
     for name, W in (Ws | {"TF-degree": np.tile(degree, (len(genes), 1))}).items():
         both_ways = [
-            evaluate(edge_table(V, genes, network["Gene1"]), among, genes)["epr"] for V in (W, W.T)
+            evaluate(edge_table(V, genes, network["Gene1"]), among, genes)["epr"]
+            for V in (W, W.T)
         ]
         share_right = pointing(W, pairs) if len(pairs) else np.nan
         direction.append([kind, name, len(pairs), share_right, *both_ways])
-columns = ["network", "method", "one-way pairs", "share right", "EPR among TFs", "EPR transposed"]
+columns = [
+    "network",
+    "method",
+    "one-way pairs",
+    "share right",
+    "EPR among TFs",
+    "EPR transposed",
+]
 direction = pd.DataFrame(direction, columns=columns).set_index(["network", "method"])
 direction.round(2)
 
@@ -569,21 +615,34 @@ def survey(name: str, n: int) -> pd.DataFrame:
             "one-way pairs": len(one_way(network, problem.genes)),
         }
         for found in against_rewired(ranked, network, problem.genes, n).itertuples():
-            row |= {found.method: found.epr, f"{found.method}, rewired": found.null_mean}
-            row |= {f"{found.method}, verdict": verdict(found.epr, found.z, row["chance"])}
+            row |= {
+                found.method: found.epr,
+                f"{found.method}, rewired": found.null_mean,
+            }
+            row |= {
+                f"{found.method}, verdict": verdict(found.epr, found.z, row["chance"])
+            }
         rows.append(row)
     return pd.DataFrame(rows)
 
 
 benchmarks = data.benchmarks()
 n_survey = {"quick": 12, "full": 100}[PROFILE]
-at_hand = benchmarks.loc[benchmarks["available_in_mirror"], "expression"].unique() if real else []
-surveyed = pd.concat([survey(name, n_survey) for name in at_hand]) if len(at_hand) else None
+at_hand = (
+    benchmarks.loc[benchmarks["available_in_mirror"], "expression"].unique()
+    if real
+    else []
+)
+surveyed = (
+    pd.concat([survey(name, n_survey) for name in at_hand]) if len(at_hand) else None
+)
 
 # %%
 CORRELATIONS = ["Pearson", "Pearson-detection", "Pearson-centred"]
 deepsem = data.results("rewired").query("method == 'DeepSEM' and metric == 'epr'")
-deepsem = deepsem.rename(columns={"data": "expression", "network": "kind", "observed": "DeepSEM"})
+deepsem = deepsem.rename(
+    columns={"data": "expression", "network": "kind", "observed": "DeepSEM"}
+)
 deepsem = deepsem[["expression", "kind", "DeepSEM", "null_mean", "z"]].rename(
     columns={"null_mean": "DeepSEM, rewired", "z": "DeepSEM, z"}
 )
@@ -624,7 +683,13 @@ table.set_index(["kind", "name"])[SHOWN].style.format(precision=2, na_rep="") if
 # Counted by kind of network, for the correlation given detection and for DeepSEM's ensembles:
 
 # %% tags=["remove-input"]
-VERDICTS = ["edges", "edges, hidden by degrees", "degrees only", "no evidence", "not run here"]
+VERDICTS = [
+    "edges",
+    "edges, hidden by degrees",
+    "degrees only",
+    "no evidence",
+    "not run here",
+]
 
 
 def count(name: str) -> pd.DataFrame:
@@ -651,7 +716,9 @@ pd.concat({name: count(name) for name in ["Pearson-detection", "DeepSEM"]}) if l
 # as the ensemble; the methods with the largest share of their EPR beyond degrees come first.)
 
 # %%
-by_method = data.results("rewired").query("metric == 'epr'").rename(columns={"network": "kind"})
+by_method = (
+    data.results("rewired").query("metric == 'epr'").rename(columns={"network": "kind"})
+)
 by_method = by_method.assign(
     beyond=by_method["z"] > 3, ratio=by_method["observed"] / by_method["null_mean"]
 )
@@ -670,7 +737,9 @@ standing.round(2)
 complete = standing[standing["benchmarks"] == standing["benchmarks"].max()]
 by_epr = complete.sort_values("median EPR", ascending=False)
 moved = [
-    name for name in complete.index if by_epr.index.get_loc(name) != complete.index.get_loc(name)
+    name
+    for name in complete.index
+    if by_epr.index.get_loc(name) != complete.index.get_loc(name)
 ]
 Markdown(
     f"Of the {len(complete)} methods tested on all {standing['benchmarks'].max()} benchmarks at hand, "
@@ -735,7 +804,8 @@ Markdown(f"**Which numbers carry evidence.** {conclusion()}")
 words = "; ".join(
     f"{kind}: "
     + ", ".join(
-        f"{name} {by_name.loc[(kind, name), 'verdict']}" for name in ["DeepSEM", *CORRELATIONS]
+        f"{name} {by_name.loc[(kind, name), 'verdict']}"
+        for name in ["DeepSEM", *CORRELATIONS]
     )
     for kind in problem.networks
 )
@@ -755,7 +825,9 @@ Markdown(
 
 # %% tags=["hide-cell"]
 print(
-    against_rewired({"know the hub": know_hub}, hub, toy_genes, 50).round(2).to_string(index=False)
+    against_rewired({"know the hub": know_hub}, hub, toy_genes, 50)
+    .round(2)
+    .to_string(index=False)
 )
 
 # %% [markdown]
@@ -769,7 +841,9 @@ print(
 
 # %% tags=["hide-cell"]
 for name in ["DeepSEM", "Pearson", "Pearson-centred"]:
-    found = rewiring_test(rankings[name], problem.networks[small], genes, n_rewirings=20)
+    found = rewiring_test(
+        rankings[name], problem.networks[small], genes, n_rewirings=20
+    )
     print(f"{small}, {name}\n{found.round(2).to_string(index=False)}\n")
 
 # %% [markdown]
@@ -814,7 +888,10 @@ for kind, network in problem.networks.items():
 # %% tags=["hide-cell"]
 centred = decompose(rankings["DeepSEM"])["rest"]
 for kind, network in problem.networks.items():
-    scores = [evaluate(e, network, genes)["epr"] for e in (centred, rankings["Pearson-centred"])]
+    scores = [
+        evaluate(e, network, genes)["epr"]
+        for e in (centred, rankings["Pearson-centred"])
+    ]
     print(f"{kind}: DeepSEM, rest {scores[0]:.2f}; Pearson, rest {scores[1]:.2f}")
 
 # %% [markdown]

@@ -15,7 +15,8 @@
 # %% tags=["setup", "remove-cell"]
 import importlib.util
 
-if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the package, replace nothing
+# On Colab: add the package, replace nothing.
+if importlib.util.find_spec("deepsem_minimal") is None:
     import subprocess
     import sys
     from importlib.metadata import version
@@ -23,7 +24,8 @@ if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the packag
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
     package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *keep, package], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "-q"]
+    subprocess.run([*pip, *keep, package], check=True)
 
 # %% tags=["parameters", "remove-cell"]
 PROFILE = "quick"
@@ -93,11 +95,16 @@ header(PROFILE, adata)
 
 # %%
 small = np.zeros((5, 5))
-small[[1, 2, 2, 3, 3], [0, 1, 0, 2, 4]] = [0.9, 0.8, -0.7, -0.9, 0.8]  # [targets, regulators]
+# [targets, regulators]
+small[[1, 2, 2, 3, 3], [0, 1, 0, 2, 4]] = [0.9, 0.8, -0.7, -0.9, 0.8]
 X = sem.simulate_linear(small, n_cells=2000, seed=0)
 W_free, W_dag = sem.fit_linear_sem(X, alpha=0.02), lineage.notears(X, l1=0.02)
 edges = pd.DataFrame(
-    {"true": small[small != 0], "linear SEM": W_free[small != 0], "NOTEARS": W_dag[small != 0]},
+    {
+        "true": small[small != 0],
+        "linear SEM": W_free[small != 0],
+        "NOTEARS": W_dag[small != 0],
+    },
     index=[f"{'ABCDE'[r]} → {'ABCDE'[t]}" for t, r in np.argwhere(small)],
 )
 edges.loc["loops h(W)"] = [lineage.acyclicity(W)[0] for W in (small, W_free, W_dag)]
@@ -159,7 +166,11 @@ by_units = pd.DataFrame(rows, columns=columns).set_index(["network", "units"])
 by_units.groupby("units").agg(["mean", "std"]).round(2)
 
 # %% tags=["remove-input"]
-effect = {"raises": "raises", "lowers": "lowers", "undecided": "has no proven effect on"}
+effect = {
+    "raises": "raises",
+    "lowers": "lowers",
+    "undecided": "has no proven effect on",
+}
 change = by_units.xs("variance 1", level="units") - by_units.xs("raw", level="units")
 lines = []
 for column in ("edges the right way", "AUPRC"):
@@ -205,8 +216,12 @@ show(lineage.DagGnn)
 show(lineage.augment_dropout, lineage.Dazzle)
 
 # %%
-expression = torch.tensor(sem.simulate_nonlinear(sem.random_network(50, seed=0), 600, seed=0))
-augmented, added = lineage.augment_dropout(expression, 0.1, torch.Generator().manual_seed(0))
+expression = torch.tensor(
+    sem.simulate_nonlinear(sem.random_network(50, seed=0), 600, seed=0)
+)
+augmented, added = lineage.augment_dropout(
+    expression, 0.1, torch.Generator().manual_seed(0)
+)
 pd.Series(
     {
         "share of zeros before": float((expression == 0).double().mean()),
@@ -281,7 +296,9 @@ signed = {
 }
 
 # %% mystnb={"figure": {"caption": "Weights of the pairs TF → gene, by what is true of them. What to look for: are repressions below the pairs without an edge, with and without the threshold? The counts stand below.", "name": "fig-after-signs"}, "image": {"alt": "Three panels, DeepSEM, RegDiffusion and RegDiffusion without the threshold, each with a column of dots for repressions, for pairs without an edge and for activations around a line at zero."}} tags=["remove-input"]
-plots.lineage.weights_by_sign({name: (truth[:, :10], W[:, :10]) for name, W in signed.items()})
+plots.lineage.weights_by_sign(
+    {name: (truth[:, :10], W[:, :10]) for name, W in signed.items()}
+)
 
 # %% tags=["remove-input"]
 down, up = truth < 0, truth > 0
@@ -312,8 +329,12 @@ contestants = {
     "Pearson": lambda X, Z, seed: np.corrcoef(Z.T),
     "linear SEM": lambda X, Z, seed: sem.fit_linear_sem(Z, alpha=0.02, n_steps=300),
     "NOTEARS": lambda X, Z, seed: lineage.notears(Z, h_max=1e-4),
-    "DAG-GNN": lambda X, Z, seed: lineage.dag_gnn(Z, n_rounds=6, n_steps=100, seed=seed),
-    "DeepSEM": lambda X, Z, seed: train(Z, None, Config(n_epochs=epochs, **few_genes), seed).W,
+    "DAG-GNN": lambda X, Z, seed: lineage.dag_gnn(
+        Z, n_rounds=6, n_steps=100, seed=seed
+    ),
+    "DeepSEM": lambda X, Z, seed: (
+        train(Z, None, Config(n_epochs=epochs, **few_genes), seed).W
+    ),
     "DAZZLE": lambda X, Z, seed: lineage.dazzle(
         X, n_epochs=epochs, nonzero=False, seed=seed, **few_genes
     ),
@@ -321,7 +342,9 @@ contestants = {
     "DAZZLE, no added zeros": lambda X, Z, seed: lineage.dazzle(
         X, n_epochs=epochs, nonzero=False, p=0, seed=seed, **few_genes
     ),
-    "RegDiffusion, no threshold": lambda X, Z, seed: small_regdiffusion(Z, seed, dead_zone=0),
+    "RegDiffusion, no threshold": lambda X, Z, seed: small_regdiffusion(
+        Z, seed, dead_zone=0
+    ),
 }
 rows = []
 for seed in network_seeds:
@@ -339,7 +362,9 @@ race = pd.DataFrame(rows, columns=columns)
 race["ratio"] = race["auprc"] / race["density"]
 
 # %% tags=["remove-input"]
-mean_sd = race.groupby("method", sort=False)[["auprc", "ratio", "right_way"]].agg(["mean", "std"])
+mean_sd = race.groupby("method", sort=False)[["auprc", "ratio", "right_way"]].agg(
+    ["mean", "std"]
+)
 names = {"auprc": "AUPRC", "ratio": "AUPRC ratio", "right_way": "edges the right way"}
 shown = pd.DataFrame(
     {
@@ -377,10 +402,25 @@ for method, before in pairs:
     _, low, high = t_interval(gain)
     better = f"{(gain > 0).sum()} of {len(gain)}"
     rows.append(
-        (f"{method} − {before}", gain.mean(), low, high, better, verdict(len(gain), low, high))
+        (
+            f"{method} − {before}",
+            gain.mean(),
+            low,
+            high,
+            better,
+            verdict(len(gain), low, high),
+        )
     )
 gains = pd.DataFrame(
-    rows, columns=["step", "gain in AUPRC", "95 % low", "95 % high", "networks won", "verdict"]
+    rows,
+    columns=[
+        "step",
+        "gain in AUPRC",
+        "95 % low",
+        "95 % high",
+        "networks won",
+        "verdict",
+    ],
 ).set_index("step")
 gains.style.format(precision=3)
 
@@ -421,7 +461,10 @@ def step_seconds(method: str, m: int) -> float:
     once = {
         "linear SEM": (1, lambda: sem.objective(W, S)),
         "NOTEARS": (1, lambda: (lineage.acyclicity(W), W @ S)),
-        "DAG-GNN": (2, lambda: lineage.dag_gnn(Z, n_rounds=1, n_steps=2, batch_size=64)),
+        "DAG-GNN": (
+            2,
+            lambda: lineage.dag_gnn(Z, n_rounds=1, n_steps=2, batch_size=64),
+        ),
         "DeepSEM": (15, lambda: train(Z, None, config)),
         "DAZZLE": (15, lambda: lineage.dazzle(Z, n_epochs=3, **few_genes)),
         "RegDiffusion": (5, lambda: lineage.regdiffusion(Z, n_steps=5, batch_size=64)),
@@ -501,7 +544,8 @@ runs = {
     "Pearson": lambda: METHODS["Pearson"](problem.X, problem.genes, problem.tfs),
     "linear SEM": lambda: sem.fit_linear_sem(Z, alpha=0.1, n_steps=30),
     **{
-        f"DeepSEM, seed {seed}": lambda seed=seed: train(Z, None, config, seed).W for seed in (0, 1)
+        f"DeepSEM, seed {seed}": lambda seed=seed: train(Z, None, config, seed).W
+        for seed in (0, 1)
     },
     "DAZZLE step": lambda: lineage.dazzle(
         problem.X, n_epochs=60 if PROFILE == "quick" else 120, **settings
@@ -522,14 +566,23 @@ for method, infer in runs.items():
     ranked = edge_table(np.abs(W), problem.genes, problem.tfs)
     for kind, network in problem.networks.items():
         rows.append(
-            {"method": method, "network": kind, "seconds": seconds, "negative": negative}
+            {
+                "method": method,
+                "network": kind,
+                "seconds": seconds,
+                "negative": negative,
+            }
             | evaluate(ranked, network, problem.genes)
         )
 real = pd.DataFrame(rows)
 
 # %% tags=["remove-input"]
-table = real.pivot(index="method", columns="network", values=["epr", "auprc_ratio"]).loc[list(runs)]
-table.columns = [f"{'EPR' if a == 'epr' else 'AUPRC ratio'}, {b}" for a, b in table.columns]
+table = real.pivot(
+    index="method", columns="network", values=["epr", "auprc_ratio"]
+).loc[list(runs)]
+table.columns = [
+    f"{'EPR' if a == 'epr' else 'AUPRC ratio'}, {b}" for a, b in table.columns
+]
 firsts = real.groupby("method", sort=False)[["seconds", "negative"]].first()
 table["seconds"] = firsts["seconds"].round(1)
 table["negative, of all non-zero weights"] = firsts["negative"].map("{:.0%}".format)
@@ -591,7 +644,10 @@ by_kind = pd.concat(
 by_kind.insert(
     0,
     "benchmarks",
-    [int((scores_of[n].index.get_level_values(1) == k).sum()) for n, k in by_kind.index],
+    [
+        int((scores_of[n].index.get_level_values(1) == k).sum())
+        for n, k in by_kind.index
+    ],
 )
 by_kind.style.format(precision=2).format(precision=0, subset="benchmarks")
 
@@ -605,10 +661,14 @@ REAL_STEPS = [
     *[("DAZZLE", "DeepSEM*"), ("DAZZLE", "DeepSEM"), ("RegDiffusion", "DAZZLE")],
     ("RegDiffusion", "DeepSEM"),
 ]
-once = grid[(grid["error"] == "") & (grid["n_members"] == 1)].drop_duplicates(records.KEY)
+once = grid[(grid["error"] == "") & (grid["n_members"] == 1)].drop_duplicates(
+    records.KEY
+)
 single = once["method"].replace("DeepSEM", "DeepSEM*")
 seconds_of = once.groupby([single, "data"])["seconds"].mean().unstack("data")
-ten = grid[(grid["method"] == "DeepSEM") & (grid["n_members"] > 1)].drop_duplicates(records.KEY)
+ten = grid[(grid["method"] == "DeepSEM") & (grid["n_members"] > 1)].drop_duplicates(
+    records.KEY
+)
 seconds_of.loc["DeepSEM"] = ten.groupby("data")["seconds"].mean()
 
 
@@ -633,11 +693,14 @@ on_real.style.format(precision=1).format(precision=2, subset="seconds, ratio")
 cost = seconds_of.reindex(LINE).dropna(how="all")
 lines = [
     f"- {name}: {row.median():.3g} CPU seconds a matrix on one thread (median; {row.min():.3g} to {row.max():.3g}), "
-    f"{row.notna().sum()} matrices" + (", all members together" if name == "DeepSEM" else "")
+    f"{row.notna().sum()} matrices"
+    + (", all members together" if name == "DeepSEM" else "")
     for name, row in cost.iterrows()
 ]
 settled = on_real[on_real["verdict"] != "undecided"]
-told = "; ".join(f"{step} {row['verdict']} {name}" for (step, name), row in settled.iterrows())
+told = "; ".join(
+    f"{step} {row['verdict']} {name}" for (step, name), row in settled.iterrows()
+)
 Markdown(
     "\n".join(lines)
     + (
@@ -673,8 +736,12 @@ with_loops_ruled_out.style.format(precision=2, na_rep="not run")
 # %% tags=["remove-input"]
 slow_text = "Nothing is recorded for this yet."
 if len(with_loops_ruled_out):
-    of_slow = seconds_of.reindex(SLOW)[sorted({data for data, _ in with_loops_ruled_out.index})]
-    below = (with_loops_ruled_out[SLOW].lt(with_loops_ruled_out["LinearSEM"], axis=0)).sum()
+    of_slow = seconds_of.reindex(SLOW)[
+        sorted({data for data, _ in with_loops_ruled_out.index})
+    ]
+    below = (
+        with_loops_ruled_out[SLOW].lt(with_loops_ruled_out["LinearSEM"], axis=0)
+    ).sum()
     counted = with_loops_ruled_out[SLOW].notna().sum()
     slow_text = "; ".join(
         f"**{name}** took {of_slow.loc[name].median() / 60:.1f} CPU minutes a fit (median of "
@@ -709,7 +776,11 @@ Markdown(slow_text)
 order = ", ".join(
     f"{name} {means[name]:.2f}" for name in plots.lineage.STYLES if name in means.index
 )
-word = {"raises": "is better than", "lowers": "is worse than", "undecided": "cannot be told from"}
+word = {
+    "raises": "is better than",
+    "lowers": "is worse than",
+    "undecided": "cannot be told from",
+}
 against_linear = gains.loc["DeepSEM − linear SEM", "verdict"]
 no_zeros = effect[gains.loc["DAZZLE − DAZZLE, no added zeros", "verdict"]]
 zone = gains.loc["RegDiffusion, no threshold − RegDiffusion", "gain in AUPRC"]
@@ -777,7 +848,9 @@ for lost in (0.0, 0.9):
 if PROFILE == "full":
     Z = standardise(problem.X).X
     for alpha in (0.05, 0.1, 0.2, 0.4):
-        ranked = edge_table(sem.fit_linear_sem(Z, alpha, n_steps=30), problem.genes, problem.tfs)
+        ranked = edge_table(
+            sem.fit_linear_sem(Z, alpha, n_steps=30), problem.genes, problem.tfs
+        )
         for kind, network in problem.networks.items():
             print(f"α = {alpha}, {kind}: EPR {evaluate(ranked, network)['epr']:.2f}")
 
@@ -797,9 +870,14 @@ for back in (-0.6, 0.4):
     loop[0, 1] = back
     X = sem.simulate_linear(loop, 4000, seed=0)
     print(f"B → A {back}: correlation of A and B {np.corrcoef(X.T)[0, 1]:.2f}")
-    fits = {"NOTEARS": lineage.notears(X, l1=0.02), "linear SEM": sem.fit_linear_sem(X, alpha=0.02)}
+    fits = {
+        "NOTEARS": lineage.notears(X, l1=0.02),
+        "linear SEM": sem.fit_linear_sem(X, alpha=0.02),
+    }
     for name, W in fits.items():
-        print(f"  {name}: A → B {W[1, 0]:.2f} (true 0.90), B → A {W[0, 1]:.2f} (true {back})")
+        print(
+            f"  {name}: A → B {W[1, 0]:.2f} (true 0.90), B → A {W[0, 1]:.2f} (true {back})"
+        )
 
 # %% [markdown]
 # :::{admonition} Solution

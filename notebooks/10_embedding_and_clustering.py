@@ -14,7 +14,8 @@
 # %% tags=["setup", "remove-cell"]
 import importlib.util
 
-if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the package, replace nothing
+# On Colab: add the package, replace nothing.
+if importlib.util.find_spec("deepsem_minimal") is None:
     import subprocess
     import sys
     from importlib.metadata import version
@@ -22,7 +23,8 @@ if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the packag
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
     package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *keep, package], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "-q"]
+    subprocess.run([*pip, *keep, package], check=True)
 
 # %% tags=["parameters", "remove-cell"]
 PROFILE = "quick"
@@ -79,12 +81,14 @@ from deepsem_minimal.train import Config
 # expression for all of them, and come back to this choice below.
 
 # %%
-if "cell_type" not in source.obs:  # simulated cells have no types: quarters of the first two PCs
+# simulated cells have no types: quarters of the first two PCs
+if "cell_type" not in source.obs:
     sides = embedders.pca(source.X, 2) > 0
     source.obs["cell_type"] = [f"group {2 * a + b}" for a, b in sides]
 every = 3 if PROFILE == "quick" and source.n_obs > 2000 else 1
 cells = embedding.prepared(source[::every].copy())
-config = Config.embedding(W_init="authors" if cells.n_vars >= 500 else "safe")  # ledger 9
+# ledger 9
+config = Config.embedding(W_init="authors" if cells.n_vars >= 500 else "safe")
 result = fit(cells, config, seeds=1, progress=False)
 cells
 
@@ -172,7 +176,8 @@ pd.Series(embedding.agreement(labels, clusters) | {"ari by hand": ari}).round(4)
 # to their own type than to the next one.
 
 # %%
-standard = standardise(cells.X, config.standardise, config.clip).X  # DeepSEM's own input
+# DeepSEM's own input
+standard = standardise(cells.X, config.standardise, config.clip).X
 before = embedding.before_grn(result, cells.X)
 live = {
     "DeepSEM": cells.obsm["X_deepsem"],
@@ -183,12 +188,18 @@ live = {
     "ZIFA": embedders.zifa(cells.X)[0],
 }
 COLUMNS = ["ari", "nmi", "ami", "n_clusters", "unweighted_ari", "leiden_ari", "leiden_n_clusters", "silhouette"]  # fmt: skip
-scores = pd.DataFrame({name: embedding.clustered(E, types) for name, E in live.items()}).T
+scores = pd.DataFrame(
+    {name: embedding.clustered(E, types) for name, E in live.items()}
+).T
 scores[COLUMNS].astype(float).round(3)
 
 # %% tags=["remove-input"]
 best = scores["ari"].astype(float).idxmax()
-missed = [name for name, row in scores.iterrows() if row["n_clusters"] != len(np.unique(types))]
+missed = [
+    name
+    for name, row in scores.iterrows()
+    if row["n_clusters"] != len(np.unique(types))
+]
 Markdown(
     f"On these cells, one seed: {best} has the highest ARI, DeepSEM {scores.loc['DeepSEM', 'ari']:.3f}. "
     f"DeepSEM's Leiden clusters, which were not told the number of types, have {scores.loc['DeepSEM', 'leiden_ari']:.3f}. "
@@ -222,7 +233,11 @@ show(embedders.expect)
 # %% mystnb={"figure": {"caption": "UMAP of six embeddings of the same cells, coloured by known type. Rings: 80 % of the cells of two types around their median (the paper's oligodendrocytes and CA1 pyramidal cells, where these are the data). What to look for: is a ring filled by one colour?", "name": "fig-embedding-umap"}, "image": {"alt": "Six scatter plots of cells, DeepSEM, the encoder without the GRN layer, PCA of the same input and of log expression, factor analysis and ZIFA, coloured by cell type, with rings around two types."}} tags=["remove-input"]
 SHOWN = ["DeepSEM", "no GRN", "PCA, same input", "PCA, log", "FA", "ZIFA"]
 wanted = ["oligodendrocytes", "pyramidal CA1"]
-circled = wanted if set(wanted) <= set(types) else list(pd.Series(types).value_counts().index[:2])
+circled = (
+    wanted
+    if set(wanted) <= set(types)
+    else list(pd.Series(types).value_counts().index[:2])
+)
 drawn = {name: embedding.umap(live[name]) for name in SHOWN}
 plots.embedding.pictures(drawn, types, circled)
 
@@ -265,10 +280,15 @@ show(embedding.ablations)
 # %%
 W = result.members[0].W
 changed = embedding.ablations(before, W)
-changed |= {"untrained": embedding.untrained(cells.X, config), "DeepSEM": live["DeepSEM"]}
+changed |= {
+    "untrained": embedding.untrained(cells.X, config),
+    "DeepSEM": live["DeepSEM"],
+}
 changed["PCA, same input"] = live["PCA, same input"]
 changed["PCA, centred cells"] = embedders.pca(embedding.centred(standard))
-ablated = pd.DataFrame({name: embedding.clustered(E, types) for name, E in changed.items()}).T
+ablated = pd.DataFrame(
+    {name: embedding.clustered(E, types) for name, E in changed.items()}
+).T
 ablated[COLUMNS].astype(float).round(3)
 
 # %% [markdown]
@@ -310,11 +330,15 @@ Markdown(
 try:
     recorded = data.results("embedding")
 except KeyError:
-    recorded = pd.DataFrame(columns=["data", "genes", "labels", "method", "seed", *COLUMNS])
+    recorded = pd.DataFrame(
+        columns=["data", "genes", "labels", "method", "seed", *COLUMNS]
+    )
 main = recorded[(recorded["genes"] == "sd") & (recorded["labels"] == "cell_type")]
 order = ["deng", "cellbench/celseq2", "pollen", "li", "pbmc68k", "baron", "muraro", "segerstolpe", "zeisel"]  # fmt: skip
 sets = [name for name in order if name in set(main["data"])]
-main = main.assign(data=pd.Categorical(main["data"], sets)).sort_values(["data", "seed"])
+main = main.assign(data=pd.Categorical(main["data"], sets)).sort_values(
+    ["data", "seed"]
+)
 main["data"] = main["data"].astype(str)
 ABLATIONS = ["no GRN", "trained without W", "start W", "permuted W", "renamed genes", "other seed", "untrained", "PCA, same input", "PCA, centred cells"]  # fmt: skip
 found = {
@@ -431,7 +455,12 @@ plots.embedding.methods_by_data(main, {"ari": "ARI", "nmi": "NMI"}, METHODS) if 
 
 # %% tags=["remove-input"]
 PEERS = [method for method in ("FA", "ZIFA", "DCA", "scVI") if method in METHODS]
-mean = main.groupby(["data", "method"])["ari"].mean().unstack().reindex(index=sets, columns=METHODS)
+mean = (
+    main.groupby(["data", "method"])["ari"]
+    .mean()
+    .unstack()
+    .reindex(index=sets, columns=METHODS)
+)
 if "DeepSEM" in METHODS and PEERS:
     mean = mean.dropna(subset="DeepSEM")
     rivals = mean[PEERS].max(axis=1)
@@ -458,12 +487,17 @@ recorded = recorded.reindex(
     columns=[*recorded, *{"unweighted_ari", "unweighted_ami"} - {*recorded}]
 )
 zeisel = recorded[
-    recorded["data"].isin(["zeisel", "zeisel-full"]) & (recorded["labels"] == "cell_type")
+    recorded["data"].isin(["zeisel", "zeisel-full"])
+    & (recorded["labels"] == "cell_type")
 ]
 whole = zeisel["data"] == "zeisel-full"
-zeisel = zeisel.assign(genes=zeisel["genes"].where(~whole, zeisel["genes"] + ", of all genes"))
+zeisel = zeisel.assign(
+    genes=zeisel["genes"].where(~whole, zeisel["genes"] + ", of all genes")
+)
 SCORES = ["ari", "ami", "unweighted_ari", "unweighted_ami"]
-beside = zeisel[zeisel["method"].isin(["DeepSEM", "no GRN", "PCA, same input", "PCA, log"])]
+beside = zeisel[
+    zeisel["method"].isin(["DeepSEM", "no GRN", "PCA, same input", "PCA, log"])
+]
 
 
 def spread(values: pd.Series) -> str:
@@ -489,7 +523,13 @@ for (by, rows), graph in product(ours.groupby("genes"), ("", "unweighted_")):
         what = f"- genes by {by}, {'without' if graph else 'with'} weights, {metric.upper()}: "
         if len(values) > 1:
             low, high = values.min(), values.max()
-            place = "inside" if low <= value <= high else "above" if value > high else "below"
+            place = (
+                "inside"
+                if low <= value <= high
+                else "above"
+                if value > high
+                else "below"
+            )
             said.append(
                 f"{what}{values.mean():.3f} ({low:.3f} to {high:.3f}, {len(values)} seeds); printed {value}, which is "
                 f"{place} our range (our mean differs by {values.mean() - value:+.3f})."
@@ -536,18 +576,32 @@ Markdown(" ".join(said)) if said else NOTHING
 show(embedding.preservation)
 
 # %% tags=["remove-input"]
-GEOMETRY = {"distance_r": "R", "emd": "EMD", "knn": "KNN", "membership": "membership weight"}
-measured = main.reindex(columns=["data", "method", "seed", *GEOMETRY]).dropna(subset="knn")
+GEOMETRY = {
+    "distance_r": "R",
+    "emd": "EMD",
+    "knn": "KNN",
+    "membership": "membership weight",
+}
+measured = main.reindex(columns=["data", "method", "seed", *GEOMETRY]).dropna(
+    subset="knn"
+)
 measured = measured[measured["method"].isin([*METHODS, "no GRN"])]
-one = measured.groupby(["data", "method"], as_index=False)[list(GEOMETRY)].mean()  # over seeds
+# over seeds
+one = measured.groupby(["data", "method"], as_index=False)[list(GEOMETRY)].mean()
 geometry = one.groupby("method")[list(GEOMETRY)].mean().rename(columns=GEOMETRY)
 within = measured.groupby(["method", "data"])["knn"].std().groupby("method").mean()
 geometry["KNN, sd over seeds"] = within
 geometry["sets"] = one.groupby("method").size()
-geometry.astype(float).round(3).sort_values("KNN", ascending=False) if len(one) else NOTHING
+geometry.astype(float).round(3).sort_values("KNN", ascending=False) if len(
+    one
+) else NOTHING
 
 # %% tags=["remove-input"]
-wide = one.pivot(index="data", columns="method", values="knn") if len(one) else pd.DataFrame()
+wide = (
+    one.pivot(index="data", columns="method", values="knn")
+    if len(one)
+    else pd.DataFrame()
+)
 if {"DeepSEM", "scVI"} <= set(wide):
     both = wide[["DeepSEM", "scVI"]].dropna()
     kept = (
@@ -573,7 +627,9 @@ Markdown(kept) if len(wide) else NOTHING
 # (mean ± sd over seeds, number of seeds).
 
 # %% tags=["remove-input"]
-fine = recorded[(recorded["labels"] == "cell_type_level2") & (recorded["genes"] == "sd")]
+fine = recorded[
+    (recorded["labels"] == "cell_type_level2") & (recorded["genes"] == "sd")
+]
 LEVEL2 = ["ari", "nmi", "ami", "leiden_ari", "nested", "path"]
 LEVEL2 = [name for name in LEVEL2 if name in fine and fine[name].notna().any()]
 level2 = fine.groupby("method")[LEVEL2].agg(spread).rename(columns={"path": "path τ"})
@@ -617,7 +673,8 @@ pd.Series(tau, name="Kendall's τ").round(3)
 
 # %% mystnb={"figure": {"caption": "The oligodendrocytes alone in DeepSEM's embedding. Left: UMAP by subtype. Right: PAGA's links between subtypes, from 0 to 1. What to look for: are neighbours on the published path (Oligo4, 2, 5, 6) linked more strongly than others?", "name": "fig-embedding-path"}, "image": {"alt": "Scatter plot of oligodendrocytes coloured by subtype, and a matrix of the strength of the links between subtypes."}} tags=["remove-input"]
 links = embedding.stage_links(live["DeepSEM"][oligo], stages)
-along = [*first, *(name for name in links.index if name not in first)]  # the path, then the rest
+# the path, then the rest
+along = [*first, *(name for name in links.index if name not in first)]
 links = links.loc[along, along]
 plots.embedding.trajectory(embedding.umap(live["DeepSEM"][oligo]), stages, links)
 
@@ -646,7 +703,11 @@ if len(PATH):
         if {name, "DeepSEM"} <= set(mean_tau.index):
             word = "lower" if mean_tau[name] < mean_tau["DeepSEM"] else "not lower"
             said.append(f"Here the τ of {name} is {word} than that of DeepSEM.")
-    better = [name for name in mean_tau.index if mean_tau[name] > mean_tau.get("DeepSEM", np.inf)]
+    better = [
+        name
+        for name in mean_tau.index
+        if mean_tau[name] > mean_tau.get("DeepSEM", np.inf)
+    ]
     said.append(f"Above DeepSEM: {', '.join(better) or 'none'}.")
 if "Oligo3" in links.index:
     apart = links.loc["Oligo3"].drop("Oligo3").max()
@@ -666,7 +727,8 @@ Markdown(" ".join(said)) if said else NOTHING
 # %% mystnb={"figure": {"caption": "The 40 strongest edges of W in the embedding's training, one seed. Colour: the cell type in which a gene is highest. Names: the 15 genes with the most of these edges (numbers, where the source has no gene names). An arrow points from regulator to target. What to look for: do edges stay within a colour?", "name": "fig-embedding-network"}, "image": {"alt": "Network drawing of forty arrows between genes, which are coloured by the cell type in which they are highest."}} tags=["remove-input"]
 edges = result.edges()
 profile = pd.DataFrame(cells.X, columns=cells.var_names).groupby(types).mean()
-highest = profile.idxmax().to_dict()  # gene -> the type with its highest mean expression
+# gene -> the type with its highest mean expression
+highest = profile.idxmax().to_dict()
 plots.embedding.network(edges, highest, 40)
 
 # %% tags=["remove-input"]
@@ -722,7 +784,10 @@ Markdown("\n".join(said)) if said else NOTHING
 # %% tags=["hide-cell"]
 rng = np.random.default_rng(0)
 pd.DataFrame(
-    {n: embedding.agreement(types, rng.integers(n, size=len(types))) for n in (2, 10, 100)}
+    {
+        n: embedding.agreement(types, rng.integers(n, size=len(types)))
+        for n in (2, 10, 100)
+    }
 ).T.round(3)
 
 # %% [markdown]
@@ -755,10 +820,15 @@ print(f"ARI {np.mean(varied):.3f}, from {min(varied):.3f} to {max(varied):.3f}")
 
 # %% tags=["hide-cell"]
 cut = np.quantile(np.abs(W), 0.99)
-for name, part in {"strongest 1 %": np.abs(W) >= cut, "the rest": np.abs(W) < cut}.items():
+for name, part in {
+    "strongest 1 %": np.abs(W) >= cut,
+    "the rest": np.abs(W) < cut,
+}.items():
     E = before - before @ (W * part).T
     near = embedding.preservation(live["DeepSEM"], E)
-    print(f"{name}: R of distances {near['distance_r']:.3f}, neighbours kept {near['knn']:.2f}")
+    print(
+        f"{name}: R of distances {near['distance_r']:.3f}, neighbours kept {near['knn']:.2f}"
+    )
 
 # %% [markdown]
 # :::{admonition} Solution

@@ -15,7 +15,8 @@
 # %% tags=["setup", "remove-cell"]
 import importlib.util
 
-if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the package, replace nothing
+# On Colab: add the package, replace nothing.
+if importlib.util.find_spec("deepsem_minimal") is None:
     import subprocess
     import sys
     from importlib.metadata import version
@@ -23,7 +24,8 @@ if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the packag
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
     package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *keep, package], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "-q"]
+    subprocess.run([*pip, *keep, package], check=True)
 
 # %% tags=["parameters", "remove-cell"]
 PROFILE = "quick"
@@ -37,7 +39,15 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from deepsem_minimal import cortex, cortex_paper, data, epigenome, epigenome_io, motifs, plots
+from deepsem_minimal import (
+    cortex,
+    cortex_paper,
+    data,
+    epigenome,
+    epigenome_io,
+    motifs,
+    plots,
+)
 from deepsem_minimal.baselines import METHODS
 from deepsem_minimal.book import choose, footer, header, show
 from deepsem_minimal.ensemble import fit
@@ -100,7 +110,8 @@ planted = {
     420_100: X_SITE,
     200_000: Y_SITE,
 }  # the last: no element
-made_elements = [(300_000, 300_500), (100_000, 100_500), (420_000, 420_400)]  # not in order
+# not in order
+made_elements = [(300_000, 300_500), (100_000, 100_500), (420_000, 420_400)]
 
 letters = np.random.default_rng(0).choice(list("ACGT"), 500_000)
 for place, site in planted.items():
@@ -109,20 +120,30 @@ for place, site in planted.items():
 
 def jaspar(name: str, site: str) -> str:
     """A motif that wants exactly this site, as JASPAR prints it."""
-    rows = [f"{base} [ {' '.join('20' if s == base else '0' for s in site)} ]" for base in "ACGT"]
+    rows = [
+        f"{base} [ {' '.join('20' if s == base else '0' for s in site)} ]"
+        for base in "ACGT"
+    ]
     return "\n".join([f">MA_{name} {name}", *rows, ""])
 
 
 with tempfile.TemporaryDirectory() as name:
     folder = Path(name)
     (folder / "genome.fa").write_text(">chr1\n" + "".join(letters) + "\n")
-    (folder / "peaks.bed").write_text("".join(f"chr1\t{a}\t{b}\n" for a, b in made_elements))
+    (folder / "peaks.bed").write_text(
+        "".join(f"chr1\t{a}\t{b}\n" for a, b in made_elements)
+    )
     (folder / "motifs.txt").write_text(jaspar("Xtf", X_SITE) + jaspar("Ytf", Y_SITE))
     peaks = epigenome_io.read_bed(folder / "peaks.bed")
     matrices = motifs.read_jaspar_text(folder / "motifs.txt")
     sequences = epigenome_io.read_genome(folder / "genome.fa", peaks)
     tss = pd.DataFrame(
-        {"chrom": "chr1", "tss": made_starts.values(), "strand": "+", "gene": list(made_starts)}
+        {
+            "chrom": "chr1",
+            "tss": made_starts.values(),
+            "strand": "+",
+            "gene": list(made_starts),
+        }
     )
     sizes = pd.Series({"chr1": len(letters)})
     evidence_made, n_near = epigenome.motif_evidence(
@@ -152,12 +173,16 @@ show(epigenome.motif_evidence)
 
 # %% mystnb={"figure": {"caption": "The made chromosome. Windows end with the chromosome. The site at 200 kb lies in no element, so the chain does not see it.", "name": "fig-cortex-made"}, "image": {"alt": "Tracks along a chromosome of 500 kb: three gene starts, the window of each gene, three elements, four planted sites, and the three hits that were found."}} tags=["remove-input"]
 offset = hits["sequence"].str.extract(r":(\d+)-")[0].astype(int)
-tracks = {f"window of {w.gene}": windows.iloc[[i]] for i, w in enumerate(windows.itertuples())}
+tracks = {
+    f"window of {w.gene}": windows.iloc[[i]] for i, w in enumerate(windows.itertuples())
+}
 tracks["elements"] = peaks
 tracks["planted sites"] = pd.DataFrame({"start": planted.keys()}).assign(
     end=lambda t: t["start"] + 12
 )
-tracks["hits"] = pd.DataFrame({"start": hits["start"] + offset, "end": hits["end"] + offset})
+tracks["hits"] = pd.DataFrame(
+    {"start": hits["start"] + offset, "end": hits["end"] + offset}
+)
 plots.epigenome.tracks(
     tracks, (0, len(letters)), {gene: (at, "+") for gene, at in made_starts.items()}
 )
@@ -237,7 +262,9 @@ show(cortex_paper.read_paper)
 
 # %%
 PAPER_STORIES = {
-    gene: (kind, tfs) for kind, genes in cortex.STORIES.items() for gene, tfs in genes.items()
+    gene: (kind, tfs)
+    for kind, genes in cortex.STORIES.items()
+    for gene, tfs in genes.items()
 }
 if REAL:
     medians = cortex.subclass_medians(data.fetch("cortex/tasic/medians"))
@@ -282,8 +309,12 @@ if REAL:
 else:
     cases = [cortex.made_case(adata)]
 main = cases[-1]
-if DISTAL := REAL and PROFILE == "full" and data.is_available("cortex/genome"):  # 0.8 GB
-    genome, starts = data.fetch("cortex/genome"), epigenome_io.read_tss(data.fetch("cortex/tss"))
+# 0.8 GB
+if DISTAL := REAL and PROFILE == "full" and data.is_available("cortex/genome"):
+    genome, starts = (
+        data.fetch("cortex/genome"),
+        epigenome_io.read_tss(data.fetch("cortex/tss")),
+    )
     evidence = cortex.with_elements(
         evidence,
         "excitatory peaks within 200 kb",
@@ -370,7 +401,11 @@ TREES = {"quick": 20, "full": 500}[PROFILE]
 few = {} if REAL else {"W_init": "safe"}  # ledger 9: few genes need a smaller start
 results = {
     case.name: fit(
-        case.cells, Config.cell_type_specific(**few), seeds=SEEDS, n_jobs=1, progress=False
+        case.cells,
+        Config.cell_type_specific(**few),
+        seeds=SEEDS,
+        n_jobs=1,
+        progress=False,
     )
     for case in cases
 }
@@ -383,13 +418,17 @@ def others(case: cortex.Case) -> dict[str, np.ndarray]:
     found = {"Pearson": METHODS["Pearson"](X, case.genes, case.tfs)}
     if case is main or PROFILE == "full":
         found["GENIE3"] = METHODS["GENIE3"](X, case.genes, case.tfs, n_trees=TREES)
-        found["GRNBoost2"] = METHODS["GRNBoost2"](X, case.genes, case.tfs, max_trees=10 * TREES)
+        found["GRNBoost2"] = METHODS["GRNBoost2"](
+            X, case.genes, case.tfs, max_trees=10 * TREES
+        )
     found["one random network"] = cortex.random_network(case)
     found["frequent motifs"] = cortex.frequent_motifs(case, evidence)
     return found
 
 
-networks = {case.name: {"DeepSEM": results[case.name].W, **others(case)} for case in cases}
+networks = {
+    case.name: {"DeepSEM": results[case.name].W, **others(case)} for case in cases
+}
 
 # %% [markdown]
 # `one random network` draws its scores, and so shows how far chance alone leads. `frequent motifs` knows
@@ -410,15 +449,22 @@ support = pd.DataFrame([
 # %% mystnb={"figure": {"caption": "Left: mean share of a gene's predicted regulators with a motif in a promoter that is open in excitatory neurons (bar), for random regulators (red line), and for the same regulators with genes exchanged (diamond). Right: bar minus diamond. The whiskers of both are 95 % bootstrap intervals over genes.", "name": "fig-cortex-support"}, "image": {"alt": "One row for each data set and method, and one for the positive control: bars of the share with a motif with an interval and two marks, and to the right the difference to the matched null with its interval around a line at zero."}} tags=["remove-input"]
 shown = support[support["kind"] == cortex.OPEN]
 shown = shown.assign(name=shown["case"] + ": " + shown["method"])
-top = pd.DataFrame([asdict(control[cortex.OPEN]) | {"name": f"control: {CONTROL_NAME}"}])
+top = pd.DataFrame(
+    [asdict(control[cortex.OPEN]) | {"name": f"control: {CONTROL_NAME}"}]
+)
 plots.epigenome.support_bars(pd.concat([top, shown]))
 
 # %% tags=["remove-input"]
 support["effect [95 %], z"] = [
-    f"{r.effect:+.3f} [{r.low:+.3f}, {r.high:+.3f}], {r.z:.1f}" for r in support.itertuples()
+    f"{r.effect:+.3f} [{r.low:+.3f}, {r.high:+.3f}], {r.z:.1f}"
+    for r in support.itertuples()
 ]
 support.pivot_table(
-    index=["case", "method"], columns="kind", values="effect [95 %], z", aggfunc="first", sort=False
+    index=["case", "method"],
+    columns="kind",
+    values="effect [95 %], z",
+    aggfunc="first",
+    sort=False,
 )
 
 
@@ -448,7 +494,8 @@ Markdown(
         if is_null
         else f"**DeepSEM here** is above its matched null in {len(passing)} of {len(ours)} comparisons: "
         + "; ".join(
-            f"{r.case}, {r.kind} ({r.effect:+.3f}, z {r.z:.1f})" for r in passing.itertuples()
+            f"{r.case}, {r.kind} ({r.effect:+.3f}, z {r.z:.1f})"
+            for r in passing.itertuples()
         )
         + f". About {0.00135 * len(ours):.2f} of {len(ours)} would be so by chance."
     )
@@ -529,15 +576,17 @@ try:
 except KeyError:
     recorded = pd.DataFrame()
 if len(recorded):
-    recorded["ensemble"] = (recorded["n_members"] > 1) | ~recorded["method"].str.contains(
-        "DeepSEM|random|frequent"
-    )
+    recorded["ensemble"] = (recorded["n_members"] > 1) | ~recorded[
+        "method"
+    ].str.contains("DeepSEM|random|frequent")
     kept = recorded[(recorded["k"] == 12) & (recorded["type"] == "all")]
     kept = kept[kept["method"] != "frequent motifs"]
     kept = kept.assign(row=kept["data"] + ": " + kept["method"])
 
 # %% mystnb={"figure": {"caption": "Recorded: z against the matched null, twelve regulators for each gene. Grey: single trainings or draws; blue: ensembles and methods that are run once. Within the band (|z| < 3) a result is not distinguishable from its null.", "name": "fig-cortex-recorded"}, "image": {"alt": "Three panels, one for each kind of evidence, with a row for each data set and method: dots of z for single trainings and diamonds for ensembles, with a band from minus three to three."}} tags=["remove-input"]
-plots.epigenome.recorded(kept) if len(recorded) else Markdown("*Nothing is recorded yet.*")
+plots.epigenome.recorded(kept) if len(recorded) else Markdown(
+    "*Nothing is recorded yet.*"
+)
 
 
 # %% tags=["remove-input"]
@@ -546,7 +595,9 @@ def on_record() -> str:
     lines = []
     for method, rows in kept[kept["ensemble"]].groupby("method", sort=False):
         high = rows[(rows["z"] > 3) & (rows["low"] > 0)]
-        where = "; ".join(f"{r.data}, {r.kind} ({r.effect:+.3f})" for r in high.itertuples())
+        where = "; ".join(
+            f"{r.data}, {r.kind} ({r.effect:+.3f})" for r in high.itertuples()
+        )
         lines.append(
             f"- {method}: z from {rows['z'].min():.1f} to {rows['z'].max():.1f}, median {rows['z'].median():.1f}, in "
             f"{len(rows)} comparisons; above the matched null in {len(high)}{': ' + where if where else ''}."
@@ -564,7 +615,9 @@ if len(recorded):
         "over null": [f"{r.effect:+.3f} [{r.low:+.3f}, {r.high:+.3f}]" for r in final.itertuples()],
         "members": final["n_members"], "targets": final["n_genes"],
     }).set_index(["data", "method"])  # fmt: skip
-    final = final[["members", "targets", "share", "random", "null", "over null", "z"]].round(3)
+    final = final[
+        ["members", "targets", "share", "random", "null", "over null", "z"]
+    ].round(3)
 final if len(recorded) else Markdown("*Nothing is recorded yet.*")
 
 # %% [markdown]
@@ -584,16 +637,22 @@ final if len(recorded) else Markdown("*Nothing is recorded yet.*")
 def ranked(gene: str, method: str) -> pd.Series:
     """TFs of the cluster network, strongest regulator of `gene` first, with their ranks."""
     row = networks[main.name][method][main.genes.index(gene)]
-    scores = pd.Series(np.abs(row), index=main.genes)[main.tfs].drop(gene, errors="ignore")
+    scores = pd.Series(np.abs(row), index=main.genes)[main.tfs].drop(
+        gene, errors="ignore"
+    )
     return scores.rank(ascending=False, method="first").astype(int).sort_values()
 
 
 STORY_METHODS = [
-    name for name in networks[main.name] if name not in ("one random network", "frequent motifs")
+    name
+    for name in networks[main.name]
+    if name not in ("one random network", "frequent motifs")
 ]
 if REAL:
     has_motif = {
-        gene: pd.Series(evidence.table(cortex.ANY, [gene], main.tfs)[0][0], index=main.tfs)
+        gene: pd.Series(
+            evidence.table(cortex.ANY, [gene], main.tfs)[0][0], index=main.tfs
+        )
         for gene in PAPER_STORIES
     }
     stories = pd.DataFrame([
@@ -617,7 +676,9 @@ def beside(gene: str) -> pd.DataFrame:
             for tf in names
         ]
 
-    lists = {method: shown(list(ranked(gene, method).index[:K])) for method in STORY_METHODS}
+    lists = {
+        method: shown(list(ranked(gene, method).index[:K])) for method in STORY_METHODS
+    }
     lists = {f"the paper, {kind}": [*shown(tfs), *[""] * (K - len(tfs))]} | lists
     return pd.DataFrame(lists, index=pd.Index(range(1, K + 1), name=f"rank for {gene}"))
 
@@ -640,11 +701,17 @@ def on_stories() -> str:
     for gene, (kind, tfs) in PAPER_STORIES.items():
         ranks = ranked(gene, "DeepSEM")
         first_names = ranks.index[:K]
-        first = [f"{tf}{' (motif)' if has_motif[gene][tf] else ''}" for tf in first_names]
+        first = [
+            f"{tf}{' (motif)' if has_motif[gene][tf] else ''}" for tf in first_names
+        ]
         here = ranks.reindex(tfs).dropna()
         line = f"- **{gene}** ({kind}), the first {K}: {', '.join(first)}."
         if len(here):
-            draws = np.random.default_rng(0).random((20_000, len(ranks))).argsort(1)[:, : len(here)]
+            draws = (
+                np.random.default_rng(0)
+                .random((20_000, len(ranks)))
+                .argsort(1)[:, : len(here)]
+            )
             p = ((draws + 1).mean(axis=1) <= here.mean()).mean()
             line += (
                 f" {len(set(first_names) & set(tfs))} of the paper's {len(tfs)} are among them; the "
@@ -655,12 +722,18 @@ def on_stories() -> str:
         line += f" Motif in the promoter: {share:.0%} of our {K}, {has_motif[gene].mean():.0%} of all TFs."
         for case in cases[:-1]:
             if gene in case.all_targets:
-                scores = pd.Series(np.abs(results[case.name].W[case.genes.index(gene)]), case.genes)
+                scores = pd.Series(
+                    np.abs(results[case.name].W[case.genes.index(gene)]), case.genes
+                )
                 order = (
-                    scores[case.tfs].drop(gene, errors="ignore").rank(ascending=False).astype(int)
+                    scores[case.tfs]
+                    .drop(gene, errors="ignore")
+                    .rank(ascending=False)
+                    .astype(int)
                 )
                 places = ", ".join(
-                    f"{tf} {order[tf]}" if tf in order else f"{tf} not there" for tf in tfs
+                    f"{tf} {order[tf]}" if tf in order else f"{tf} not there"
+                    for tf in tfs
                 )
                 line += f" In {case.name}, of {len(order)}: {places}."
         lines.append(line)
@@ -683,16 +756,17 @@ def locus(gene: str) -> dict:
 
     starts = epigenome_io.read_tss(data.fetch("cortex/tss"))
     mine = epigenome.starts_of([gene], starts)
-    [window] = epigenome.windows(mine, bioframe.fetch_chromsizes("mm10", provider="local")).to_dict(
-        "records"
-    )
+    [window] = epigenome.windows(
+        mine, bioframe.fetch_chromsizes("mm10", provider="local")
+    ).to_dict("records")
     span, place = (window["start"], window["end"]), pd.DataFrame([window])
 
     def inside(table: pd.DataFrame) -> pd.DataFrame:
         return table.iloc[np.unique(epigenome.overlaps(place, table)["element"])]
 
     rows = {
-        f"open in {name}": inside(cortex.read_peaks(name)) for name in cortex.NEURONS + cortex.GLIA
+        f"open in {name}": inside(cortex.read_peaks(name))
+        for name in cortex.NEURONS + cortex.GLIA
     }
     rows["promoters"] = inside(evidence.places)
     own = evidence.places["gene"].eq(gene.upper())
@@ -704,7 +778,9 @@ def locus(gene: str) -> dict:
     exons = None
     if PROFILE == "full" and data.is_available("cortex/gene-models"):
         models = epigenome_io.read_gene_models(data.fetch("cortex/gene-models"))
-        exons = models[(models["gene"] == gene.upper()) & (models["chrom"] == window["chrom"])]
+        exons = models[
+            (models["gene"] == gene.upper()) & (models["chrom"] == window["chrom"])
+        ]
     return {"rows": rows, "span": span, "tss": tss, "exons": exons}
 
 
@@ -732,7 +808,9 @@ chosen = {
     case.name: cortex.top_edges(results[case.name].W, case.genes, case.tfs, per_gene)
     for case in cases
 }
-summary = {case.name: cortex.degrees(chosen[case.name], case.genes, case.tfs) for case in cases}
+summary = {
+    case.name: cortex.degrees(chosen[case.name], case.genes, case.tfs) for case in cases
+}
 parts = {}  # the network of all types, cut to the targets of each
 if len(main.targets) > 1:
     for name, targets in main.targets.items():
@@ -750,7 +828,10 @@ plots.epigenome.network_summary(chosen, shared)
 def on_sharing() -> str:
     """Shared edges of single trainings: of two layers, and of one layer with two seeds; shared hubs
     of the types."""
-    hubs = [set(np.argsort(-part.sum(axis=0), kind="stable")[:20]) for part in parts.values()]
+    hubs = [
+        set(np.argsort(-part.sum(axis=0), kind="stable")[:20])
+        for part in parts.values()
+    ]
     pairs = [len(a & b) for i, a in enumerate(hubs) for b in hubs[:i]]
     tops = {
         (case.name, seed): cortex.top_edges(W, case.genes, case.tfs, per_gene)
@@ -816,7 +897,9 @@ Markdown(
 
 # %% tags=["hide-cell"]
 there, has = evidence.table(cortex.ANY, everything, control_tfs)
-groups = epigenome.strata(level[has], evidence.near(everything)[has], there[has].sum(axis=1))
+groups = epigenome.strata(
+    level[has], evidence.near(everything)[has], there[has].sum(axis=1)
+)
 stricter = epigenome.against_null(curated[has], there[has], groups)
 print(f"before: null {passed.null:.3f}, z {passed.z:.1f}")
 print(f"with the number of motifs: null {stricter.null:.3f}, z {stricter.z:.1f}")
@@ -854,7 +937,9 @@ for row in deep.itertuples():
 W = cortex.frequent_motifs(main, evidence, seed=5)
 share = cortex.judge(main, W, evidence, cortex.ANY, K).observed
 draws = [
-    cortex.judge(main, cortex.random_network(main, seed), evidence, cortex.ANY, K, n=10).observed
+    cortex.judge(
+        main, cortex.random_network(main, seed), evidence, cortex.ANY, K, n=10
+    ).observed
     for seed in range(1, 21)
 ]
 print(

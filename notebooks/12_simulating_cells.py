@@ -15,7 +15,8 @@
 # %% tags=["setup", "remove-cell"]
 import importlib.util
 
-if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the package, replace nothing
+# On Colab: add the package, replace nothing.
+if importlib.util.find_spec("deepsem_minimal") is None:
     import subprocess
     import sys
     from importlib.metadata import version
@@ -23,7 +24,8 @@ if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the packag
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
     package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *keep, package], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "-q"]
+    subprocess.run([*pip, *keep, package], check=True)
 
 # %% tags=["parameters", "remove-cell"]
 PROFILE = "quick"
@@ -105,12 +107,15 @@ show(simulation.generate)
 n_genes, n_steps = {"quick": (120, 300), "full": (300, 3000)}[PROFILE]
 study = Study.of(adata, n_genes=n_genes, n_tfs=25, gan=GANConfig(n_steps=n_steps))
 rows = simulation.each_once(len(study.train), len(study.test), study.seed)
-names = [name for name in study.simulators if name != "two halves"]  # those are real cells
+# those are real cells
+names = [name for name in study.simulators if name != "two halves"]
 drawn = {name: study.sample(name, len(study.test), study.seed) for name in names}
 origin = study.train[rows]  # the cells from which "DeepSEM, posterior" starts
 origin_types = study.train_types[rows]
 if "cscGAN" in drawn:  # as many cells of each type, so that both have known types
-    drawn["cscGAN"] = study.trained_gan(True).sample(len(rows), study.seed, origin_types)
+    drawn["cscGAN"] = study.trained_gan(True).sample(
+        len(rows), study.seed, origin_types
+    )
 
 # %% tags=["remove-input"]
 same_zeros = {
@@ -119,7 +124,9 @@ same_zeros = {
     if name.startswith("DeepSEM")
 }
 shown_r = {
-    name: np.mean([np.corrcoef(a, b)[0, 1] for a, b in zip(drawn[name], origin, strict=True)])
+    name: np.mean(
+        [np.corrcoef(a, b)[0, 1] for a, b in zip(drawn[name], origin, strict=True)]
+    )
     for name in same_zeros
 }
 Markdown(
@@ -172,7 +179,14 @@ for name, cells in drawn.items():  # what every simulator owes
 # %%
 SEEN = [
     name
-    for name in ("DeepSEM, posterior", "DeepSEM, prior", "scGAN", "cscGAN", "bootstrap", "shuffle")
+    for name in (
+        "DeepSEM, posterior",
+        "DeepSEM, prior",
+        "scGAN",
+        "cscGAN",
+        "bootstrap",
+        "shuffle",
+    )
     if name in drawn
 ]
 parts = [study.test, *(drawn[name] for name in SEEN)]
@@ -215,17 +229,25 @@ Markdown(
 
 # %%
 n_trees = {"quick": 100, "full": 1000}[PROFILE]
-found = {name: realism.forest_auc(study.test, cells, n_trees) for name, cells in drawn.items()}
-auc = pd.Series({name: folds.mean() for name, (folds, _) in found.items()}).sort_values()
+found = {
+    name: realism.forest_auc(study.test, cells, n_trees)
+    for name, cells in drawn.items()
+}
+auc = pd.Series(
+    {name: folds.mean() for name, (folds, _) in found.items()}
+).sort_values()
 
 # %% mystnb={"figure": {"caption": "AUC of a random forest that has to tell simulated cells from real test cells. Dots: folds; bar: their mean. Dotted: cannot tell. Right: mean ROC curves of some of them. What to look for: who is as good as DeepSEM without a model?", "name": "fig-sim-forest"}, "image": {"alt": "Left: one row per simulator, sorted by AUC, with five dots for the folds and a bar at their mean; the dotted line is at one half. Right: ROC curves of some of them above the dotted diagonal."}} tags=["remove-input"]
 plots.simulation.told_apart(
-    {name: found[name][0] for name in auc.index}, {name: found[name][1] for name in SEEN}
+    {name: found[name][0] for name in auc.index},
+    {name: found[name][1] for name in SEEN},
 )
 
 # %% tags=["remove-input"]
 spread = {name: folds.std(ddof=1) for name, (folds, _) in found.items()}
-as_copy = [name for name in auc.index if abs(auc[name] - auc["copy"]) <= 2 * spread["copy"]]
+as_copy = [
+    name for name in auc.index if abs(auc[name] - auc["copy"]) <= 2 * spread["copy"]
+]
 Markdown(
     f"Real training cells ({'copy'}): AUC {auc['copy']:.2f} ± {spread['copy']:.2f} (sd over folds). DeepSEM's posterior "
     f"samples: {auc['DeepSEM, posterior']:.2f} ± {spread['DeepSEM, posterior']:.2f}; drawn from the prior: "
@@ -250,7 +272,12 @@ chance = (min(halves), max(halves))
 
 def row(name: str, must: str, auc_of: float, good: bool) -> dict[str, object]:
     """One line of the table of controls."""
-    return {"control": name, "must be": must, "AUC": round(auc_of, 2), "as it must be": good}
+    return {
+        "control": name,
+        "must be": must,
+        "AUC": round(auc_of, 2),
+        "as it must be": good,
+    }
 
 
 inside = f"{chance[0]:.2f} to {chance[1]:.2f}, as two halves of the test cells"
@@ -261,7 +288,9 @@ pd.DataFrame([
 ]).set_index("control")  # fmt: skip
 
 # %% tags=["remove-input"]
-few, many = (realism.forest_auc(study.test, drawn["copula"], n)[0].mean() for n in (200, 1000))
+few, many = (
+    realism.forest_auc(study.test, drawn["copula"], n)[0].mean() for n in (200, 1000)
+)
 Markdown(
     f"The paper's forest has 1000 trees, the recorded study below {data.results('simulation')['forest_trees'].min():.0f}. Does it matter? For the copula: AUC {few:.3f} with 200 "
     f"trees, {many:.3f} with 1000, while the sd over folds is {spread['copula']:.3f}."
@@ -324,7 +353,8 @@ Markdown(
 # %% mystnb={"figure": {"caption": "Variance (top) and share of zeros (bottom) of each gene against its mean, real test cells in grey. What to look for: which simulators have the zeros right, and which only because they took them from real cells?", "name": "fig-sim-genes"}, "image": {"alt": "Two rows of scatter plots with one column per simulator: variance, and share of zeros, against the mean of each gene; simulated in colour over real in grey."}} tags=["remove-input"]
 CURVES = ["DeepSEM, posterior", "DeepSEM, prior", "scGAN", "Gaussian", "shuffle"]
 plots.simulation.curves_of_genes(
-    realism.gene_table(study.test), {name: realism.gene_table(drawn[name]) for name in CURVES}
+    realism.gene_table(study.test),
+    {name: realism.gene_table(drawn[name]) for name in CURVES},
 )
 
 # %% [markdown]
@@ -341,17 +371,23 @@ repeats, boost = {"quick": (3, 40), "full": (5, 500)}[PROFILE]
 TESTED = ["DeepSEM, posterior", "DeepSEM, prior", "scGAN", "Gaussian", "bootstrap", "two halves", "shuffle"]  # fmt: skip
 lines = []
 for name in TESTED if study.tfs else []:
-    runs = pd.DataFrame([study.consistency(name, boost, seed) for seed in range(repeats)])
+    runs = pd.DataFrame(
+        [study.consistency(name, boost, seed) for seed in range(repeats)]
+    )
     for percent in realism.PERCENT:
         mean, half = mean_and_half(runs[percent])
-        lines.append({"simulator": name, "percent": percent, "mean": mean, "half": half})
+        lines.append(
+            {"simulator": name, "percent": percent, "mean": mean, "half": half}
+        )
 consistency = pd.DataFrame(lines, columns=["simulator", "percent", "mean", "half"])
 
 # %% mystnb={"figure": {"caption": "GRN consistency (Eq. 9) against the share of edges on the cells of this page, mean and 95 % interval over repeats. Dashed: ceilings (green) and floor (brown). What to look for: how wide the intervals are where K % is a handful of edges.", "name": "fig-sim-consistency"}, "image": {"alt": "Lines over K from 0.1 to 2.5 percent, one per simulator, with error bars; dashed lines are copies and two halves of the real cells, and the shuffle."}} tags=["remove-input"]
 plots.simulation.consistency_lines(consistency)
 
 # %% tags=["remove-input"]
-last = consistency[consistency["percent"] == realism.PERCENT[-1]].set_index("simulator")["mean"]
+last = consistency[consistency["percent"] == realism.PERCENT[-1]].set_index(
+    "simulator"
+)["mean"]
 order = " > ".join(
     f"{name} ({value:.2f})" for name, value in last.sort_values(ascending=False).items()
 )
@@ -427,7 +463,9 @@ recorded_lines = pd.DataFrame([
 # by how many per cent the AUC of the forest is lower for DeepSEM.
 PAPER = {"cscGAN": (61.68, 33.07, 1.21), "scGAN": (32.04, 156.14, 19.77)}
 in_paper = {name: overlap_of / 100 for name, (overlap_of, _, _) in PAPER.items()}
-in_paper["DeepSEM, posterior"] = np.mean([o * (1 + g / 100) for o, g, _ in PAPER.values()]) / 100
+in_paper["DeepSEM, posterior"] = (
+    np.mean([o * (1 + g / 100) for o, g, _ in PAPER.values()]) / 100
+)
 
 # %% mystnb={"figure": {"caption": "Fig. 6c on the data at hand: GRN consistency on sorted blood cells, mean and 95 % interval over repeats. Dashed green: ceilings (copies, bootstrap, two halves of the real cells); dashed brown: floor (shuffle). Stars: the paper's values at K = 0.1 %, on other cells. What to look for: which simulators without a model reach DeepSEM's posterior?", "name": "fig-sim-recorded-grn"}, "image": {"alt": "Lines over K from 0.1 to 2.5 percent of edges for all simulators, with error bars; dashed lines are ceilings and floor; three stars at 0.1 percent are values of the paper."}} tags=["remove-input"]
 plots.simulation.consistency_lines(recorded_lines, in_paper)
@@ -479,7 +517,11 @@ for name in recorded["data"].unique():
         f"{m.loc['DeepSEM, prior', 'auc']:.2f}, of shuffled genes {m.loc['shuffle', 'auc']:.2f}; the best that does not copy "
         f"is {honest.idxmin()} ({honest.min():.2f})."
     )
-weak = [name for name in recorded["data"].unique() if means.loc[name, "auc"]["shuffle"] < 0.9]
+weak = [
+    name
+    for name in recorded["data"].unique()
+    if means.loc[name, "auc"]["shuffle"] < 0.9
+]
 if weak:
     said.append(
         f"\nOn {', '.join(weak)} the forest does not even find the shuffle well: within one type, at this depth, little "
@@ -496,7 +538,10 @@ def answer() -> str:
         bool(abs(m.loc["DeepSEM, posterior", name] - m.loc["copy", name]) < 0.05)
         for name in m.columns
     ]
-    lost = [bool(m.loc["DeepSEM, prior", name] > m.loc["copy", name] + 0.05) for name in m.columns]
+    lost = [
+        bool(m.loc["DeepSEM, prior", name] > m.loc["copy", name] + 0.05)
+        for name in m.columns
+    ]
     return (
         f"On {sum(near)} of {len(near)} data sets DeepSEM's published simulation scores within 0.05 of plain copies; on "
         f"{sum(lost)} of {len(lost)} its draws from the prior are more than 0.05 worse. "
@@ -520,7 +565,9 @@ Markdown(f"**Does the realism score tell modelling from copying?** {answer()}")
 # test cells.
 
 # %%
-sizes = pd.Series(np.bincount(study.test_types, minlength=len(study.types)), study.types)
+sizes = pd.Series(
+    np.bincount(study.test_types, minlength=len(study.types)), study.types
+)
 enough = sizes[sizes >= 8].sort_values()
 rare = enough.index[0] if len(study.types) > 1 and len(enough) else None
 shares, runs, n_extra = {
@@ -557,16 +604,24 @@ augmentation = data.results("augmentation")
 plots.simulation.augmentation(with_intervals(augmentation))
 
 # %% tags=["remove-input"]
-wide = augmentation.pivot_table(index=["share", "run"], columns="training", values="aupr")
+wide = augmentation.pivot_table(
+    index=["share", "run"], columns="training", values="aupr"
+)
 gains = []
 for name in [column for column in wide if column != "upsampling"]:
     mean, half = mean_and_half((wide[name] - wide["upsampling"]).dropna())
-    verdict = "better" if mean - half > 0 else "worse" if mean + half < 0 else "undecided"
+    verdict = (
+        "better" if mean - half > 0 else "worse" if mean + half < 0 else "undecided"
+    )
     gains.append(f"{name} {mean:+.3f} ± {half:.3f} ({verdict})")
 per_share = augmentation.groupby("share")["run"].nunique()
 gan_steps = augmentation["gan_steps"].max()
 gan_note = f"cscGAN trained for {gan_steps:,.0f} steps. " if gan_steps > 0 else ""
-n_runs = f"{per_share.min()} to {per_share.max()}" if per_share.nunique() > 1 else per_share.min()
+n_runs = (
+    f"{per_share.min()} to {per_share.max()}"
+    if per_share.nunique() > 1
+    else per_share.min()
+)
 Markdown(
     f"{len(per_share)} shares, {n_runs} runs each, {augmentation['n_extra'].iloc[0]:.0f} added cells, type "
     f"{augmentation['rare'].iloc[0]}. {gan_note}Mean difference in AUPR to "
@@ -585,7 +640,8 @@ Markdown(
 # %%
 config = study.deepsem.config
 W = np.abs(study.deepsem.Ws[0])
-start = (0.5 if config.W_init == "safe" else 1) / (len(W) - 1)  # of each entry (ledger 9)
+# of each entry (ledger 9)
+start = (0.5 if config.W_init == "safe" else 1) / (len(W) - 1)
 regulators = study.tfs or study.genes
 
 
@@ -634,12 +690,19 @@ show(simulation.knock_out, simulation.silence)
 # Pearson's r between regulator and gene.
 
 # %%
-truth_W, settings = data.load("sim/nonlinear-100").varp["true_W"], {"n_cells": 1000, "dropout": 0.5}
+truth_W, settings = (
+    data.load("sim/nonlinear-100").varp["true_W"],
+    {"n_cells": 1000, "dropout": 0.5},
+)
 known = sem.simulate_nonlinear(truth_W, **settings).astype(np.float32)
 genes = [f"g{i}" for i in range(len(truth_W))]
 preset = Config.cell_type_specific(W_init="safe")
 learned = ensemble.fit(
-    AnnData(known, var=pd.DataFrame(index=genes)), preset, seeds=1, progress=False, n_jobs=1
+    AnnData(known, var=pd.DataFrame(index=genes)),
+    preset,
+    seeds=1,
+    progress=False,
+    n_jobs=1,
 )
 r = realism.correlations(known)
 lines = []
@@ -659,7 +722,8 @@ for k in np.flatnonzero((truth_W != 0).any(0)):
             "size, of the truth": np.abs(predicted[below]).max() / np.abs(true[below]).max(),
         })  # fmt: skip
 perturbed = pd.DataFrame(lines).groupby("way", sort=False).median()
-perturbed.loc["no model: -r", "size, of the truth"] = np.nan  # r has no unit of expression
+# r has no unit of expression
+perturbed.loc["no model: -r", "size, of the truth"] = np.nan
 perturbed.round(2)
 
 # %% tags=["remove-input"]
@@ -696,7 +760,9 @@ asked = ensemble.fit(
 )  # fmt: skip
 regulator = strongest(asked.Ws[0])
 change, other = (
-    pd.Series(simulation.silence(asked, study.test, regulator, member), study.genes).drop(regulator)
+    pd.Series(
+        simulation.silence(asked, study.test, regulator, member), study.genes
+    ).drop(regulator)
     for member in (0, 1)
 )
 top = change.reindex(change.abs().sort_values(ascending=False).index[:15])
@@ -794,7 +860,9 @@ for sd in (0.05, 0.3, 1.0):
 masked = simulation.normalised(drawn["DeepSEM, prior"] * (origin != 0), study.library)
 masked = masked[masked.any(1)]
 folds, _ = realism.forest_auc(study.test, masked, n_trees)
-print(f"prior: AUC {auc['DeepSEM, prior']:.2f}; with zeros of real cells: {folds.mean():.2f}")
+print(
+    f"prior: AUC {auc['DeepSEM, prior']:.2f}; with zeros of real cells: {folds.mean():.2f}"
+)
 
 # %% [markdown]
 # :::{admonition} Solution
@@ -813,7 +881,9 @@ for n in (len(study.test) // 2, len(study.test), 2 * len(study.test)):
         order = np.random.default_rng(seed).permutation(len(study.train))[:n]
         a, b = np.array_split(study.train[order], 2)
         aucs.append(realism.forest_auc(a, b, 30, seed)[0].mean())
-    print(f"halves of {len(order)} real cells: AUC {np.mean(aucs):.2f} ± {np.std(aucs):.2f} (sd)")
+    print(
+        f"halves of {len(order)} real cells: AUC {np.mean(aucs):.2f} ± {np.std(aucs):.2f} (sd)"
+    )
 
 # %% [markdown]
 # :::{admonition} Solution

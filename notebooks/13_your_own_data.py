@@ -14,7 +14,8 @@
 # %% tags=["setup", "remove-cell"]
 import importlib.util
 
-if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the package, replace nothing
+# On Colab: add the package, replace nothing.
+if importlib.util.find_spec("deepsem_minimal") is None:
     import subprocess
     import sys
     from importlib.metadata import version
@@ -22,7 +23,8 @@ if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the packag
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
     package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *keep, package], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "-q"]
+    subprocess.run([*pip, *keep, package], check=True)
 
 # %% tags=["parameters", "remove-cell"]
 PROFILE = "quick"
@@ -146,7 +148,9 @@ Markdown(
 # least a tenth of the cells; we ask for a fifth here, so that the page is quick.
 
 # %%
-settings = {"quick": {"n_genes": 150, "detected": 0.2}, "full": {"n_genes": 1000}}[PROFILE]
+settings = {"quick": {"n_genes": 150, "detected": 0.2}, "full": {"n_genes": 1000}}[
+    PROFILE
+]
 if simulated:
     settings |= {"scale": "counts", "detected": 0.0}
 ready, notes, _ = own.prepare(raw, tfs, **settings)
@@ -190,7 +194,9 @@ Markdown(
 fewer = records.recorded("cells")
 fewer = fewer[(fewer["n_members"] == 1) & (fewer["preset"] == fewer["network"].map(records.PRESET_OF))]  # fmt: skip
 fewer["cells"] = fewer["data"].str.split("@").str[1].astype(int)
-medians = fewer.pivot_table(index="network", columns="cells", values="epr", aggfunc="median")
+medians = fewer.pivot_table(
+    index="network", columns="cells", values="epr", aggfunc="median"
+)
 medians.round(2)
 
 # %% tags=["remove-input"]
@@ -243,7 +249,9 @@ plots.own.regulators(edges, target)
 # takes the edges in the order of agreement first, and of importance second.
 
 # %% mystnb={"figure": {"caption": "The forty edges on which most members agree: TFs on the left, targets on the right, line width by importance. Blue: in the top list of every member; orange: of some.", "name": "fig-own-network"}, "image": {"alt": "Two columns of gene names joined by lines from transcription factors to their targets."}}
-shown_edges = edges.sort_values(["in_top", "importance"], ascending=False, kind="stable").head(40)
+shown_edges = edges.sort_values(
+    ["in_top", "importance"], ascending=False, kind="stable"
+).head(40)
 plots.own.network(shown_edges, n=40)
 
 # %% tags=["remove-input"]
@@ -268,7 +276,9 @@ if "cell_type" not in ready.obs:
     ready.obs["cell_type"] = np.where(np.arange(ready.n_obs) % 2, "odd", "even")
 large = ready.obs["cell_type"].value_counts().index[:2]
 part = ready[ready.obs["cell_type"].isin(large)].copy()
-groups = own.fit_groups(part, groupby="cell_type", config=config, seeds=1, progress=False)
+groups = own.fit_groups(
+    part, groupby="cell_type", config=config, seeds=1, progress=False
+)
 tops = {
     name: set(found.edges().head(200)[["TF", "target"]].apply(tuple, axis=1))
     for name, found in groups.items()
@@ -315,10 +325,12 @@ assert nx.read_graphml(folder / "cytoscape.graphml").number_of_edges() == len(be
 # its targets. Here it is:
 
 # %% tags=["hide-input"]
-small = explorer.page(edges, "My network", top=1000).replace("&", "&amp;").replace('"', "&quot;")
-frame = (
-    'title="Network explorer" loading="lazy" style="width:100%;height:46rem;border:1px solid #8888"'
+small = (
+    explorer.page(edges, "My network", top=1000)
+    .replace("&", "&amp;")
+    .replace('"', "&quot;")
 )
+frame = 'title="Network explorer" loading="lazy" style="width:100%;height:46rem;border:1px solid #8888"'
 HTML(f'<div><iframe {frame} srcdoc="{small}"></iframe></div>')
 
 # %% [markdown]
@@ -336,7 +348,14 @@ HTML(f'<div><iframe {frame} srcdoc="{small}"></iframe></div>')
 recorded = data.results("scale")
 per_epoch = (recorded["cpu_seconds"] / recorded["n_epochs"]).round()
 shown = recorded[
-    ["n_cells", "n_genes", "cells_per_epoch", "n_epochs", "peak_mb", "expected_megabytes"]
+    [
+        "n_cells",
+        "n_genes",
+        "cells_per_epoch",
+        "n_epochs",
+        "peak_mb",
+        "expected_megabytes",
+    ]
 ]
 shown = shown.assign(cpu_seconds_per_epoch=per_epoch)
 shown
@@ -382,7 +401,9 @@ halves = [
     own.fit(ready[cells].copy(), config, seeds=1, progress=False)
     for cells in np.array_split(order, 2)
 ]
-lists = [set(h.edges().head(200)[["TF", "target"]].apply(tuple, axis=1)) for h in halves]
+lists = [
+    set(h.edges().head(200)[["TF", "target"]].apply(tuple, axis=1)) for h in halves
+]
 print(f"halves share {len(lists[0] & lists[1]) / 200:.0%}, seeds {at['shared']:.0%}")
 
 # %% [markdown]
@@ -419,7 +440,9 @@ print(
 cells = own.simulate(result, ready, 200)
 origin = dense(ready[cells.obs["from_cell"]].X)
 r = np.corrcoef(cells.X.mean(0), dense(ready.X).mean(0))[0, 1]
-print(f"correlation of gene means {r:.3f}; zeros copied: {(cells.X[origin == 0] == 0).all()}")
+print(
+    f"correlation of gene means {r:.3f}; zeros copied: {(cells.X[origin == 0] == 0).all()}"
+)
 
 # %% [markdown]
 # :::{admonition} Solution

@@ -15,7 +15,8 @@
 # %% tags=["setup", "remove-cell"]
 import importlib.util
 
-if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the package, replace nothing
+# On Colab: add the package, replace nothing.
+if importlib.util.find_spec("deepsem_minimal") is None:
     import subprocess
     import sys
     from importlib.metadata import version
@@ -23,7 +24,8 @@ if importlib.util.find_spec("deepsem_minimal") is None:  # Colab: add the packag
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
     package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", *keep, package], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "-q"]
+    subprocess.run([*pip, *keep, package], check=True)
 
 # %% tags=["parameters", "remove-cell"]
 PROFILE = "quick"
@@ -120,10 +122,13 @@ asked = table[table["asked_by"] == claims.PAPER]
 board(asked)
 
 # %% tags=["remove-input"]
-counted = asked.groupby("part", sort=False)["verdict"].value_counts().unstack(fill_value=0)
+counted = (
+    asked.groupby("part", sort=False)["verdict"].value_counts().unstack(fill_value=0)
+)
 Markdown(
     "\n".join(
-        f"- **{part}**: " + ", ".join(f"{n} {verdict}" for verdict, n in row[row > 0].items())
+        f"- **{part}**: "
+        + ", ".join(f"{n} {verdict}" for verdict, n in row[row > 0].items())
         for part, row in counted.iterrows()
     )
 )
@@ -148,7 +153,8 @@ open_ = controls[controls["verdict"] == "undecided"]
 def listed(rows: pd.DataFrame) -> str:
     """The claims of some rows in one line."""
     return (
-        "; ".join(f"{r.part}: {r.claim.removesuffix(', %')}" for r in rows.itertuples()) or "none"
+        "; ".join(f"{r.part}: {r.claim.removesuffix(', %')}" for r in rows.itertuples())
+        or "none"
     )
 
 
@@ -201,7 +207,11 @@ Markdown(
 from deepsem_minimal import records
 
 summary = records.summarise(records.recorded())
-names = [name for name in sorted(set(summary["method"])) if name.split("/")[0] in claims.RIVALS]
+names = [
+    name
+    for name in sorted(set(summary["method"]))
+    if name.split("/")[0] in claims.RIVALS
+]
 epr = records.matrix(summary, "epr", ["DeepSEM", *names]).dropna()
 best = (epr.idxmax(axis=1).value_counts(normalize=True) * 100).round(0)
 print(best)
@@ -220,7 +230,9 @@ undecided = asked[(asked["verdict"] == "undecided") & np.isfinite(asked["low"])]
 for row in undecided.itertuples():
     half = (row.high - row.low) / 2
     needed = np.ceil(row.n * (half / max(abs(row.here - row.nothing), 1e-9)) ** 2)
-    print(f"{row.claim}: {row.n} {row.of} now, about {needed:.0f} if the effect is as measured")
+    print(
+        f"{row.claim}: {row.n} {row.of} now, about {needed:.0f} if the effect is as measured"
+    )
 
 # %% [markdown]
 # :::{admonition} Solution
