@@ -1,7 +1,7 @@
 """One cell of the benchmark: inference, scores, cost, and where it came from.
 
-One inference serves all networks of its matrix. W of DeepSEM's members stays in the cache as .npz,
-because ensembles (mean |W| over the seeds, ledger 14) are scored from it.
+One inference serves all networks of its matrix. W of a neural network stays in the cache as .npz:
+ensembles (mean |W| over the seeds, ledger 14) are scored from it, and so are rewired truths.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ import torch
 from anndata import AnnData
 
 from deepsem_minimal import __version__
-from deepsem_minimal.baselines import METHODS
+from deepsem_minimal.baselines import METHODS, OPTIONAL
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.files import replace
 from deepsem_minimal.grid import DEEPSEM, ORACLE, RANDOM, Array, Cell
@@ -75,7 +75,7 @@ Outcome = tuple[list[dict[str, Any]], Array | None]
 
 
 def run_cell(cell: Cell) -> Outcome:
-    """The rows of a cell, error or not, and its W (None unless an ensemble needs it)."""
+    """The rows of a cell, error or not, and its W (None unless it is to be kept)."""
     # CPU seconds: with one thread, what an idle machine would need; the clock also counts waiting.
     torch_threads, start = torch.get_num_threads(), time.process_time()
     torch.set_num_threads(1)
@@ -91,7 +91,7 @@ def run_cell(cell: Cell) -> Outcome:
     finally:
         torch.set_num_threads(torch_threads)
     cost = {"seconds": seconds, "peak_mb": memory.peak / 1e6}
-    kept = W if cell.method.base == DEEPSEM else None
+    kept = W if cell.method.base in (DEEPSEM, *OPTIONAL) else None
     return described(cell, [row | cost for row in rows]), kept
 
 
