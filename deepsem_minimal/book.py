@@ -101,12 +101,13 @@ def header(profile: str, *adatas: AnnData) -> None:
         raise ValueError(f"PROFILE must be one of {', '.join(PROFILES)}, not {profile!r}")
     sources = [_source(adata) for adata in adatas]
     note = f"<p>Profile <strong>{profile}</strong>: {PROFILES[profile]}.</p>"
-    columns = ["data", "cells × genes", "from", "checksum", "licence", "citation"]
-    rows = [
-        [s["name"], f"{a.n_obs} × {a.n_vars}", s["url"], s["checksum"], s["licence"], s["citation"]]
-        for s, a in zip(sources, adatas, strict=True)
-    ]
-    _display(note + _table(columns, rows), {"kind": "header", "profile": profile, "data": sources})
+    facts = {"cells × genes": [f"{a.n_obs} × {a.n_vars}" for a in adatas]}
+    names = {"from": "url", "checksum": "checksum", "licence": "licence", "citation": "citation"}
+    facts |= {name: [source[key] for source in sources] for name, key in names.items()}
+    columns = ["data", *(source["name"] for source in sources)]
+    rows = [[name, *values] for name, values in facts.items()]
+    note += _table(columns, rows if adatas else [])
+    _display(note, {"kind": "header", "profile": profile, "data": sources})
 
 
 def footer(*adatas: AnnData, seeds: int | Iterable[int] = ()) -> None:

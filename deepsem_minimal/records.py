@@ -191,7 +191,7 @@ def wins(scores: pd.DataFrame, ours: str, margin: float = 0.1) -> dict[str, int]
     }
 
 
-def gains(scores: pd.DataFrame, ours: str, n_boot: int = 10000, seed: int = 0) -> pd.DataFrame:
+def gains(scores: pd.DataFrame, ours: str) -> pd.DataFrame:
     """Mean gain of `ours` over each other column in per cent, (ours / other - 1) * 100.
 
     One row per other method: n (benchmarks with both), gain, low and high (`over_cells`), at_least
@@ -204,5 +204,5 @@ def gains(scores: pd.DataFrame, ours: str, n_boot: int = 10000, seed: int = 0) -
         percent = (both[ours] / both[other] - 1) * 100
         mean = percent.mean() if len(percent) else np.nan
         better = int((percent >= 0).sum())
-        rows.append([other, len(percent), mean, *over_cells(percent, n_boot, seed), better])
+        rows.append([other, len(percent), mean, *over_cells(percent), better])
     return pd.DataFrame(rows, columns=["method", "n", "gain", "low", "high", "at_least"])

@@ -621,8 +621,10 @@ sortable(every, hover)
 # here. A tie is no win. For the gains the paper does not say which score it means, so both are shown.
 #
 # Benchmarks of the same cells are not independent: two gene sets and three networks share their
-# cells, and mostly the training too. The intervals are therefore bootstrap intervals over sets of
-# cells. With so few sets they are rough, and still the better guess of what another set would show.
+# cells, and mostly the training too. The intervals therefore come from the scatter between sets of
+# cells, by Student's t with one degree of freedom less than there are sets. They are wide, as five
+# sets can only give; to draw so few sets with replacement would look more precise than it is.
+# (Two of the five, the blood lineages, are of one experiment, so the true number is rather four.)
 
 # %%
 rivals = [

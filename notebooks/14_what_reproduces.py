@@ -80,7 +80,9 @@ show(claims.verdict)
 # "As published" means that the paper's number lies in our interval and zero effect does not. With a wide interval that is easy, with a
 # narrow one hard; "weaker" and "stronger" are often near the published number with a narrow interval. "Undecided" is
 # no refutation: our data, or the seeds, are too few to tell. "Weaker or none" is one of the published size: the interval holds no
-# effect, and does not hold the paper's.
+# effect, and does not hold the paper's. "Not contradicted" is said of claims that nothing changes: absence of evidence, and no
+# support. Beside these, "no interval" stands where there is one set only, and "not comparable" where our rival is not the
+# paper's.
 #
 # (claims-all)=
 # ## All claims with a number
@@ -104,11 +106,14 @@ def board(rows: pd.DataFrame) -> object:
     shown = pd.DataFrame({
         "part": rows["part"],
         "claim": rows["claim"],
+        "verdict": rows["verdict"],
         "the paper": rows["published"].map(number),
         "here": rows["here"],
-        "95 % interval": [f"{r.low:.3g} to {r.high:.3g}" for r in rows.itertuples()],
+        "95 % interval": [
+            f"{r.low:.3g} to {r.high:.3g}" if np.isfinite(r.low) else ""
+            for r in rows.itertuples()
+        ],
         "from": rows["n"].astype(str) + " " + rows["of"],
-        "verdict": rows["verdict"],
         "chapter": rows["page"].str[:2].astype(int),
     }).set_index("part")  # fmt: skip
     if (rows["asked_by"] == claims.CONTROL).all():
@@ -176,17 +181,13 @@ Markdown(
 #
 # ## Summary
 
+
 # %% tags=["remove-input"]
-HOLDS = ["as published", "weaker", "stronger", "same direction", "not contradicted"]
-
-
 def in_words(rows: pd.DataFrame) -> str:
-    """How many claims hold, and what the others are."""
-    others = rows.loc[~rows["verdict"].isin(HOLDS), "verdict"].value_counts()
-    held = rows["verdict"].isin(HOLDS).sum()
-    return (
-        f"{held} of {len(rows)} claims hold in our tables, in the published size or another; "
-        + (", ".join(f"{n} {verdict}" for verdict, n in others.items()) or "no other")
+    """How many claims have which verdict, the most frequent first."""
+    counts = rows["verdict"].value_counts()
+    return f"of {len(rows)} claims " + ", ".join(
+        f"{n} {verdict}" for verdict, n in counts.items()
     )
 
 
@@ -226,19 +227,24 @@ print(best)
 # **2. Undecided for want of data.** Take one undecided claim. How many more benchmarks, sets or repeats would halve its interval? Would that decide it?
 
 # %% tags=["hide-cell"]
+from scipy.stats import t as student
+
 undecided = asked[(asked["verdict"] == "undecided") & np.isfinite(asked["low"])]
+undecided = undecided[undecided["of"] != "benchmarks"]  # these are no independent draws
 for row in undecided.itertuples():
-    half = (row.high - row.low) / 2
-    needed = np.ceil(row.n * (half / max(abs(row.here - row.nothing), 1e-9)) ** 2)
-    print(
-        f"{row.claim}: {row.n} {row.of} now, about {needed:.0f} if the effect is as measured"
-    )
+    half, effect = (row.high - row.low) / 2, abs(row.here - row.nothing)
+    sd = half * np.sqrt(row.n) / student.ppf(0.975, row.n - 1)
+    n = np.unique(np.geomspace(2, 1e6, 4000).astype(int))
+    enough = n[student.ppf(0.975, n - 1) * sd / np.sqrt(n) < effect]
+    needed = f"about {enough[0]}" if len(enough) else "more than a million"
+    print(f"{row.claim}: {row.n} {row.of} now, {needed} if the effect is as measured")
 
 # %% [markdown]
 # :::{admonition} Solution
 # :class: dropdown
-# The width shrinks with the square root of the number, so four times as many halve it. Where the effect is nearly zero the number
-# needed is absurd, and "there is no effect that matters" is the better reading.
+# The interval is t · sd / √n. With two or three values it narrows fast, because t falls too; with many, four times as many halve
+# it. Where the effect is nearly zero the number needed is absurd, and "there is no effect that matters" is the better reading.
+# "As measured" is the weak point: an effect from so few values is hardly known.
 # :::
 
 # %% tags=["remove-input"]

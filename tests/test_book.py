@@ -98,7 +98,7 @@ def test_header_tells_the_data(shown):
     assert "<td>3 × 2</td>" in html
     assert '<a href="https://host.example/a/b.csv.gz">host.example</a>' in html
     assert f'<code title="{CHECKSUM}">' in html
-    assert "<td>&lt;b&gt;</td>" in html and "<b>" not in html
+    assert "<th>&lt;b&gt;</th>" in html and "<b>" not in html
     assert record["profile"] == "quick"
     assert [source["name"] for source in record["data"]] == ["beeline/mDC-500", "<b>"]
 

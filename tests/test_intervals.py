@@ -20,16 +20,36 @@ def test_half_width_is_that_of_the_t_table():
     assert np.isnan(mean_and_half([1.0])[1])
 
 
-def test_over_cells_draws_sets_of_cells_not_benchmarks():
-    """Twenty copies of two cell sets are two draws: the mean is 0, 1/2 or 1, never in between."""
-    names = [f"beeline/{cells}-{size}" for cells in ("a", "b") for size in (500, 1000)] * 10
+def test_over_cells_is_students_interval_of_sets_of_equal_size():
+    names = [f"beeline/{cells}-{size}" for cells in "abcde" for size in (500, 1000)]
     values = pd.Series(
-        [float("/b" in name) for name in names],
-        index=pd.MultiIndex.from_arrays([names, range(40)], names=["data", "network"]),
+        np.random.default_rng(0).normal(size=10),
+        index=pd.MultiIndex.from_arrays([names, range(10)], names=["data", "network"]),
     )
-    assert over_cells(values) == (0, 1)
-    low, high = over_cells(values.reset_index(drop=True))
-    assert 0.3 < low < 0.4 and 0.6 < high < 0.7
+    means = values.to_numpy().reshape(5, 2).mean(axis=1)
+    assert over_cells(values) == pytest.approx(t_interval(means)[1:])
+    alone = values.reset_index(drop=True)
+    assert over_cells(alone) == pytest.approx(t_interval(alone)[1:])
+    assert np.isnan(over_cells(values[:2])).all() and np.isnan(over_cells(values[:0])).all()
+
+
+def test_over_cells_covers_as_often_as_it_says_and_the_bootstrap_does_not():
+    """Five sets of four benchmarks that share their cells, as in the recorded grid."""
+    rng = np.random.default_rng(0)
+    names = [f"{cells}-500" for cells in "abcde" for _ in range(4)]
+    index = pd.MultiIndex.from_arrays([names, range(20)], names=["data", "network"])
+    covered, by_bootstrap = [], []
+    for _ in range(1000):
+        sets = rng.normal(size=5)
+        values = pd.Series(np.repeat(sets, 4) + rng.normal(size=20), index=index)
+        low, high = over_cells(values)
+        covered.append(low < 0 < high)
+        means = values.groupby(level="data").mean().to_numpy()
+        drawn = means[rng.integers(5, size=(500, 5))].mean(axis=1)
+        low, high = np.percentile(drawn, [2.5, 97.5])
+        by_bootstrap.append(low < 0 < high)
+    assert np.mean(covered) == pytest.approx(0.95, abs=0.02)
+    assert np.mean(by_bootstrap) < 0.88
 
 
 @pytest.mark.parametrize(

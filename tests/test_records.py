@@ -101,7 +101,7 @@ def test_gains_by_hand():
     assert (found["low"] < found["gain"]).all() and (found["gain"] < found["high"]).all()
 
 
-def test_the_bootstrap_interval_is_that_of_the_mean():
+def test_the_interval_is_that_of_the_mean():
     """For many rows it must agree with the normal interval of a mean."""
     other = np.ones(400)
     ours = 1 + np.random.default_rng(0).normal(0.1, 0.2, 400)

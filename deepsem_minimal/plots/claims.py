@@ -12,11 +12,12 @@ REACH = 3.0  # how far the axis goes in units of the published effect
 def share_of_published(table: pd.DataFrame) -> Figure:
     """Intervals of `claims.scorecard()`, scaled so that 0 is no effect and 1 the published one.
 
-    Claims without a number, of no effect, or not measured are left out. An interval that leaves the
-    axis ends in an arrow.
+    Claims without a number, of no effect, not measured or not comparable are left out. An interval
+    that leaves the axis ends in an arrow.
     """
     gap = table["published"] - table["nothing"]
-    shown = table[np.isfinite(gap) & (gap != 0) & np.isfinite(table["low"])]
+    measured = np.isfinite(table["low"]) & table["comparable"]
+    shown = table[np.isfinite(gap) & (gap != 0) & measured]
     gap = gap[shown.index]
     scaled = {end: (shown[end] - shown["nothing"]) / gap for end in ("here", "low", "high")}
     figure, ax = canvas(1, 1, 9.5, 1.2 + 0.34 * len(shown))
