@@ -184,6 +184,13 @@ def test_scores_by_hand():
     assert lineage.right_way(np.ones((3, 3)), truth) == pytest.approx(1 / 2)
 
 
+def test_a_correlation_has_no_direction():
+    truth = sem.random_network(50, n_tfs=10, seed=0)
+    W = np.corrcoef(np.random.default_rng(0).normal(size=(50, 200)))
+    assert (W != W.T).any()  # numpy divides by one sd after the other
+    assert lineage.right_way(W, truth) == 0.5
+
+
 @pytest.mark.parametrize("method", [lineage.dag_gnn, lineage.dazzle, lineage.regdiffusion])
 def test_the_seed_decides(method):
     X = standardise(sem.simulate_linear(FIVE, 200, seed=0)).X
