@@ -12,7 +12,7 @@ import pytest
 from anndata import AnnData
 from scipy import sparse
 
-from deepsem_minimal import data, ensemble, guidance, own
+from deepsem_minimal import data, ensemble, guidance, own, plots, prepare, records
 from deepsem_minimal.ensemble import Interrupted, Result, fit, fit_groups
 from deepsem_minimal.simulation import simulate
 from deepsem_minimal.train import Config
@@ -165,6 +165,33 @@ def test_stability_of_identical_and_of_different_members():
     assert (edges["in_top"] == 1).all() and list(edges["rank_low"]) == list(range(1, 11))
     result.members = result.members[:1]
     assert np.isnan(guidance.stability(result, 10)["shared"])
+
+
+def test_stability_within_a_shorter_list_than_the_table():
+    result = fit(log_adata(), CONFIG, 2, progress=False, n_jobs=1)
+    n_pairs = len(result.edges())
+    edges = guidance.edge_stability(result, n_pairs, within=5)
+    assert edges["in_top"].sum() == 5  # each member's five, over two members
+    assert ((edges["in_top"] == 1) == (edges["rank_high"] <= 5)).all()
+    assert ((edges["in_top"] > 0) == (edges["rank_low"] <= 5)).all()
+
+
+def test_figure_of_regulators_has_agreed_edges_first():
+    edges = pd.DataFrame({
+        "TF": list("abcde"), "target": ["t"] * 4 + ["u"], "importance": [5.0, 4, 3, 2, 9],
+        "in_top": [0.3, 1, 0.3, 1, 1],
+    })  # fmt: skip
+    [ax] = plots.own.regulators(edges, "t", n=3).axes
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["a", "d", "b"]  # from below
+    assert [bar.get_width() for bar in ax.patches] == [5, 2, 4]
+
+
+def test_genes_that_are_no_tfs_are_on_the_list():
+    try:
+        listed = prepare.transcription_factors("human")
+    except records.BadInput:
+        pytest.skip("the list cannot be reached")
+    assert set(guidance.NOT_TFS) <= set(listed)
 
 
 def test_warnings_name_what_is_unlike_the_tests():

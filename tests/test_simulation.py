@@ -3,12 +3,13 @@
 from contextlib import contextmanager
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from anndata import AnnData
 from scipy import stats
 
-from deepsem_minimal import gan, simulation
+from deepsem_minimal import gan, plots, simulation
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.train import Config
 
@@ -306,3 +307,23 @@ def test_conditional_gan_learns_where_the_types_are_and_keeps_the_library():
     assert first[::2].mean() > 0.7 and first[1::2].mean() < 0.3
     with pytest.raises(ValueError, match="labels"):
         gan.train_gan(X, labels[:3], config)
+
+
+def test_figure_of_consistency_has_references_beside_simulators():
+    table = pd.DataFrame([
+        {"simulator": name, "percent": k, "mean": mean, "half": 0.5}
+        for name, mean in {"copy": 0.9, "Gaussian": 0.7, "shuffle": 0.0}.items()
+        for k in (0.1, 1.0)
+    ])  # fmt: skip
+    [ax] = plots.simulation.consistency_lines(table, {"Gaussian": 0.4}).axes
+    assert ax.get_legend_handles_labels()[1] == ["the paper", "Gaussian"]
+    assert [text.get_text() for text in ax.texts] == ["shuffle", "copy"]
+    [bars] = ax.collections
+    ends = np.array([path.vertices[:, 1] for path in bars.get_paths()])
+    np.testing.assert_allclose(ends, [[0.2, 1.0]] * 2)  # no bar above 1
+    assert plots.simulation.consistency_lines(table.head(0)).axes[0].texts
+
+
+def test_every_simulator_of_a_line_has_its_own_look():
+    looks = [v for k, v in plots.simulation.LOOKS.items() if k not in plots.simulation.REFERENCES]
+    assert len({colour for colour, _ in looks}) == len(looks) == 6

@@ -19,8 +19,10 @@ def sharing(curve: pd.DataFrame) -> Figure:
 
 
 def regulators(edges: pd.DataFrame, target: str, n: int = 12) -> Figure:
-    """The first `n` regulators of a gene: importance as bars, dark where all members agree."""
-    rows = edges[edges["target"] == target].head(n).iloc[::-1]
+    """`n` regulators of a gene, by agreement, then importance (bars); blue where all agree."""
+    rows = edges[edges["target"] == target]
+    rows = rows.sort_values(["in_top", "importance"], ascending=False, kind="stable")
+    rows = rows.head(n).iloc[::-1]
     figure, ax = canvas(width=6, height=0.6 + 0.25 * max(len(rows), 4))
     colours = np.where(rows["in_top"] == 1, BLUE, ORANGE)
     ax.barh(rows["TF"], rows["importance"], color=colours)

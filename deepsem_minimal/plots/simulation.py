@@ -13,7 +13,7 @@ from deepsem_minimal.plots.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, 
 Array = NDArray[np.floating]
 BROWN = "#9c6644"
 
-# Two models' ways, two GANs, and controls: copies green, destroyers brown (real cells are grey).
+# Two models' ways, two GANs, and controls: copies green, genes alone brown (real cells are grey).
 LOOKS = {
     "DeepSEM, posterior": (BLUE, "o"),
     "DeepSEM, prior": (SKY, "o"),
@@ -22,11 +22,15 @@ LOOKS = {
     "copy": (GREEN, "^"),
     "bootstrap": (GREEN, "v"),
     "two halves": (GREEN, "D"),
-    "copula": (PURPLE, "P"),
+    "copula": ("black", "P"),
     "Gaussian": (PURPLE, "X"),
     "negative binomial": (BROWN, "P"),
     "shuffle": (BROWN, "X"),
 }
+
+
+# What a network score is read between: copies and real cells above, genes without relations below.
+REFERENCES = ("copy", "bootstrap", "two halves", "shuffle", "negative binomial")
 
 
 def look(name: str) -> tuple[str, str]:
@@ -116,28 +120,48 @@ def curves_of_genes(real: pd.DataFrame, simulated: Mapping[str, pd.DataFrame]) -
 def consistency_lines(table: pd.DataFrame, paper: Mapping[str, float] | None = None) -> Figure:
     """Mean and 95 % interval of Eq. 9 against K; columns simulator, percent, mean, half.
 
-    Ceilings (copying, two halves) and the floor (shuffle) are dashed. `paper`: values of the paper
-    at its smallest K, 0.1 %, drawn as stars.
+    `REFERENCES` are thin dashed lines, named at their right end. Bars end at 0 and 1. `paper`:
+    values of the paper at its smallest K, 0.1 %, drawn as stars.
     """
-    figure, ax = canvas(1, 1, 7.5, 4)
-    for name, rows in table.groupby("simulator", sort=False):
-        colour, marker = look(str(name))
-        line = "--" if colour == GREEN or name == "shuffle" else "-"
-        half = rows["half"].fillna(0)
-        ax.errorbar(
-            rows["percent"], rows["mean"], half, color=colour, marker=marker, ls=line, ms=5,
-            lw=1.3, elinewidth=0.8, label=name,
-        )  # fmt: skip
-    for name, value in (paper or {}).items():
-        ax.plot(
-            0.1, value, "*", color=look(name)[0], ms=12, mec="black", mew=0.7, ls="",
-            label=f"{name}, the paper",
-        )  # fmt: skip
+    figure, ax = canvas(1, 1, 8, 4.4)
     if table.empty:
         ax.text(0.5, 0.5, "no TF is known among these genes", transform=ax.transAxes, ha="center")
         return figure
-    ax.set_ylim(-0.03, 1.05)
-    ax.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    ends: dict[str, float] = {}
+    simulators = [name for name in dict.fromkeys(table["simulator"]) if name not in REFERENCES]
+    for name, rows in table.groupby("simulator", sort=False):
+        mean, half = rows["mean"], rows["half"].fillna(0)
+        if name in REFERENCES:
+            ax.plot(rows["percent"], mean, color=GREY, ls="--", lw=1, zorder=1)
+            ends[str(name)] = mean.iloc[-1]
+            continue
+        colour, marker = look(str(name))
+        aside = 1 + 0.025 * (simulators.index(name) - (len(simulators) - 1) / 2)
+        bars = [np.minimum(half, mean), np.minimum(half, 1 - mean)]
+        ax.errorbar(
+            rows["percent"] * aside, mean, bars, color=colour, marker=marker, ms=6, lw=1.5,
+            elinewidth=0.8, label=name,
+        )  # fmt: skip
+    for name, value in (paper or {}).items():
+        ax.plot(0.085, value, "*", color=look(name)[0], ms=12, mec="black", mew=0.7, ls="")
+    if paper:
+        ax.plot([], [], "*", color="white", ms=12, mec="black", mew=0.7, label="the paper")
+    ax.set_xscale("log")
+    percents = sorted(table["percent"].unique())
+    ax.set_xticks(percents, [f"{k:g}" for k in percents])
+    ax.minorticks_off()
+    shown = [*table["mean"], *(paper or {}).values()]
+    whole = table[~table["simulator"].isin(REFERENCES)]
+    shown += [*np.minimum(whole["mean"] + whole["half"].fillna(0), 1)]
+    ax.set_ylim(min(shown) - 0.04, max(shown) + 0.04)
+    at = -np.inf
+    for name, value in sorted(ends.items(), key=lambda end: end[1]):
+        at = max(value, at + 0.05)  # labels that would touch move up
+        ax.annotate(
+            name, (percents[-1] * 1.1, at), color=GREY, fontsize=8, va="center",
+            annotation_clip=False,
+        )  # fmt: skip
+    ax.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.16, 0.5))
     label(ax, "K, % of edges", "GRN consistency (Eq. 9)")
     return figure
 
@@ -187,7 +211,8 @@ def augmentation(table: pd.DataFrame) -> Figure:
     for i, (name, rows) in enumerate(table.groupby("training", sort=False)):
         at = rows["share"] * (1 + 0.03 * (i - 1.5))
         half = rows["half"].fillna(0)
-        ax.errorbar(at, rows["mean"], half, color=colours[str(name)], marker="o", ms=5, label=name)
+        bars = [np.minimum(half, rows["mean"]), np.minimum(half, 1 - rows["mean"])]
+        ax.errorbar(at, rows["mean"], bars, color=colours[str(name)], marker="o", ms=5, label=name)
     ax.set_xscale("log")
     ax.set_ylim(0, 1.05)
     shares = sorted(table["share"].unique())
