@@ -101,7 +101,7 @@ def beeline() -> Iterator[Claim]:
             what = f"{score} at least {margin:.0%} above the next" if margin else f"best {score}"
             share = 100 * counts[score][margin] / 44
             nothing = 0.0 if margin else 100 / (len(rivals) + 1)
-            low, high = over_cells(100 * ahead.astype(float))
+            low, high = np.clip(over_cells(100 * ahead.astype(float)), 0, 100)
             yield Claim(
                 f"{what}, % of benchmarks",
                 share,

@@ -35,6 +35,7 @@ from math import comb
 import numpy as np
 import pandas as pd
 from IPython.display import Markdown
+from scipy import stats
 
 from deepsem_minimal import plots, switches
 from deepsem_minimal.book import choose, footer, header, show
@@ -101,12 +102,23 @@ Markdown(
 )
 
 # %% [markdown]
-# The interval is Student's: mean ± t · standard error. With three seeds t is 4.3 rather than 1.96,
-# because the standard deviation of three numbers is itself hardly known. Pairing helps when a seed
-# that is good with the preset is also good with the change. It does no harm otherwise: the
-# interval stays valid. It helps little where a change alters what the random numbers are used for
-# (another start of W, for instance, shifts all draws that follow).
-#
+# The interval is Student's: mean ± t · standard error. With few seeds t is far from the 1.96 of the
+# normal distribution, because the standard deviation of few numbers is itself hardly known. Pairing
+# helps when a seed that is good with the preset is also good with the change. It helps little where
+# a change alters what the random numbers are used for (another start of W, for instance, shifts all
+# draws that follow). Where it does not help, the interval is still valid, but pairing has a price:
+
+# %% tags=["remove-input"]
+n = len(by_seed)
+t_paired, t_unpaired = (stats.t.ppf(0.975, freedom) for freedom in (n - 1, 2 * n - 2))
+Markdown(
+    f"with {n} seeds, {n} differences have {n - 1} degrees of freedom and t = {t_paired:.2f}; two separate groups of {n} "
+    f"have {2 * n - 2} and t = {t_unpaired:.2f}. Where the scores of a seed are not related, pairing makes the "
+    f"interval about {t_paired / t_unpaired - 1:.0%} wider. With ten seeds it is "
+    f"{stats.t.ppf(0.975, 9) / stats.t.ppf(0.975, 18) - 1:.0%}."
+)
+
+# %% [markdown]
 # In words, an interval above zero **raises** the score, one below zero **lowers** it, and one that
 # holds zero is **undecided**.
 
@@ -502,6 +514,8 @@ def measured(change: str) -> pd.DataFrame:
 
 
 live = pd.concat([measured(""), measured(frozen)], ignore_index=True)
+# as in the list of lines: no network that the paper scores with the other preset
+live = live[live["network"].map(PRESET_OF) == live_preset]
 live[["network", "method", "epr", "auprc_ratio", "seconds"]].round(2)
 
 # %% tags=["remove-input"]
@@ -530,11 +544,7 @@ def compared(new: pd.Series) -> str:
 
 pair = live.pivot(index="network", columns="change", values="epr")
 gap = "; ".join(f"{kind} {row[frozen] - row['']:+.2f}" for kind, row in pair.iterrows())
-lines = [
-    compared(row)
-    for _, row in live.iterrows()
-    if PRESET_OF[row["network"]] == live_preset
-]
+lines = [compared(row) for _, row in live.iterrows()]
 Markdown(
     "\n".join(lines) + f"\n\nFrozen minus preset in EPR, from this one seed: {gap}."
 )
@@ -560,10 +570,22 @@ Markdown(
 
 # %% tags=["remove-input"]
 decided = run[run["verdict"] != "undecided"]
-agreed = decided.groupby(["preset", "family", "text"])["metric"].nunique()
-both = [
-    f"{family}: {text}" for (_, family, text), n in agreed.items() if n == len(panels)
-]
+by_change = ["network", "family", "text", "verdict"]
+agreed = decided.groupby(by_change, sort=False)["metric"].nunique()
+agreed = agreed[agreed == len(panels)].reset_index()
+
+
+def listed_by(word: str) -> str:
+    """The changes that both scores decide this way, each behind its network."""
+    found = agreed[agreed["verdict"] == word].groupby("network", sort=False)
+    return ". ".join(
+        f"**{kind}**: " + "; ".join(rows["family"] + ": " + rows["text"])
+        for kind, rows in found
+    )
+
+
+split = decided.groupby(by_change[:3])["verdict"].nunique()
+split = [f"{family}: {text} on {kind}" for kind, family, text in split[split > 1].index]
 biggest = (
     run[run["metric"] == "EPR"]
     .assign(size=lambda r: r["effect"].abs())
@@ -572,10 +594,11 @@ biggest = (
 said = [
     f"- {len(run)} effects of single changes on {DATA} were measured, {len(decided)} are decided at "
     f"the 95 % level and {len(run) - len(decided)} are not; {sum(map(len, absent.values()))} changes were not run.",
-    "- Changes decided by both scores: "
-    + ("; ".join(dict.fromkeys(both)) or "none")
-    + ".",
+    f"- Lower both scores, by network. {listed_by('lowers') or 'None'}.",
+    f"- Raise both scores, by network. {listed_by('raises') or 'None'}.",
 ]
+if split:
+    said.append(f"- Raise one score and lower the other: {'; '.join(split)}.")
 said += [
     f"- The largest mean effect on EPR is that of {r.family}: {r.text} on {r.network}, {r.effect:+.2f} "
     f"[{r.low:+.2f}, {r.high:+.2f}], {r.n} seeds: {r.verdict}."
@@ -596,8 +619,6 @@ Markdown("\n".join(said)) if len(run) else NOTHING
 # intervals again. How many verdicts change, and what does the assumption cost?
 
 # %% tags=["hide-cell"]
-from scipy import stats
-
 for metric in panels:
     paired = switches.differences(table[table["data"] == DATA], metric)
     for kind, here in paired.groupby("network"):
@@ -664,28 +685,31 @@ for kind, here in paired.groupby("network"):
 # :::
 #
 # **4. Choosing by the score.** Of all recorded settings of the non-specific preset take the one with
-# the best mean EPR on one network, and look at its rank on the other. How much of the gain of the chosen
+# the best mean paired difference of EPR on one network, and look at its rank on the other. How much of the gain of the chosen
 # setting over the preset is left there?
 
 # %% tags=["hide-cell"]
-means = (
-    trained[trained["preset"] == "nonspecific"]
-    .groupby(["network", "method"])["epr"]
-    .mean()
-)
-means = means.unstack("network").dropna()
+paired = switches.differences(table[table["data"] == DATA], "epr")
+paired = paired[paired["preset"] == "nonspecific"]
+changes = paired.groupby(["network", "change"])["value"].apply(list)
+means = changes.map(np.mean).unstack("network").dropna()
+means.loc["preset"] = 0.0  # it differs from itself by nothing
 for chosen_on in means:
     winner = means[chosen_on].idxmax()
     for judged_on in means:
-        gain = means.loc[winner, judged_on] - means.loc["DeepSEM", judged_on]
+        values = [] if winner == "preset" else changes[judged_on, winner]
+        mean, low, high = t_interval(values or [0.0])
         rank = int((means[judged_on] > means.loc[winner, judged_on]).sum()) + 1
         print(
-            f"chosen on {chosen_on}: {winner}; {judged_on} {gain:+.2f}, rank {rank} of {len(means)}"
+            f"chosen on {chosen_on}: {winner}; {judged_on} {mean:+.2f} "
+            f"[{low:+.2f}, {high:+.2f}], {len(values)} seeds, rank {rank} of {len(means)}"
         )
 
 # %% [markdown]
 # :::{admonition} Solution
 # :class: dropdown
+# Gains are means of paired differences, as everywhere on this page: the preset has more seeds than
+# most changes, and a difference of two means over different seeds would compare seeds as well.
 # The gain on the network that was used to choose cannot be negative, whether the setting is better
 # or lucky. What remains on the other network is the fairer number, though not fully fair: both
 # networks judge the same trainings of the same cells.

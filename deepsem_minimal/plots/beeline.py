@@ -120,38 +120,40 @@ def over_cells(scores: pd.DataFrame, name: str) -> Figure:
 
 
 def score_map(scores: pd.DataFrame, benchmarks: pd.DataFrame, controls: list[str]) -> Figure:
-    """The paper's Fig. 3: data sets x methods for 500 and 1000 genes, grouped by kind of network.
+    """The paper's Fig. 3: data sets x methods, by kind of network, 500 genes above 1000.
 
     scores: (data, network) x methods; benchmarks: `data.benchmarks()`. Colour: from the smallest to
     the largest score of the methods in a row; black: below chance (1); hatched: not run here (a
     row without any score says so in words).
     Columns named in `controls` are given as numbers without colour.
     """
-    methods, sizes = list(scores.columns), benchmarks["n_genes_option"].unique()
-    groups = dict(list(benchmarks.groupby("kind", sort=False)))
-    heights = [len(group) / len(sizes) for group in groups.values()]
+    methods = list(scores.columns)
+    groups = list(benchmarks.groupby(["kind", "n_genes_option"], sort=False))
+    groups.sort(
+        key=lambda group: list(benchmarks["kind"]).index(group[0][0])
+    )  # sizes stay in order
+    heights = [len(group) for _, group in groups]
     figure, axes = canvas(
-        len(groups), len(sizes), width=1 + 0.7 * len(methods), height=1.7 + 0.27 * sum(heights),
-        squeeze=False, height_ratios=heights,
+        len(groups), 1, width=1.1 + 0.42 * len(methods), height=3.6 + 0.24 * len(groups)
+        + 0.24 * sum(heights), squeeze=False, height_ratios=heights,
     )  # fmt: skip
-    for row, (kind, group) in zip(axes, groups.items(), strict=True):
-        for ax, size in zip(row, sizes, strict=True):
-            rows = group[group["n_genes_option"] == size]
-            for y, name in enumerate(rows["expression"]):
-                known = (name, kind) in scores.index
-                found = scores.loc[(name, kind)] if known else pd.Series(np.nan, methods)
-                _score_row(ax, y, found, controls)
-                if found.isna().all():
-                    ax.text((len(methods) - 1) / 2, y, "not run here", ha="center", va="center",
-                            fontsize=9, bbox={"fc": "white", "ec": "none", "pad": 1})  # fmt: skip
-            ax.set(xlim=(-0.5, len(methods) - 0.5), ylim=(len(rows) - 0.5, -0.5))
-            ax.set_yticks(range(len(rows)), rows["dataset"] if ax is row[0] else [], fontsize=10)
-            ax.set_xticks([])
-            ax.tick_params(length=0)
-            ax.spines[:].set_visible(False)
-            ax.set_title(f"{kind}, TFs + {size}", loc="left", fontsize=11)
-    for ax in axes[-1]:
-        ax.set_xticks(range(len(methods)), methods, rotation=60, ha="right", fontsize=10)
+    for ax, ((kind, size), rows) in zip(axes[:, 0], groups, strict=True):
+        for y, name in enumerate(rows["expression"]):
+            known = (name, kind) in scores.index
+            found = scores.loc[(name, kind)] if known else pd.Series(np.nan, methods)
+            _score_row(ax, y, found, controls)
+            if found.isna().all():
+                ax.text((len(methods) - 1) / 2, y, "not run here", ha="center", va="center",
+                        fontsize=9, bbox={"fc": "white", "ec": "none", "pad": 1})  # fmt: skip
+        ax.set(xlim=(-0.5, len(methods) - 0.5), ylim=(len(rows) - 0.5, -0.5))
+        ax.set_yticks(range(len(rows)), rows["dataset"], fontsize=10)
+        ax.set_xticks([])
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)
+        ax.set_title(f"{kind}, TFs + {size}", loc="left", fontsize=11)
+    for ax, ha in ((axes[-1, 0], "right"), (axes[0, 0], "left")):
+        ax.set_xticks(range(len(methods)), methods, rotation=60, ha=ha, fontsize=10)
+    axes[0, 0].tick_params(labelbottom=False, labeltop=True)  # the figure is taller than a screen
     return figure
 
 

@@ -9,7 +9,6 @@ from deepsem_minimal.plots.style import (
     GREEN,
     GREY,
     ORANGE,
-    PURPLE,
     RED,
     SKY,
     Array,
@@ -18,17 +17,15 @@ from deepsem_minimal.plots.style import (
 )
 
 
-def stacked_times(shares: pd.DataFrame) -> Figure:
-    """Milliseconds per step: one horizontal bar an engine (columns), stacked by purpose (rows)."""
-    figure, ax = canvas(height=2.8)
-    colours = [BLUE, ORANGE, GREEN, SKY, PURPLE, GREY]
-    left = np.zeros(shares.shape[1])
-    for (purpose, values), colour in zip(shares.iterrows(), colours):
-        ax.barh(shares.columns, values, left=left, color=colour, label=str(purpose))
-        left += values.to_numpy()
-    figure.legend(fontsize=8, frameon=False, loc="outside lower center", ncols=3)
-    ax.invert_yaxis()
-    label(ax, "milliseconds per step", "")
+def times(shares: pd.DataFrame) -> Figure:
+    """Milliseconds per step by purpose (rows): one panel an engine (columns), with its own axis."""
+    figure, axes = canvas(1, shares.shape[1], width=8.5, height=2.8, sharey=True, squeeze=False)
+    for ax, (engine, values), colour in zip(axes[0], shares.items(), (ORANGE, BLUE)):
+        bars = ax.barh(shares.index, values, color=colour)
+        ax.bar_label(bars, [f" {value:.{int(value < 100)}f}" for value in values], fontsize=8)
+        ax.set_xlim(0, 1.2 * values.max())
+        label(ax, "milliseconds per step", "", f"{engine}, {values.sum():.0f} ms")
+    axes[0, 0].invert_yaxis()
     return figure
 
 
