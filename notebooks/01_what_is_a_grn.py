@@ -137,7 +137,7 @@ else:  # simulated cells have no time: the main axis stands in for it
 with_time = np.nan_to_num([np.corrcoef(time, x)[0, 1] for x in X.T])
 sorted_X = X[np.argsort(time)][:, np.argsort(with_time)]
 
-# %% mystnb={"figure": {"caption": "The whole data set. Cells are sorted by pseudotime from top to bottom, genes by their correlation with it from left (falling) to right (rising). Dark is zero. Look at the last cells.", "name": "fig-expression"}, "image": {"alt": "Heat map of cells by genes beside a curve of the pseudotime of each cell. Scattered entries are zero everywhere; genes on the left fade towards the last cells."}} tags=["remove-input"]
+# %% mystnb={"figure": {"caption": "The whole data set. Cells are sorted by pseudotime from top to bottom, genes by their correlation with it, the most negative on the left. Dark is zero. Look at the last cells.", "name": "fig-expression"}, "image": {"alt": "Heat map of cells by genes beside a curve of the pseudotime of each cell. Scattered entries are zero everywhere; genes on the left fade towards the last cells."}} tags=["remove-input"]
 plots.networks.expression_heat(sorted_X, np.sort(time), time_name)
 
 # %% [markdown]
@@ -154,7 +154,7 @@ plots.networks.expression_values(X)
 # genes still differ in spread, so most methods standardise each gene to mean 0 and variance 1. The next chapter shows
 # what is lost by this.
 #
-# **A gene's expression says little about any one cell.** The next figure shows single genes along pseudotime.
+# **One gene in one cell says little.** The next figure shows single genes along pseudotime.
 
 # %%
 hours = pd.Series(adata.obs_names).str.extract(r"LPS_(\d)h", expand=False)
@@ -377,7 +377,8 @@ show(networks.early_precision)
 # truth, beside four controls.
 #
 # - **Random**: scores drawn at random, 20 times.
-# - **|r| without depth**: correlation after a straight line in the number of zeros of a cell was subtracted from each gene.
+# - **Pearson-detection**, |r| without depth: correlation after a straight line in the number of zeros of a cell was
+#   subtracted from each gene.
 # - **Degrees**: a cheat that knows how many targets each TF has in the truth, and not one of its edges.
 # - **Ceiling**: what a perfect ranking would get, 1/density.
 
@@ -398,7 +399,7 @@ depth_free = without(X, zeros)
 fixed = {
     "random": [networks.random_scores(names, seed=seed) for seed in range(20)],
     "Pearson |r|": [by_correlation(X)],
-    "|r| without depth": [by_correlation(depth_free)],
+    "Pearson-detection": [by_correlation(depth_free)],  # |r| without depth
 }
 rows = []
 for kind, network in truths.items():
@@ -422,7 +423,7 @@ text = cells.mean().map("{:.2f}".format) + cells.std().map(" ± {:.2f}".format).
 )
 text.unstack()[list(controls["method"].unique())].loc[list(truths)]
 
-# %% mystnb={"figure": {"caption": "EPR and AUPRC ratio against each known network, on a logarithmic axis. Dots of random are 20 draws; the dashed line is their expectation. Correlation is near chance; degrees alone are above it, and everything is far from the ceiling.", "name": "fig-controls"}, "image": {"alt": "Two dot plots, EPR and AUPRC ratio, with one group for each known network: random near 1, Pearson slightly off 1, correlation without depth above it for two networks, the degree control higher, the ceiling highest."}} tags=["remove-input"]
+# %% mystnb={"figure": {"caption": "EPR and AUPRC ratio against each known network, on a logarithmic axis. Dots of random are 20 draws; the dashed line is their expectation. Plain correlation is nearer to chance than to the ceiling; degrees alone are above it, and everything is far from the ceiling.", "name": "fig-controls"}, "image": {"alt": "Two dot plots, EPR and AUPRC ratio, with one group for each known network: random near 1, Pearson slightly off 1, correlation without depth above it for two networks, the degree control higher, the ceiling highest."}} tags=["remove-input"]
 panels = {
     title: controls[controls["score"] == score]
     for title, score in (("EPR", "epr"), ("AUPRC ratio", "auprc_ratio"))
@@ -557,7 +558,7 @@ print(pd.DataFrame(variants).round(2))
 # in the order of before. One ranking, three scores.
 
 # %% [markdown]
-# **4.** Is the gain of "|r| without depth" particular to these cells? Repeat it on `beeline/hHEP-500` (human liver cells made from
+# **4.** Is the gain of Pearson-detection, |r| without depth, particular to these cells? Repeat it on `beeline/hHEP-500` (human liver cells made from
 # stem cells) or, if it cannot be reached, on a simulated data set where depth does not vary.
 
 # %% tags=["hide-cell"]

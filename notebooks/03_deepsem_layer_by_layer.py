@@ -67,6 +67,23 @@ header(PROFILE, adata)
 # Gaussian is. **Time**: 50 minutes to read; to run, about a minute on a CPU. A GPU does not help here.
 
 # %% [markdown]
+# **What a variational autoencoder is.** An *autoencoder* consists of two functions: an encoder turns the input into hidden values,
+# and a decoder turns these back into the input. A *variational* autoencoder (VAE) {cite:p}`kingma2014` replaces each hidden
+# value by a Gaussian: the encoder returns its mean μ and variance σ², a sample z is drawn, and z is decoded. This Gaussian is called
+# the **posterior** q(Z|X): what the encoder says about Z once it has seen X. A second distribution, the **prior** p(Z), says what is expected
+# of Z without looking at X.
+#
+# The loss has two parts: how badly the sample is decoded, and β times how far the posterior is from the prior, measured by the
+# Kullback-Leibler (KL) divergence, which is 0 when the two are equal. The second part charges for information. Without a charge σ would shrink
+# towards 0, because noise only harms decoding. With too high a charge the encoder gives the prior to every cell, and
+# the decoder hears nothing of the cell.
+#
+# Many autoencoders squeeze the input through few hidden values. DeepSEM does not: it has one for each gene, and Z is the noise of the
+# SEM of chapter 2.
+#
+# Two more words: a **member** is one training with one seed; a **preset** is the set of settings for one task.
+
+# %% [markdown]
 # ## The smallest example: three cells, four genes
 #
 # Four genes A, B, C, D. A activates B and D, B represses C, C activates D. We keep W as a matrix **W[target, regulator]**:
@@ -119,7 +136,7 @@ ways = {
 plots.layers.standardisations(X[:, gene], ways)
 
 # %% tags=["remove-input"]
-over_cells, over_nonzero = (z[X[:, gene] == 0][0] for z in ways.values())
+over_cells, over_nonzero = (values[X[:, gene] == 0][0] for values in ways.values())
 Markdown(
     f"The gene is {adata.var_names[gene]}; {share[gene]:.0%} of its cells hold a zero. Standardised over non-zero "
     f"entries, a zero becomes {over_nonzero:.2f}; over all cells it becomes {over_cells:.2f}."
@@ -178,10 +195,10 @@ h_log_var = mlp("f2", inputs, head=1).reshape(x.shape)
 # draw f₂ and f₁ as they were drawn by the seed and as they are after training.
 
 # %%
-Z = standardise(X).X
+X_std = standardise(X).X
 n_epochs, seeds = (40, range(2)) if PROFILE == "quick" else (91, range(4))
 torch.set_num_threads(1)
-# α is shared among m² weights. The preset's 100 is for some 800 genes; fewer genes get the same pull on each weight.
+# The penalty on one weight is α/m². The preset's 100 is for some 800 genes; fewer genes get the same penalty on each weight.
 preset = Config.nonspecific(
     n_epochs=n_epochs, alpha=100 * min(1.0, adata.n_vars / 800) ** 2
 )
@@ -190,9 +207,9 @@ before, after = {}, {}
 for bias, config in configs.items():
     # One epoch on the MLPs at a rate of 1e-12 is the start itself, to rounding.
     before[bias] = train_ensemble(
-        Z, None, replace(config, n_epochs=1, lr=1e-12), seeds, n_jobs=1
+        X_std, None, replace(config, n_epochs=1, lr=1e-12), seeds, n_jobs=1
     )
-    after[bias] = train_ensemble(Z, None, config, seeds, n_jobs=1)
+    after[bias] = train_ensemble(X_std, None, config, seeds, n_jobs=1)
 
 # %% tags=["remove-input"]
 rate = configs["random"].lr_decay ** (n_epochs - 1)
@@ -231,7 +248,7 @@ curves = pd.concat(
     for member in members
 )
 
-# %% mystnb={"figure": {"caption": "The gene-wise MLPs of several seeds, before training (dashed) and after (solid). Top: random bias; bottom: zero bias. Before training the curves are almost flat, and with zero bias they are odd functions. After training f₂ for μ is a steep line of either sign and f₁ undoes it; the head of log σ² is flat, at a level of its own in each seed.", "name": "fig-layers-curves"}, "image": {"alt": "Eight panels of curves: heads of f2 for mean and log-variance, f1, and the composition of f1 and f2, for random and zero bias, with two seeds each before and after training"}}
+# %% mystnb={"figure": {"caption": "The gene-wise MLPs of several seeds, before training (dashed) and after (solid). Top: random bias; bottom: zero bias. Before training the composition f₁(f₂(x)) is almost flat, and with zero bias the curves are odd functions. After training f₂ for μ is a steep line of either sign and f₁ undoes it; the head of log σ² is flat, at a level of its own in each seed.", "name": "fig-layers-curves"}, "image": {"alt": "Eight panels of curves: heads of f2 for mean and log-variance, f1, and the composition of f1 and f2, for random and zero bias, with two seeds each before and after training"}}
 plots.layers.gene_curves(curves)
 
 # %% tags=["hide-input"]
@@ -324,7 +341,7 @@ plots.networks.small_matrices(
 
 # %% [markdown]
 # With no cycle in the network, paths end and the sum is finite. With a cycle it is a geometric series: it converges if
-# the **spectral radius** of W, the largest $|$eigenvalue$|$, is below 1. The inverse may exist where the series
+# the **spectral radius** of W, the largest absolute eigenvalue, is below 1. The inverse may exist where the series
 # diverges. Then it is still what the layer computes, but "sum of paths" no longer describes it.
 
 # %%
@@ -399,10 +416,14 @@ z = mu + np.exp(0.5 * log_var) * epsilon
 #
 # **Printed**: $Z = \mathrm{Reparameter}((I - W^\top) H_X)$. **In the code**: the *log*-variance is multiplied by
 # $(I - W^\top)$, like the mean ([ledger 2](#ledger-2)). If the entries of $h$ were independent with variances $s_j^2$, a linear
-# map would give
+# map would give the first line; the code takes the second:
 #
-# $$ \mathrm{Var}\big[(h (I - W^\top))_i\big] = \sum_j (I - W)_{ij}^2\, s_j^2 \qquad \text{but the code takes} \qquad
-# \log \sigma_i^2 = \log s_i^2 - \sum_j W_{ij} \log s_j^2 . $$
+# $$
+# \begin{aligned}
+# \mathrm{Var}\big[(h (I - W^\top))_i\big] &= \sum_j (I - W)_{ij}^2\, s_j^2 \\
+# \log \sigma_i^2 &= \log s_i^2 - \sum_j W_{ij} \log s_j^2
+# \end{aligned}
+# $$
 #
 # Both are positive, so both are valid choices for a variance. They are different numbers, as the next figure shows.
 
@@ -412,7 +433,7 @@ def both_variances(member) -> tuple[np.ndarray, np.ndarray]:
     """log-variance by propagation and by the code, for the first 40 cells."""
     model, W = member.model, member.W
     with torch.no_grad():
-        scan = model.scan(torch.from_numpy(Z[:40]), torch.ones(1, 1))
+        scan = model.scan(torch.from_numpy(X_std[:40]), torch.ones(1, 1))
         code = model.posterior(scan)[1].numpy()
     propagated = np.exp(scan.log_var.numpy()) @ ((np.eye(len(W)) - W) ** 2).T
     return np.log(propagated), code
@@ -431,10 +452,13 @@ gaps = {state: np.mean(code - true) for state, (true, code) in logs.items()}
 Markdown(
     "On average the model's log-variance exceeds the propagated one by "
     + " and by ".join(f"{gap:.2f} {state}" for state, gap in gaps.items())
-    + ". The entries of W are small, so propagation changes sᵢ² hardly at all. The code instead subtracts a weighted sum of "
-    "all log-variances. Where the head of log σ² is flat, as in {numref}`fig-layers-curves`, this is "
-    "log σᵢ² ≈ h^σ (1 − Σⱼ Wᵢⱼ): the noise of a gene is set by the *row sum* of W."
+    + "."
 )
+
+# %% [markdown]
+# The entries of W are small, so propagation changes $s_i^2$ hardly at all. The code instead subtracts a weighted sum of all
+# log-variances. Where the head of log σ² is flat, as in {numref}`fig-layers-curves`, this is
+# $\log\sigma_i^2 \approx h^\sigma (1 - \sum_j W_{ij})$: the noise of a gene is set by the *row sum* of W.
 
 # %% [markdown]
 # (layers-prior)=
@@ -512,14 +536,20 @@ print(f"largest difference: {np.abs(h - noise_only).max():.0e}")
 
 
 # %%
-def gradients(member, alpha: float, n_cells: int = 400) -> dict[str, torch.Tensor]:
-    """Gradient of W (target x regulator) of each part of the loss."""
+def draw(shape: torch.Size, seed: int) -> torch.Tensor:
+    return torch.randn(
+        shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64
+    )
+
+
+def gradients(
+    member, alpha: float, n_cells: int = 400, n_draws: int = 8
+) -> tuple[dict[str, torch.Tensor], list[torch.Tensor]]:
+    """Gradient of W (target x regulator) of each part of the loss; the reconstruction's for other noise."""
     model = copy.deepcopy(member.model).double().requires_grad_(False)
     W = model.grn.W.requires_grad_()
-    x = torch.from_numpy(Z[:n_cells]).double()
-    noise = torch.randn(
-        x.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64
-    )
+    x = torch.from_numpy(X_std[:n_cells]).double()
+    noise = draw(x.shape, seed=0)
     scan = model.scan(x, torch.ones(1, 1, dtype=torch.float64))
 
     def reconstruction(noise: torch.Tensor) -> torch.Tensor:
@@ -541,10 +571,15 @@ def gradients(member, alpha: float, n_cells: int = 400) -> dict[str, torch.Tenso
         "reconstruction without noise": reconstruction(torch.zeros_like(noise)),
         "α · mean|W|": alpha * W.abs().mean(),
     }
-    return {
+    pushes = {
         name: torch.autograd.grad(part, W, retain_graph=True)[0]
         for name, part in parts.items()
     }
+    others = [
+        torch.autograd.grad(reconstruction(draw(x.shape, seed)), W)[0]
+        for seed in range(1, n_draws)
+    ]
+    return pushes, [pushes["reconstruction"], *others]
 
 
 def split(matrix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -556,7 +591,7 @@ def split(matrix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 member = after["random"][0]
-pushes = gradients(member, configs["random"].alpha)
+pushes, draws = gradients(member, configs["random"].alpha)
 sizes_of_pushes = pd.DataFrame(
     {
         name: [part.square().mean().sqrt().item() for part in split(g)]
@@ -565,7 +600,7 @@ sizes_of_pushes = pd.DataFrame(
     ["all regulators of a target alike", "regulators told apart"],
 ).T
 
-# %% mystnb={"figure": {"caption": "How hard each part of the loss pushes on W in a trained member. The variances in the KL term move row sums and hardly tell regulators apart; the reconstruction without noise has no gradient but rounding.", "name": "fig-layers-gradients"}, "image": {"alt": "Horizontal bars on a log axis: gradient size of W for two parts of the KL term, reconstruction, reconstruction without noise, and the L1 term, each split into common push and differences between regulators"}}
+# %% mystnb={"figure": {"caption": "How hard each part of the loss pushes on W in a trained member. The variances in the KL term move row sums and hardly tell regulators apart; what the reconstruction tells apart is the noise of one draw (text below); without noise it has no gradient but rounding.", "name": "fig-layers-gradients"}, "image": {"alt": "Horizontal bars on a log axis: gradient size of W for two parts of the KL term, reconstruction, reconstruction without noise, and the L1 term, each split into common push and differences between regulators"}}
 plots.layers.gradient_parts(sizes_of_pushes)
 
 # %% tags=["remove-input"]
@@ -574,16 +609,38 @@ without, with_noise = (
     for tail in (" without noise", "")
 )
 apart = sizes_of_pushes["regulators told apart"]
-downhill = -split(pushes["KL: regression of h on its regulators"])[1]
-alignment = np.corrcoef(
-    split(torch.from_numpy(member.W).double())[1].ravel(), downhill.ravel()
-)[0, 1]
+trained = split(torch.from_numpy(member.W).double())[1].ravel()
+
+
+def alignment(push: torch.Tensor) -> float:
+    """Correlation of W with the way downhill, within the rows of both."""
+    return np.corrcoef(trained, -split(push)[1].ravel())[0, 1]
+
+
+def rms(values: torch.Tensor) -> float:
+    return values.square().mean().sqrt().item()
+
+
+mean_draw = torch.stack(draws).mean(0)
+alike, told_apart = zip(*(split(push) for push in draws), strict=True)
+mean_alike, mean_apart = split(mean_draw)
+two_draws = np.corrcoef([push.ravel() for push in told_apart])[
+    np.triu_indices(len(draws), 1)
+].mean()
 Markdown(
     f"Without noise, the gradient of the reconstruction is {without / with_noise:.0e} of that with noise: the rounding of 64-bit "
-    "numbers. The reconstruction does not fit W to the data; it limits how far W may amplify noise.\n\n"
+    "numbers.\n\n"
+    f"With noise, the reconstruction's value for regulators told apart ({rms(told_apart[0]):.1e}) is not small beside the "
+    f"regression's ({apart.iloc[0]:.1e}), but it is the noise of one draw. The values of two draws correlate at "
+    f"r = {two_draws:.2f} (mean over all pairs of {len(draws)} draws), and the mean over the {len(draws)} draws has a size of {rms(mean_apart):.1e}: "
+    f"unrelated draws would leave 1/√{len(draws)} of one, {rms(told_apart[0]) / len(draws) ** 0.5:.1e}. What the draws do share is the push on "
+    f"all regulators alike, of which the mean keeps {rms(mean_alike) / np.mean([rms(push) for push in alike]):.0%}. So we see no sign that "
+    "the reconstruction fits the differences between regulators to the data. By its form it limits how far W may amplify noise.\n\n"
     f"Among the terms that tell regulators apart, the variances in the KL term count for little ({apart.iloc[1]:.0e} against "
     f"{apart.iloc[0]:.0e} for the regression). The differences within the rows of the trained W correlate with the direction in which "
-    f"the regression pushes at r = {alignment:.2f}: W is large where the regression wants it large, held back by the L1 term."
+    f"the regression pushes at r = {alignment(pushes['KL: regression of h on its regulators']):.2f}: W is large where the regression "
+    f"wants it large, held back by the L1 term. With the push of the reconstruction they correlate at r = {alignment(draws[0]):.2f} "
+    f"(one draw) and {alignment(mean_draw):.2f} (mean of {len(draws)})."
 )
 
 # %% [markdown]
@@ -663,14 +720,14 @@ def kl_draws(model: DeepSEM, x: torch.Tensor, n: int) -> tuple[np.ndarray, float
 
 tiny_draws, tiny_closed = kl_draws(model, x_t, 1000)
 real_draws, real_closed = kl_draws(
-    after["random"][0].model, torch.from_numpy(Z[:64]), 100
+    after["random"][0].model, torch.from_numpy(X_std[:64]), 100
 )
 
 # %% mystnb={"figure": {"caption": "Single-sample estimates of the KL term over draws of the noise, and the closed form (dashed). Left: 12 entries; right: a batch of 64 cells and all genes.", "name": "fig-layers-kl"}, "image": {"alt": "Two histograms of the single-sample KL estimate with a dashed line at the closed form: wide for the smallest example, narrow for a real batch"}}
 plots.layers.distributions(
     {
         "3 cells × 4 genes": {"one sample": tiny_draws},
-        f"64 cells × {Z.shape[1]} genes": {"one sample": real_draws},
+        f"64 cells × {X_std.shape[1]} genes": {"one sample": real_draws},
     },
     ["KL term", "KL term"],
     lines=[tiny_closed, real_closed],
@@ -699,7 +756,7 @@ plots.layers.masks(X[:40, ::every][:, :60])
 # %%
 keep = torch.from_numpy((X != 0).astype(np.float32))
 with torch.no_grad():
-    trained_model, x_r = after["random"][0].model, torch.from_numpy(Z)
+    trained_model, x_r = after["random"][0].model, torch.from_numpy(X_std)
     real_scan = trained_model.scan(x_r, torch.ones(1, 1))
     eps = torch.randn(x_r.shape, generator=torch.Generator().manual_seed(2))
     masked = {
@@ -719,7 +776,9 @@ pd.Series(masked, name="mean squared error").round(3).to_frame()
 # ([ledger 9](#ledger-9)). `W_init="safe"` of this package halves the mean.
 
 # %%
-sizes = [n for n in (5, 10, 20, 50, 100, 200, 400, 800) if n <= max(100, Z.shape[1])]
+sizes = [
+    n for n in (5, 10, 20, 50, 100, 200, 400, 800) if n <= max(100, X_std.shape[1])
+]
 norms = []
 for n in sizes:
     for how in ("paper", "authors", "safe"):
@@ -735,11 +794,11 @@ norms = pd.DataFrame(norms)
 plots.layers.singularity(norms)
 
 # %% [markdown]
-# What does it do to training? The noise at the decoder is amplified by the same factor. We train on a few genes of the data
+# What does it do to training? The noise at the decoder is amplified by up to that factor. We train on a few genes of the data
 # and look at the reconstruction. A model that always answers with the gene's mean has an error of 1.
 
 # %%
-few = Z[:, np.argsort(-X.var(0))[:20]]  # the 20 most variable genes
+few = X_std[:, np.argsort(-X.var(0))[:20]]  # the 20 most variable genes
 rows = []
 for how in ("paper", "authors", "safe"):
     history = train(
@@ -829,7 +888,7 @@ print(np.linalg.inv(I - W)[3, 0].round(6), np.linalg.inv(I - cancelled)[3, 0].ro
 # :::
 
 # %% tags=["hide-cell"]
-x64 = torch.from_numpy(Z[:64])
+x64 = torch.from_numpy(X_std[:64])
 scan64 = trained_model.scan(x64, torch.ones(1, 1))
 fixed = scan64._replace(
     prior_mu=torch.zeros_like(scan64.prior_mu),

@@ -25,7 +25,12 @@ def standardisations(raw: Array, ways: dict[str, Array]) -> Figure:
     for ax, (title, values) in zip(axes, {"log expression": raw, **ways}.items(), strict=True):
         parts, names = [values[raw != 0], values[raw == 0]], ["other cells", "cells with zero"]
         ax.hist(parts, bins=30, stacked=True, color=[BLUE, ORANGE], label=names)
-        label(ax, "x" if values is raw else "z", "cells" if values is raw else "", title)
+        label(
+            ax,
+            "log expression" if values is raw else "x, standardised",
+            "cells" if values is raw else "",
+            title,
+        )
     axes[0].legend(frameon=False, fontsize=8)
     return figure
 
