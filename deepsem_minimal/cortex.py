@@ -410,7 +410,7 @@ def judge(
 
 
 def random_network(case: Case, seed: int = 0) -> NDArray[np.floating]:
-    """Random scores (genes x genes): the paper's control."""
+    """Random scores (genes x genes): a network that knows nothing."""
     m = len(case.genes)
     return np.random.default_rng(seed).random((m, m))
 

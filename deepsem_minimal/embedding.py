@@ -213,6 +213,16 @@ def agreement(labels: ArrayLike, clusters: ArrayLike) -> dict[str, float]:
     }
 
 
+def louvain_aris(E: Array, labels: ArrayLike, n: int = 10) -> Array:
+    """ARI (n,) of an embedding's Louvain clusters, as in `clustered`, for Louvain seeds 0 to n - 1.
+
+    The graph is the same for all, so their scatter is the luck of the clustering alone.
+    """
+    graph, n_types = as_igraph(neighbourhood(E)), len(np.unique(np.asarray(labels)))
+    found = [louvain_with(graph, n_types, seed)[0] for seed in range(n)]
+    return np.array([agreement(labels, clusters)["ari"] for clusters in found])
+
+
 def nested(clusters: ArrayLike, types: ArrayLike) -> float:
     """Share of cells that are of the most frequent type of their cluster (0 to 1).
 
@@ -272,6 +282,12 @@ def preservation(X: Array, E: Array, k: int = N_NEIGHBORS) -> dict[str, float]:
 def neighbours(X: Array, k: int) -> NDArray[np.int64]:
     """The k nearest other cells of each cell (cells x k)."""
     return NearestNeighbors(n_neighbors=min(k, len(X) - 1)).fit(X).kneighbors()[1]
+
+
+def own_neighbours(points: Array, labels: ArrayLike, k: int = N_NEIGHBORS) -> Array:
+    """Share of each cell's k nearest other cells (cells,) that have its own label, 0 to 1."""
+    types = np.asarray(labels)
+    return (types[neighbours(points, k)] == types[:, None]).mean(axis=1)
 
 
 # --- Is it the GRN? -------------------------------------------------------------------------------

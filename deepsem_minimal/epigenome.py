@@ -8,7 +8,7 @@ keeps the TFs that were predicted and exchanges the genes that they were predict
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -238,7 +238,7 @@ def edge_regulators(edges: pd.DataFrame, genes: Sequence[str], tfs: Sequence[str
 class Support:
     """Mean share of a gene's regulators that have evidence, beside what it is to be held against.
 
-    `random`: the same number of TFs drawn at random (the paper's comparison). `null`: the same TFs
+    `random`: the same number of TFs drawn at random. `null`: the same TFs
     for exchanged genes. `effect` = observed - null. 95 % bootstrap intervals over genes: of the
     share `observed_low` to `observed_high`, of the effect `low` to `high`; `z` and `p` (one-sided)
     from the permutations.
@@ -319,6 +319,39 @@ def permutations(groups: NDArray[np.intp], n: int, rng: np.random.Generator) -> 
     result = np.empty((n, len(groups)), dtype=np.intp)
     result[:, place] = place[shuffled]
     return result
+
+
+def padded_control(
+    known: Bool,
+    evidence: Bool,
+    matched: Sequence[NDArray],
+    k: int,
+    n_genes: int,
+    n_draws: int = 10,
+    n: int = 300,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """What lists of k regulators score that hold every known one: one row of `Support` a draw.
+
+    `known`, `evidence`: genes x TFs; `matched`: the columns (genes,) from which `strata` makes the
+    null's groups. Each draw takes `n_genes` of the genes with a known regulator (all, if there are
+    fewer) and fills each gene's list up to k with random other TFs; of more than k known ones it
+    keeps k. So its shape is that of a prediction, and its z is what knowing all these edges would
+    give at that size. Raises BadInput unless 0 < k < TFs.
+    """
+    if not 0 < k < known.shape[1]:
+        raise BadInput(f"k = {k}: there are {known.shape[1]} TFs to fill the lists from.")
+    genes = np.flatnonzero(known.any(axis=1))
+    rows = []
+    for draw in range(n_draws):
+        rng = np.random.default_rng([seed, draw])
+        pick = rng.choice(genes, min(n_genes, len(genes)), replace=False)
+        order = known[pick] + rng.random((len(pick), known.shape[1]))  # the known ones lead
+        lists = np.zeros(order.shape, dtype=bool)
+        np.put_along_axis(lists, np.argpartition(-order, k - 1, axis=1)[:, :k], True, axis=1)
+        groups = strata(*(column[pick] for column in matched), n_bins=3)
+        rows.append(asdict(against_null(lists, evidence[pick], groups, n, draw)))
+    return pd.DataFrame(rows)
 
 
 def verdict(support: Support, z: float = 3.0) -> str:

@@ -160,6 +160,21 @@ def test_agreement_by_hand():
     assert embedding.agreement(a, b)["nmi"] == pytest.approx(nmi)
 
 
+def test_louvain_aris_start_with_the_seed_of_the_pipeline(blobs):
+    E, labels = blobs
+    noisy = E + np.random.default_rng(0).normal(scale=12.0, size=E.shape)
+    aris = embedding.louvain_aris(noisy, labels, n=4)
+    assert aris.shape == (4,) and aris[0] == embedding.clustered(noisy, labels)["ari"]
+    assert np.ptp(aris) > 0  # where types overlap, Louvain's seed matters
+    assert np.allclose(embedding.louvain_aris(E, labels, n=3), 1)
+
+
+def test_own_neighbours_by_hand():
+    points = np.array([[0.0], [1.0], [2.1], [10.0], [11.0]])
+    shares = embedding.own_neighbours(points, ["a", "a", "b", "b", "b"], k=2)
+    assert shares.tolist() == [0.5, 0.5, 0.0, 1.0, 1.0]
+
+
 def test_nested_by_hand():
     # cluster 0 holds two neurons and one glia, cluster 1 a neuron, cluster 2 two glia
     types = ["neuron", "neuron", "glia", "neuron", "glia", "glia"]

@@ -469,7 +469,7 @@ def test_frequent_motifs_beat_random_tfs_but_not_the_matched_null() -> None:
     regulators, evidence = frequencies()
     groups = epigenome.strata(np.arange(200), n_bins=4)
     got = epigenome.against_null(regulators, evidence, groups)
-    assert got.observed - got.random > 0.15  # what the paper's comparison would call enrichment
+    assert got.observed - got.random > 0.15  # against random TFs this would look like enrichment
     assert abs(got.z) < 3 and got.low < 0 < got.high
     assert epigenome.verdict(got) == "not distinguishable from its matched null"
     regulators |= evidence & (np.random.default_rng(1).random(evidence.shape) < 0.1)
@@ -499,6 +499,38 @@ def test_null_equals_a_loop_over_permutations() -> None:
     assert got.n_genes == len(rows) and np.isclose(got.observed, own)
     assert abs(got.null - np.mean(draws)) < 4 * np.std(draws) / np.sqrt(2000)
     assert np.isclose(got.z, (own - np.mean(draws)) / np.std(draws), rtol=0.1, atol=0.1)
+
+
+def test_padded_control_holds_every_known_regulator_and_grows_with_the_genes() -> None:
+    rng = np.random.default_rng(0)
+    known = np.zeros((400, 40), dtype=bool)
+    known[np.arange(300), rng.integers(40, size=300)] = True  # 100 genes without a known one
+    known[0] = np.arange(40) < 15  # more than fit into a list of 12
+    often = rng.beta(1, 3, 40)
+    evidence = (rng.random(known.shape) < often) | (known & (rng.random(known.shape) < 0.5))
+    matched = [rng.random(400), rng.integers(9, size=400)]
+    few, many = (
+        epigenome.padded_control(known, evidence, matched, 12, size, n_draws=12)
+        for size in (30, 300)
+    )
+    assert len(few) == 12 and (few["n_genes"] == 30).all() and (many["n_genes"] == 300).all()
+    assert few["observed"].nunique() > 1  # other genes in each draw
+    assert 1.5 < many["z"].median() / few["z"].median() < 7  # about the root of ten times the genes
+    again = epigenome.padded_control(known, evidence, matched, 12, 30, n_draws=12)
+    assert again.equals(few)
+    # lists of one known regulator and no padding: the positive control itself
+    single = known[1:300]
+    bare = epigenome.padded_control(
+        single, evidence[1:300], [c[1:300] for c in matched], 1, 999, n_draws=1
+    )
+    assert np.isclose(bare["observed"][0], evidence[1:300][single].mean())
+    assert bare["z"][0] > many["z"].median()
+    # every list is full, and has all that is known: evidence that is nothing but the known pairs
+    full = epigenome.padded_control(known, known, matched, 12, 300, n_draws=1)
+    expected = np.minimum(known.sum(axis=1), 12)[:300].mean() / 12
+    assert np.isclose(full["observed"][0], expected)
+    with pytest.raises(BadInput, match="to fill"):
+        epigenome.padded_control(known, evidence, matched, 40, 30)
 
 
 def test_permutations_stay_in_their_group() -> None:
