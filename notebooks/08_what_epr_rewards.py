@@ -901,7 +901,7 @@ Markdown(
         else ""
     )
     + f" DeepSEM is the ensemble of {recorded.loc[recorded['method'] == 'DeepSEM', 'n_members'].max()} here; how much a single "
-    "training scores is in [chapter 5](05_grn_inference_beeline)."
+    "training scores is in chapter 5."
 )
 
 
