@@ -642,9 +642,7 @@ Markdown(
         if runs < 3
         else f"{runs} runs; their interval is that of the recorded table below, on more cells."
     )
-    if rare
-    else ""
-)
+) if rare else None
 
 # %% [markdown]
 # And recorded, on the sorted blood cells (`python scripts/measure_simulation.py --augment`):
