@@ -908,9 +908,7 @@ not_tfs = [f"{n} ({guidance.NOT_TFS[n]})" for n in study.tfs if n in guidance.NO
 Markdown(
     f"Of the {len(study.tfs)} TFs of this page, some are known first of all for something else: {', '.join(not_tfs)}. "
     "What the model says of them is no statement about a TF."
-    if not_tfs
-    else ""
-)
+) if not_tfs else None
 
 # %% [markdown]
 # What such a prediction is not: W was learned from cells in which nothing was knocked out, its edges have no reliable
