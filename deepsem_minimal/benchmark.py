@@ -24,13 +24,7 @@ from deepsem_minimal import data
 from deepsem_minimal.baselines import METHODS, SEEDED, SLOW
 from deepsem_minimal.grid import DEEPSEM, ORACLE, RANDOM, Cell, Grid, choices
 from deepsem_minimal.inference import Outcome, combine, failed, has_weights, run_cell, write_weights
-from deepsem_minimal.records import (
-    KEY,
-    TABLE,
-    BadInput,
-    Records,
-    keys,
-)
+from deepsem_minimal.records import KEY, TABLE, BadInput, Records, keys
 
 QUICK = (DEEPSEM, f"{DEEPSEM}/no-decay", *sorted(set(METHODS) - SEEDED - SLOW), RANDOM, ORACLE)
 DASK_TIMEOUT = 15.0  # seconds until a scheduler counts as not there

@@ -23,15 +23,8 @@ from numpy.typing import NDArray
 from deepsem_minimal import __version__, data
 from deepsem_minimal.baselines import METHODS, SEEDED
 from deepsem_minimal.download import cache_dir
-from deepsem_minimal.networks import (
-    candidates,
-    edge_table,
-    known_edges,
-)
-from deepsem_minimal.records import (
-    BadInput,
-    some,
-)
+from deepsem_minimal.networks import candidates, edge_table, known_edges
+from deepsem_minimal.records import BadInput, some
 from deepsem_minimal.train import Config
 
 Array = NDArray[np.floating]

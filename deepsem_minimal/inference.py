@@ -29,15 +29,8 @@ from deepsem_minimal.baselines import METHODS, OPTIONAL
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.files import replace
 from deepsem_minimal.grid import DEEPSEM, ORACLE, RANDOM, Array, Cell
-from deepsem_minimal.networks import (
-    degree_oracle,
-    edge_table,
-    evaluate,
-)
-from deepsem_minimal.records import (
-    METRICS,
-    some,
-)
+from deepsem_minimal.networks import degree_oracle, edge_table, evaluate
+from deepsem_minimal.records import METRICS, some
 from deepsem_minimal.train import Config, mean_weight
 
 VERSIONED = ("torch", "numpy", "scipy", "scikit-learn", "grn-dazzle", "regdiffusion")

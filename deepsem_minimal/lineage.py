@@ -373,7 +373,6 @@ def auprc(W: Array, truth: Array, n_tfs: int) -> float:
 def right_way(W: Array, truth: Array) -> float:
     """Share of the true edges that weigh more in W than their reverse; ties count ½."""
     forward, back = np.abs(W)[truth != 0], np.abs(W.T)[truth != 0]
-    tied = np.isclose(
-        forward, back, rtol=1e-4, atol=0
-    )  # correlations are symmetric but for rounding
+    # Correlations are symmetric but for rounding.
+    tied = np.isclose(forward, back, rtol=1e-4, atol=0)
     return float(np.mean(np.where(tied, 0.5, forward > back)))

@@ -98,6 +98,19 @@ def spread(scores: np.ndarray, kept: np.ndarray) -> np.ndarray:
     return W
 
 
+def from_all_genes(
+    fit: Callable[[np.ndarray], np.ndarray], X: np.ndarray, genes: Sequence[str], tfs: Iterable[str]
+) -> np.ndarray:
+    """W of a method that models all genes together: `fit` maps standardised genes to W (k x k).
+
+    Constant genes are left out, every other gene is a regulator in the fit; columns of genes that
+    are no TF are dropped afterwards.
+    """
+    X, is_tf = prepare(X, genes, tfs)
+    kept = varying(X)
+    return only_tfs(spread(fit(standardise(X[:, kept])), kept), is_tf)
+
+
 def per_target(
     score: Callable[[np.ndarray, int, int], np.ndarray],
     X: np.ndarray,

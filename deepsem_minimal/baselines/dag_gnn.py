@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from deepsem_minimal import lineage
-from deepsem_minimal.baselines.common import only_tfs, prepare, spread, standardise, varying
+from deepsem_minimal.baselines.common import from_all_genes
 
 
 def infer(
@@ -24,7 +23,6 @@ def infer(
     n_steps: int = 150,
 ) -> np.ndarray:
     """W[target, regulator], signed."""
-    X, is_tf = prepare(X, genes, tfs)
-    kept = varying(X)
-    W = lineage.dag_gnn(standardise(X[:, kept]), n_rounds, n_steps, seed=seed)
-    return only_tfs(spread(W, kept), is_tf)
+    from deepsem_minimal import lineage  # torch, which the other baselines do without
+
+    return from_all_genes(lambda Z: lineage.dag_gnn(Z, n_rounds, n_steps, seed=seed), X, genes, tfs)

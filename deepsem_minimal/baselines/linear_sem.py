@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from deepsem_minimal.baselines.common import only_tfs, prepare, spread, standardise, varying
+from deepsem_minimal.baselines.common import from_all_genes
 from deepsem_minimal.sem import fit_linear_sem
 
 
@@ -25,7 +25,4 @@ def infer(
     n_steps: int = 30,
 ) -> np.ndarray:
     """W[target, regulator], signed. Deterministic: `seed` has no effect."""
-    X, is_tf = prepare(X, genes, tfs)
-    kept = varying(X)
-    W = fit_linear_sem(standardise(X[:, kept]), alpha, n_steps)
-    return only_tfs(spread(W, kept), is_tf)
+    return from_all_genes(lambda Z: fit_linear_sem(Z, alpha, n_steps), X, genes, tfs)

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from deepsem_minimal import lineage
-from deepsem_minimal.baselines.common import only_tfs, prepare, spread, standardise, varying
+from deepsem_minimal.baselines.common import from_all_genes
 
 
 def infer(
@@ -25,7 +24,6 @@ def infer(
     h_max: float = 1e-8,
 ) -> np.ndarray:
     """W[target, regulator], signed. Deterministic: `seed` has no effect."""
-    X, is_tf = prepare(X, genes, tfs)
-    kept = varying(X)
-    W = lineage.notears(standardise(X[:, kept]), l1, h_max)
-    return only_tfs(spread(W, kept), is_tf)
+    from deepsem_minimal import lineage  # torch, which the other baselines do without
+
+    return from_all_genes(lambda Z: lineage.notears(Z, l1, h_max), X, genes, tfs)

@@ -18,6 +18,7 @@ from deepsem_minimal.plots.style import (
     SKY,
     canvas,
     label,
+    legend_below,
 )
 
 MARKERS = {
@@ -90,8 +91,7 @@ def method_lines(
         for method, rows in curves[curves["network"] == network].groupby("method", sort=False):
             ax.plot(rows[x], rows[y], color=METHOD_COLOURS[str(method)], lw=1.5, label=method)
         ax.set_xscale("log")
-    names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(*names, loc="outside lower center", ncol=4, fontsize=8, frameon=False)
+    legend_below(figure, axes[0, 0], 4)
     return figure, list(axes[0])
 
 
@@ -114,8 +114,7 @@ def over_cells(scores: pd.DataFrame, name: str) -> Figure:
             ax.plot(line["n_cells"], line["score"], "D-", label=str(matrix), **style)
         ax.axhline(1, color="black", lw=1, ls=":")
         label(ax, "cells", name if ax is axes[0, 0] else "", network)
-    names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(*names, loc="outside lower center", ncol=len(matrices), fontsize=8, frameon=False)
+    legend_below(figure, axes[0, 0], len(matrices))
     return figure
 
 

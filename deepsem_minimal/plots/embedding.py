@@ -18,12 +18,12 @@ from deepsem_minimal.plots.style import (
     RED,
     SKY,
     YELLOW,
+    Array,
     canvas,
     heat,
     label,
+    legend_below,
 )
-
-Array = NDArray[np.floating]
 
 PALETTE = [BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY, "#000000", "#8C564B"]
 MARKERS = "os^vD"
@@ -61,11 +61,7 @@ def pictures(
         label(ax, "UMAP 1", "UMAP 2", title)
     for ax in axes.flat[len(panels) :]:
         ax.axis("off")
-    figure.legend(
-        *axes[0, 0].get_legend_handles_labels(), ncols=4, frameon=False, fontsize=8,
-        markerscale=2.5, loc="outside lower center",
-    )  # fmt: skip
-    plt.close(figure)
+    legend_below(figure, axes[0, 0], 4, markerscale=2.5)
     return figure
 
 
@@ -93,11 +89,7 @@ def methods_by_data(table: pd.DataFrame, metrics: dict[str, str], methods: Seque
         ax.set_ylim(min(0.0, table[column].min()), 1.02)
         ax.set_xticks(range(len(names)), names)
         label(ax, "", name)
-    figure.legend(
-        *axes[0, 0].get_legend_handles_labels(), ncols=5, frameon=False, fontsize=8,
-        loc="outside lower center",
-    )  # fmt: skip
-    plt.close(figure)
+    legend_below(figure, axes[0, 0], 5)
     return figure
 
 
@@ -130,7 +122,6 @@ def gains(found: pd.DataFrame, methods: Sequence[str], name: str) -> Figure:
     axes[0, 0].set_yticks(range(len(data)), data)
     axes[0, 0].set_ylim(-0.6, len(data) - 0.4)
     figure.supxlabel(name, fontsize=10)
-    plt.close(figure)
     return figure
 
 
@@ -139,15 +130,11 @@ def trajectory(points: Array, stages: ArrayLike, links: pd.DataFrame) -> Figure:
     figure, (ax, matrix) = canvas(1, 2, width=9, height=3.8)
     types, own = np.unique(np.asarray(stages), return_inverse=True)
     _scatter(ax, points, types, own)
-    figure.legend(
-        *ax.get_legend_handles_labels(), ncols=6, frameon=False, fontsize=8, markerscale=2.5,
-        loc="outside lower center",
-    )  # fmt: skip
+    legend_below(figure, ax, 6, markerscale=2.5)
     label(ax, "UMAP 1", "UMAP 2", "cells")
     heat(matrix, links.to_numpy(), "links between the stages", cmap="Blues", vmin=0, vmax=1)
     matrix.set_xticks(range(len(links)), links.columns, rotation=45, ha="right")
     matrix.set_yticks(range(len(links)), links.index)
-    plt.close(figure)
     return figure
 
 
@@ -179,5 +166,4 @@ def network(edges: pd.DataFrame, groups: dict[str, str], n: int = 40, seed: int 
         ax.annotate(names[i], place[i], (4, 4), textcoords="offset points", fontsize=8)
     ax.axis("off")
     ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.06, 0.5))
-    plt.close(figure)
     return figure

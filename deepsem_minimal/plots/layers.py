@@ -16,6 +16,7 @@ from deepsem_minimal.plots.style import (
     canvas,
     heat,
     label,
+    legend_below,
 )
 
 
@@ -59,8 +60,7 @@ def gene_curves(curves: pd.DataFrame) -> Figure:
             label(ax, panel["input"].iloc[0] if last else "", f"{bias} bias" if j == 0 else "")
             if i == 0:
                 ax.set_title(part, loc="left", fontsize=10)
-    handles, names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, names, ncols=4, frameon=False, fontsize=8, loc="outside lower center")
+    legend_below(figure, axes[0, 0], 4)
     return figure
 
 

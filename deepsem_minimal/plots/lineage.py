@@ -1,12 +1,22 @@
 """Figures of the chapter on the methods before and after DeepSEM."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from deepsem_minimal.lineage import Array, Schedule
-from deepsem_minimal.plots.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label
+from deepsem_minimal.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    RED,
+    SKY,
+    canvas,
+    label,
+    legend_below,
+)
 
 STYLES = {
     "Pearson": ("s", ORANGE), "linear SEM": ("D", GREEN), "NOTEARS": ("^", PURPLE),
@@ -37,11 +47,9 @@ def accuracy_and_time(table: pd.DataFrame, chance: float) -> Figure:
     left.set_ylim(0, 1)
     right.axhline(chance, color=GREY, ls="--", lw=1)
     right.set_xscale("log")
-    names = right.get_legend_handles_labels()
-    figure.legend(*names, loc="outside lower center", ncols=4, fontsize=9, frameon=False)
+    legend_below(figure, right, 4, 9)
     label(left, "", "AUPRC", "a dot is a network")
     label(right, "CPU seconds per network", "", "mean ± sd over networks")
-    plt.close(figure)
     return figure
 
 
@@ -60,7 +68,6 @@ def noise_levels(schedule: Schedule, x_0: Array, levels: list[int], seed: int = 
         ax.hist(x_t, bins=bins, color=SKY)
         ax.set_yticks([])
         label(ax, "value", "cells" if level == levels[0] else "", f"t = {level}")
-    plt.close(figure)
     return figure
 
 
@@ -71,7 +78,6 @@ def loops(paths: pd.DataFrame) -> Figure:
     ax.plot(paths["weight"], paths["polynomial"], "--", color=SKY, lw=2, label="DAG-GNN")
     ax.legend(frameon=False)
     label(ax, "weight of the edge that closes the loop", "h(W)")
-    plt.close(figure)
     return figure
 
 
@@ -91,10 +97,8 @@ def step_times(table: pd.DataFrame, n_genes: int) -> Figure:
     sizes = sorted(table["genes"].unique())
     ax.set_xticks(sizes, [str(size) for size in sizes])
     ax.minorticks_off()
-    names = ax.get_legend_handles_labels()
-    figure.legend(*names, loc="outside lower center", ncols=3, fontsize=9, frameon=False)
+    legend_below(figure, ax, 3, 9)
     label(ax, "genes", "CPU seconds per step")
-    plt.close(figure)
     return figure
 
 
@@ -116,5 +120,4 @@ def weights_by_sign(panels: dict[str, tuple[Array, Array]]) -> Figure:
         ax.axhline(0, color="black", lw=0.8)
         ax.set_xticks(range(3), list(kinds), fontsize=9)
         label(ax, "true effect", "weight / largest" if ax is axes[0, 0] else "", title)
-    plt.close(figure)
     return figure

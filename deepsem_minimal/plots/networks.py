@@ -17,6 +17,7 @@ from deepsem_minimal.plots.style import (
     canvas,
     heat,
     label,
+    legend_below,
 )
 
 COLOURS = {"DeepSEM": BLUE, "Pearson |r|": ORANGE, "random": GREY, "ceiling": GREEN}
@@ -171,8 +172,7 @@ def dots(
         if table["value"].max() > 8 * table["value"].min() > 0:  # ratios of several octaves
             ax.set_yscale("log", base=2)
             ax.yaxis.set_major_formatter("{x:g}")
-    found = axes[0, 0].get_legend_handles_labels()
-    figure.legend(*found, ncols=6, frameon=False, loc="outside lower center")
+    legend_below(figure, axes[0, 0], 6, None)
     return figure
 
 

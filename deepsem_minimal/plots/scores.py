@@ -1,12 +1,22 @@
 """Figures of the chapter on what EPR rewards: parts of a ranking, rewired truths, benchmarks."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from deepsem_minimal.plots.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label
+from deepsem_minimal.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    RED,
+    SKY,
+    canvas,
+    label,
+    legend_below,
+)
 
 PARTS = {
     "all": ("D", BLUE), "TF mean": ("^", RED), "target mean": ("v", ORANGE), "rest": ("o", SKY),
@@ -37,9 +47,7 @@ def score_parts(table: pd.DataFrame, name: str = "EPR") -> Figure:
         ax.set_ylim(floor, max(5.0, 1.2 * table["value"].max()))
         _ratio_axis(ax, methods)
         label(ax, "", name if ax is axes[0, 0] else "", network)
-    names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(*names, loc="outside lower center", ncols=4, fontsize=9, frameon=False)
-    plt.close(figure)
+    legend_below(figure, axes[0, 0], 4, 9)
     return figure
 
 
@@ -60,9 +68,7 @@ def against_rewired(table: pd.DataFrame) -> Figure:
         ax.set_ylim(0.8 * max(values.min(), 0.1), 1.2 * values.max())
         _ratio_axis(ax, methods)
         label(ax, "", "EPR" if ax is axes[0, 0] else "", network)
-    names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(*names, loc="outside lower center", ncols=2, fontsize=9, frameon=False)
-    plt.close(figure)
+    legend_below(figure, axes[0, 0], 2, 9)
     return figure
 
 
@@ -98,9 +104,7 @@ def room(table: pd.DataFrame, scores: list[str]) -> Figure:
         ax.set_xlim(low, 1.3 * table["ceiling"].max())
         ax.axvline(1, color="black", lw=1, ls=":")
         label(ax, "EPR" if ax is axes[-1, 0] else "", "", str(kind))
-    names = axes[0, 0].get_legend_handles_labels()
-    figure.legend(*names, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
-    plt.close(figure)
+    legend_below(figure, axes[0, 0], 4)
     return figure
 
 

@@ -6,11 +6,20 @@ import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
-from deepsem_minimal.plots.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label
+from deepsem_minimal.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    RED,
+    SKY,
+    Array,
+    canvas,
+    label,
+)
 
-Array = NDArray[np.floating]
 BROWN = "#9c6644"
 
 # Two models' ways, two GANs, and controls: copies green, genes alone brown (real cells are grey).
@@ -28,7 +37,6 @@ LOOKS = {
     "shuffle": (BROWN, "X"),
 }
 
-
 # What a network score is read between: copies and real cells above, genes without relations below.
 REFERENCES = ("copy", "bootstrap", "two halves", "shuffle", "negative binomial")
 
@@ -36,6 +44,12 @@ REFERENCES = ("copy", "bootstrap", "two halves", "shuffle", "negative binomial")
 def look(name: str) -> tuple[str, str]:
     """Colour and marker of a simulator."""
     return LOOKS.get(name, ("black", "o"))
+
+
+def within_unit(rows: pd.DataFrame) -> list[pd.Series]:
+    """Lengths of the error bars of columns mean and half, down and up, that end at 0 and 1."""
+    half = rows["half"].fillna(0)
+    return [np.minimum(half, rows["mean"]), np.minimum(half, 1 - rows["mean"])]
 
 
 def pictures(real: Array, simulated: Mapping[str, Array]) -> Figure:
@@ -130,17 +144,16 @@ def consistency_lines(table: pd.DataFrame, paper: Mapping[str, float] | None = N
     ends: dict[str, float] = {}
     simulators = [name for name in dict.fromkeys(table["simulator"]) if name not in REFERENCES]
     for name, rows in table.groupby("simulator", sort=False):
-        mean, half = rows["mean"], rows["half"].fillna(0)
+        mean = rows["mean"]
         if name in REFERENCES:
             ax.plot(rows["percent"], mean, color=GREY, ls="--", lw=1, zorder=1)
             ends[str(name)] = mean.iloc[-1]
             continue
         colour, marker = look(str(name))
         aside = 1 + 0.025 * (simulators.index(name) - (len(simulators) - 1) / 2)
-        bars = [np.minimum(half, mean), np.minimum(half, 1 - mean)]
         ax.errorbar(
-            rows["percent"] * aside, mean, bars, color=colour, marker=marker, ms=6, lw=1.5,
-            elinewidth=0.8, label=name,
+            rows["percent"] * aside, mean, within_unit(rows), color=colour, marker=marker, ms=6,
+            lw=1.5, elinewidth=0.8, label=name,
         )  # fmt: skip
     for name, value in (paper or {}).items():
         ax.plot(0.085, value, "*", color=look(name)[0], ms=12, mec="black", mew=0.7, ls="")
@@ -210,8 +223,7 @@ def augmentation(table: pd.DataFrame) -> Figure:
     }  # fmt: skip
     for i, (name, rows) in enumerate(table.groupby("training", sort=False)):
         at = rows["share"] * (1 + 0.03 * (i - 1.5))
-        half = rows["half"].fillna(0)
-        bars = [np.minimum(half, rows["mean"]), np.minimum(half, 1 - rows["mean"])]
+        bars = within_unit(rows)
         ax.errorbar(at, rows["mean"], bars, color=colours[str(name)], marker="o", ms=5, label=name)
     ax.set_xscale("log")
     ax.set_ylim(0, 1.05)

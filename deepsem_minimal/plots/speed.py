@@ -4,17 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from deepsem_minimal.plots.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    RED,
-    SKY,
-    Array,
-    canvas,
-    label,
-)
+from deepsem_minimal.plots.style import BLUE, GREEN, GREY, ORANGE, RED, SKY, Array, canvas, label
 
 
 def times(shares: pd.DataFrame) -> Figure:

@@ -35,6 +35,16 @@ def label(ax: Axes, x: str, y: str, title: str = "") -> None:
     ax.set_title(title, loc="left", fontsize=10)
 
 
+def legend_below(
+    figure: Figure, ax: Axes, n_cols: int, fontsize: float | None = 8, **kwargs: Any
+) -> None:
+    """One legend for all panels, under them, with the names of `ax`."""
+    names = ax.get_legend_handles_labels()
+    figure.legend(
+        *names, loc="outside lower center", ncols=n_cols, fontsize=fontsize, frameon=False, **kwargs
+    )
+
+
 def heat(ax: Axes, matrix: Array, title: str = "", cmap: str = "cividis", **kwargs: Any) -> None:
     """A matrix as an image with its colour bar."""
     image = ax.imshow(matrix, cmap=cmap, aspect="auto", interpolation="nearest", **kwargs)

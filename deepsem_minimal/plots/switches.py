@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from deepsem_minimal.plots.style import BLUE, GREY, ORANGE, RED, SKY, canvas, label
+from deepsem_minimal.plots.style import BLUE, GREY, ORANGE, RED, SKY, canvas, label, legend_below
 from deepsem_minimal.records import PRESET_OF
 from deepsem_minimal.switches import METRIC_NAMES, differences, effects, judged
 
@@ -77,7 +77,5 @@ def along_settings(panels: dict[str, pd.DataFrame], metric: str) -> Figure:
             ax.set_xticks(sorted(rows["x"].unique()))
         ax.axhline(1, color="black", lw=1, ls=":")
         label(ax, name, METRIC_NAMES[metric] if ax is axes[0, 0] else "")
-    figure.legend(
-        *axes[0, 0].get_legend_handles_labels(), ncols=3, frameon=False, loc="outside lower center"
-    )
+    legend_below(figure, axes[0, 0], 3, None)
     return figure
