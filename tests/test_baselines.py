@@ -535,7 +535,9 @@ def stand_in(monkeypatch, seen):
         def __init__(self, expression, n_steps, device, seed, logger):
             torch.manual_seed(seed)
             A = adjacency(expression)
-            self.model = types.SimpleNamespace(get_adj_=lambda: A / 10, gene_reg_norm=0.1)
+            self.model = types.SimpleNamespace(
+                get_adj_=lambda: A / 10, gene_reg_norm=0.1, blocks=[None], final=None
+            )
 
         def train(self):
             seen["trained"] = True
@@ -582,6 +584,35 @@ def test_adapters_transpose_drop_constant_genes_and_leave_the_generators_alone(m
     if name == "DAZZLE":
         assert seen["configs"]["alpha"] == 100
         assert seen["configs"]["cuda"] is False
+
+
+def test_projecting_before_mixing_changes_neither_output_nor_gradients():
+    import torch
+
+    from deepsem_minimal.baselines.regdiffusion import project_first
+
+    class Model(torch.nn.Module):  # as the package ends: features, genes mixed, one value each
+        def __init__(self):
+            super().__init__()
+            torch.manual_seed(0)
+            self.blocks = torch.nn.ModuleList([torch.nn.Linear(4, 6), torch.nn.Bilinear(6, 2, 5)])
+            self.final = torch.nn.Linear(5, 1)
+            self.mixing = torch.nn.Parameter(torch.randn(7, 7))
+
+        def forward(self, x, t):
+            h = self.blocks[1](self.blocks[0](x), t)
+            return self.final(torch.einsum("ogd,gh->ohd", h, self.mixing))
+
+    published, ours = Model().double(), Model().double()
+    parameters = list(ours.parameters())  # what an optimiser holds that was made before
+    project_first(ours)
+    x, t = torch.randn(3, 7, 4).double(), torch.randn(3, 7, 2).double()
+    outputs = [model(x, t) for model in (published, ours)]
+    torch.testing.assert_close(outputs[1], outputs[0])
+    for output in outputs:
+        output.pow(2).sum().backward()
+    for mine, theirs in zip(parameters, published.parameters(), strict=True):
+        torch.testing.assert_close(mine.grad, theirs.grad)
 
 
 def test_standardise_leaves_constant_columns_at_zero():

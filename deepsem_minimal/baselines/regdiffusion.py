@@ -2,13 +2,15 @@
 
 Zhu and Slonim, J. Comput. Biol. 2024, doi 10.1089/cmb.2024.0607; package `regdiffusion`, pinned to
 0.2.3 (see requirements-baselines.txt). Settings are the package's defaults: 1000 steps of 128
-cells, 5000 noise levels, 30 % of the edges dropped per step.
+cells, 5000 noise levels, 30 % of the edges dropped per step. One product is taken in another order
+than in the package (`project_first`): the same function at about half of the time on a CPU.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -53,9 +55,32 @@ def infer(
                 seed=seed,
                 logger=package.LightLogger(folder),
             )
+            project_first(trainer.model)
             trainer.train()
     finally:
         torch.set_float32_matmul_precision(precision)
     model = trainer.model
     A = model.get_adj_().detach().cpu().numpy().astype(np.float64) / model.gene_reg_norm
     return only_tfs(spread(A.T, kept), is_tf)
+
+
+def project_first(model: Any) -> None:
+    """Let the model project its features to one value per gene before it mixes genes, not after.
+
+    The package computes final(H (I - A)), H of 15 features per gene; `final` is linear over the
+    features and I - A acts on the genes, so they commute, and the product with I - A, the costliest
+    step, has one fifteenth of the work. Parameters and random numbers stay what they were.
+    """
+    from torch import nn
+
+    final, block = model.final, model.blocks[-1]
+
+    class Projected(nn.Module):
+        def forward(self, *inputs: Any) -> Any:
+            return nn.functional.linear(block(*inputs), final.weight)
+
+    class Shifted(nn.Module):
+        def forward(self, mixed: Any) -> Any:
+            return mixed + final.bias
+
+    model.blocks[-1], model.final = Projected(), Shifted()
