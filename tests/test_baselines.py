@@ -546,6 +546,7 @@ def stand_in(monkeypatch, seen):
         DEFAULT_DAZZLE_CONFIGS={"alpha": 100, "cuda": True},
         LightLogger=Logger,
         runDAZZLE=run_dazzle,
+        models=types.SimpleNamespace(MLP=torch.nn.Linear),
     )
     package = types.SimpleNamespace(LightLogger=Logger, RegDiffusionTrainer=Trainer)
     monkeypatch.setitem(sys.modules, "dazzle", dazzle)
@@ -613,6 +614,43 @@ def test_projecting_before_mixing_changes_neither_output_nor_gradients():
         output.pow(2).sum().backward()
     for mine, theirs in zip(parameters, published.parameters(), strict=True):
         torch.testing.assert_close(mine.grad, theirs.grad)
+
+
+def test_tables_stand_in_for_mlps_of_one_number_only_and_only_inside():
+    import torch
+
+    from deepsem_minimal.baselines.dazzle import tabulated
+
+    class MLP(torch.nn.Module):
+        def __init__(self, n_in):
+            super().__init__()
+            torch.manual_seed(0)
+            layers = torch.nn.Linear(n_in, 16), torch.nn.Tanh(), torch.nn.Linear(16, 2)
+            self.layers = torch.nn.Sequential(*layers)
+
+        def forward(self, x):
+            self.evaluated = x[..., 0].numel()
+            return self.layers(x)
+
+    def loss_and_gradients(mlp, x):
+        x = x.clone().requires_grad_()
+        loss = mlp(x).sin().sum()
+        return [loss.detach(), *torch.autograd.grad(loss, [x, *mlp.parameters()])]
+
+    one, two, x = MLP(1), MLP(2), torch.randn(30, 50, 1)
+    exact, before = loss_and_gradients(one, x), MLP.forward
+    with tabulated(MLP, 256):
+        table = loss_and_gradients(one, x)
+        assert one.evaluated == 256
+        two(torch.randn(30, 50, 2))
+        assert two.evaluated == 1500
+    assert MLP.forward is before
+    torch.testing.assert_close(table, exact, rtol=1e-3, atol=1e-3)
+    with tabulated(MLP, 0):
+        torch.testing.assert_close(loss_and_gradients(one, x), exact, rtol=0, atol=0)
+    with pytest.raises(RuntimeError, match="stopped"), tabulated(MLP, 256):
+        raise RuntimeError("stopped")
+    assert MLP.forward is before
 
 
 def test_standardise_leaves_constant_columns_at_zero():

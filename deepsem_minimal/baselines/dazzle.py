@@ -2,13 +2,17 @@
 
 Zhu and Slonim, PLoS Comput. Biol. 2025, doi 10.1371/journal.pcbi.1013603; package `grn-dazzle`
 (see requirements-baselines.txt). Settings are the package's defaults: 120 epochs, alpha 100,
-beta 1, 10 % of the entries set to zero at each step, L1 after 5 epochs, one Adam.
+beta 1, 10 % of the entries set to zero at each step, L1 after 5 epochs, one Adam. Its two MLPs see
+one number each, like those of DeepSEM, and are read from the same tables (`tabulated`): scores of
+the package at a fifth of the time on a CPU.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +24,7 @@ from deepsem_minimal.baselines.common import (
     untouched_generators,
     varying,
 )
+from deepsem_minimal.fast import interpolate
 
 
 def infer(
@@ -29,8 +34,9 @@ def infer(
     seed: int = 0,
     n_epochs: int = 120,
     device: str = "cpu",
+    n_knots: int = 256,
 ) -> np.ndarray:
-    """W[target, regulator], signed. device: "cpu" or "cuda".
+    """W[target, regulator], signed. device: "cpu" or "cuda"; n_knots: of the tables, 0 for none.
 
     The package's adjacency matrix is regulator x target (X = X A + Z), hence W = A^T. Raises
     ImportError with the install command when the package is missing.
@@ -48,8 +54,32 @@ def infer(
     }
     expression = X[:, kept].astype(np.float32)
     # The package writes its log to a folder, by default in the working directory.
-    with untouched_generators(), tempfile.TemporaryDirectory() as folder:
+    with (
+        untouched_generators(),
+        tabulated(dazzle.models.MLP, n_knots),
+        tempfile.TemporaryDirectory() as folder,
+    ):
         torch.manual_seed(seed)
         logger = dazzle.LightLogger(folder)
         model, _ = dazzle.runDAZZLE(expression, configs, logger=logger, progress_bar=False)
     return only_tfs(spread(model.get_adj().T.astype(np.float64), kept), is_tf)
+
+
+@contextmanager
+def tabulated(MLP: Any, n_knots: int) -> Iterator[None]:
+    """Let modules of this class with one input interpolate in a table of n_knots of their values.
+
+    The class is changed while the context lasts: the package makes its model where none can reach.
+    """
+    on_every_entry = MLP.forward
+
+    def forward(mlp: Any, x: Any) -> Any:
+        if x.shape[-1] != 1 or n_knots == 0:
+            return on_every_entry(mlp, x)
+        return interpolate(lambda knots: on_every_entry(mlp, knots), x[..., 0], n_knots)
+
+    MLP.forward = forward
+    try:
+        yield
+    finally:
+        MLP.forward = on_every_entry
