@@ -590,7 +590,7 @@ def test_adapters_transpose_drop_constant_genes_and_leave_the_generators_alone(m
 def test_projecting_before_mixing_changes_neither_output_nor_gradients():
     import torch
 
-    from deepsem_minimal.baselines.regdiffusion import project_first
+    from deepsem_minimal.baselines.regdiffusion import let_project_first
 
     class Model(torch.nn.Module):  # as the package ends: features, genes mixed, one value each
         def __init__(self):
@@ -606,7 +606,7 @@ def test_projecting_before_mixing_changes_neither_output_nor_gradients():
 
     published, ours = Model().double(), Model().double()
     parameters = list(ours.parameters())  # what an optimiser holds that was made before
-    project_first(ours)
+    let_project_first(ours)
     x, t = torch.randn(3, 7, 4).double(), torch.randn(3, 7, 2).double()
     outputs = [model(x, t) for model in (published, ours)]
     torch.testing.assert_close(outputs[1], outputs[0])

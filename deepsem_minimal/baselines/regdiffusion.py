@@ -3,7 +3,7 @@
 Zhu and Slonim, J. Comput. Biol. 2024, doi 10.1089/cmb.2024.0607; package `regdiffusion`, pinned to
 0.2.3 (see requirements-baselines.txt). Settings are the package's defaults: 1000 steps of 128
 cells, 5000 noise levels, 30 % of the edges dropped per step. One product is taken in another order
-than in the package (`project_first`): the same function at about half of the time on a CPU.
+than in the package (`let_project_first`): the same function at about half of the time on a CPU.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ def infer(
     seed: int = 0,
     n_steps: int = 1000,
     device: str = "cpu",
+    project_first: bool = True,
 ) -> np.ndarray:
-    """W[target, regulator], signed. device: "cpu" or "cuda".
+    """W[target, regulator], signed. device: "cpu" or "cuda"; project_first: False as in the package.
 
     The package's adjacency matrix is regulator x target, hence W = A^T, in units of
     1 / (genes - 1); its `get_adj` rounds to float16, which makes ties, so the float32 matrix is
@@ -55,7 +56,8 @@ def infer(
                 seed=seed,
                 logger=package.LightLogger(folder),
             )
-            project_first(trainer.model)
+            if project_first:
+                let_project_first(trainer.model)
             trainer.train()
     finally:
         torch.set_float32_matmul_precision(precision)
@@ -64,7 +66,7 @@ def infer(
     return only_tfs(spread(A.T, kept), is_tf)
 
 
-def project_first(model: Any) -> None:
+def let_project_first(model: Any) -> None:
     """Let the model project its features to one value per gene before it mixes genes, not after.
 
     The package computes final(H (I - A)), H of 15 features per gene; `final` is linear over the
