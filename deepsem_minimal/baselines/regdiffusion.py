@@ -33,7 +33,7 @@ def infer(
     device: str = "cpu",
     project_first: bool = True,
 ) -> np.ndarray:
-    """W[target, regulator], signed. device: "cpu" or "cuda"; project_first: False as in the package.
+    """W[target, regulator], signed. device: "cpu" or "cuda"; project_first: see above.
 
     The package's adjacency matrix is regulator x target, hence W = A^T, in units of
     1 / (genes - 1); its `get_adj` rounds to float16, which makes ties, so the float32 matrix is
