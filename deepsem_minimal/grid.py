@@ -188,12 +188,12 @@ class Method:
 
 
 def setting(text: str) -> tuple[str, Any]:
-    """`name=value`, the value read as a Python literal or else as text."""
+    """`name=value`, the value read as a Python literal (true and false too) or else as text."""
     name, equals, value = text.partition("=")
     if not equals:
         raise BadInput(f"{text!r} is no setting: write name=value or {', '.join(ABBREVIATIONS)}")
     try:
-        return name, ast.literal_eval(value)
+        return name, ast.literal_eval(value.title() if value in ("true", "false") else value)
     except (ValueError, SyntaxError):
         return name, value
 

@@ -644,6 +644,8 @@ def test_tables_stand_in_for_mlps_of_one_number_only_and_only_inside():
         assert one.evaluated == 256
         two(torch.randn(30, 50, 2))
         assert two.evaluated == 1500
+        one(50 * x)  # too wide for so few knots
+        assert one.evaluated == 1500
     assert MLP.forward is before
     torch.testing.assert_close(table, exact, rtol=1e-3, atol=1e-3)
     with tabulated(MLP, 0):
@@ -651,6 +653,20 @@ def test_tables_stand_in_for_mlps_of_one_number_only_and_only_inside():
     with pytest.raises(RuntimeError, match="stopped"), tabulated(MLP, 256):
         raise RuntimeError("stopped")
     assert MLP.forward is before
+
+
+@pytest.mark.parametrize(
+    ("name", "few", "published"),
+    [
+        ("DAZZLE", {"n_epochs": 8}, {"n_knots": 0}),
+        ("RegDiffusion", {"n_steps": 30}, {"project_first": False}),
+    ],
+)
+def test_the_faster_forms_find_what_the_packages_find(name, few, published):
+    pytest.importorskip(name.lower())
+    X, genes, tfs, _ = simulated(n_cells=150, n_targets=20)
+    fast, slow = run(name, X, genes, tfs, **few), run(name, X, genes, tfs, **few, **published)
+    assert np.abs(fast - slow).max() < 0.01 * slow[slow != 0].std()
 
 
 def test_standardise_leaves_constant_columns_at_zero():

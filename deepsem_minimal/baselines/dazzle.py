@@ -26,6 +26,8 @@ from deepsem_minimal.baselines.common import (
 )
 from deepsem_minimal.fast import interpolate
 
+COARSEST = 0.1  # distance of knots, in standard deviations of a gene
+
 
 def infer(
     X: np.ndarray,
@@ -34,9 +36,9 @@ def infer(
     seed: int = 0,
     n_epochs: int = 120,
     device: str = "cpu",
-    n_knots: int = 256,
+    n_knots: int = 512,
 ) -> np.ndarray:
-    """W[target, regulator], signed. device: "cpu" or "cuda"; n_knots: of the tables, 0 for none.
+    """W[target, regulator], signed. device: "cpu" or "cuda"; n_knots: of the tables (0: none).
 
     The package's adjacency matrix is regulator x target (X = X A + Z), hence W = A^T. Raises
     ImportError with the install command when the package is missing.
@@ -69,12 +71,14 @@ def infer(
 def tabulated(MLP: Any, n_knots: int) -> Iterator[None]:
     """Let modules of this class with one input interpolate in a table of n_knots of their values.
 
+    Only while the knots are COARSEST apart or closer: DAZZLE starts with I - A near singular when
+    genes are few, and what passes its inverse then spreads over thousands of standard deviations.
     The class is changed while the context lasts: the package makes its model where none can reach.
     """
     on_every_entry = MLP.forward
 
     def forward(mlp: Any, x: Any) -> Any:
-        if x.shape[-1] != 1 or n_knots == 0:
+        if x.shape[-1] != 1 or x.detach().max() - x.detach().min() > COARSEST * n_knots:
             return on_every_entry(mlp, x)
         return interpolate(lambda knots: on_every_entry(mlp, knots), x[..., 0], n_knots)
 
