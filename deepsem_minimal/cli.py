@@ -331,7 +331,8 @@ def write_network(result: Result, args: argparse.Namespace, group: str = "") -> 
     replace(out, gzip.compress(content) if out.suffix == ".gz" else content)
     if args.html:
         title = f"{args.input.name} {group}".strip()
-        explorer.write(guidance.edge_stability(result, 5000), of_group(args.html), title)
+        agreed = guidance.edge_stability(result, 5000, within=int(stable["top"]))
+        explorer.write(agreed, of_group(args.html), title)
     if args.save:
         result.save(of_group(args.save))
     if not args.quiet:

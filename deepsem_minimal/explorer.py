@@ -19,7 +19,7 @@ table{border-collapse:collapse}td,th{padding:.1rem .8rem;text-align:left}</style
 </datalist><label>Best edges <input id="top" type="range" min="1"> <output id="n"></output></label>
 </p><p id="said" role="status"></p><svg id="map" role="img" aria-label="Neighbours of the gene"
 viewBox="-300 -200 600 400"></svg><table><thead><tr><th>TF</th><th>target</th><th>importance</th>
-<th>members that agree</th></tr></thead><tbody id="rows"></tbody></table>
+<th>__AGREED__</th></tr></thead><tbody id="rows"></tbody></table>
 <script id="edges" type="application/json">__EDGES__</script><script>
 const E=JSON.parse(document.getElementById("edges").textContent),$=i=>document.getElementById(i);
 const NS="http://www.w3.org/2000/svg",names=[...new Set(E.flatMap(e=>[e[0],e[1]]))].sort();
@@ -53,12 +53,20 @@ $("gene").value=Object.keys(n).sort((a,b)=>n[b]-n[a])[0]||E[0]?.[0]||"";draw();<
 
 
 def page(edges: pd.DataFrame, title: str = "Gene regulatory network", top: int = 5000) -> str:
-    """HTML of the `top` edges (TF, target, importance, maybe in_top); it loads nothing else."""
+    """HTML of the `top` edges (TF, target, importance, maybe in_top); it loads nothing else.
+
+    `edges.attrs["within"]`, which `guidance.edge_stability` sets, says in the head of the table how
+    long the lists are that the members agree on.
+    """
     columns = ["TF", "target", "importance", *(["in_top"] if "in_top" in edges else [])]
     rows = edges.nlargest(top, "importance")[columns].to_numpy().tolist()
     safe = title.replace("&", "&amp;").replace("<", "&lt;")
     text = json.dumps(rows).replace("</", "<\\/")  # a gene name cannot end the script
-    return PAGE.replace("__TITLE__", safe).replace("__EDGES__", text)
+    agreed = "members that agree"
+    if "within" in edges.attrs:
+        agreed = f"members with the edge among their first {edges.attrs['within']}"
+    filled = PAGE.replace("__AGREED__", agreed).replace("__TITLE__", safe)
+    return filled.replace("__EDGES__", text)
 
 
 def write(edges: pd.DataFrame, path: Path | str, title: str = "Gene regulatory network") -> None:

@@ -90,7 +90,8 @@ def edge_stability(result: Result, top: int = 1000, within: int | None = None) -
     """The ensemble's `top` edges with the share of members that have them in their first `within`.
 
     Columns TF, target, importance, in_top (0 to 1), rank_low and rank_high over the members.
-    `within` is `top` unless given: the longer the lists, the more do members share by chance.
+    `within` is `top` unless given: the longer the lists, the more do members share by chance. It is
+    kept in `attrs["within"]`.
     """
     edges = result.edges()
     best = edges.head(top).reset_index(drop=True)
@@ -103,7 +104,8 @@ def edge_stability(result: Result, top: int = 1000, within: int | None = None) -
     ]
     at = pd.MultiIndex.from_frame(best[["TF", "target"]])
     ranks = np.stack([place.reindex(at).to_numpy() for place in places]) + 1  # members x edges
-    best["in_top"] = (ranks <= (within or len(best))).mean(axis=0)
+    best.attrs["within"] = within or len(best)
+    best["in_top"] = (ranks <= best.attrs["within"]).mean(axis=0)
     best["rank_low"], best["rank_high"] = ranks.min(axis=0), ranks.max(axis=0)
     return best
 

@@ -940,7 +940,8 @@ Markdown("\n".join(f"- {line}" for line in said)) if said else NOTHING
 # %% [markdown]
 # ### Time and memory
 #
-# CPU seconds of one inference on one thread; memory is the peak of the process.
+# CPU seconds of one inference on one thread; memory is the peak of the process. DAZZLE and RegDiffusion
+# run in the faster forms of [chapter 6](#fast-peers).
 
 # %% tags=["remove-input"]
 fine = recorded[(recorded["error"] == "") & (recorded["n_members"] == 1)]

@@ -654,7 +654,7 @@ Markdown(
 # ## On every real matrix at hand
 #
 # One matrix is one draw. The recorded grid of [chapter 5](#beeline-grid) has DeepSEM and the *published packages* of DAZZLE and
-# RegDiffusion, with their own defaults, on eight matrices and their networks; the linear SEM of the race was run on the same
+# RegDiffusion, with their own defaults and in the faster forms of [chapter 6](#fast-peers), on eight matrices and their networks; the linear SEM of the race was run on the same
 # (`--methods LinearSEM --out data/results/lineage`, fixed α, few steps). NOTEARS and DAG-GNN, whose
 # [steps are expensive](#after-scale), [follow below](#after-grid-slow) on fewer matrices. A star marks the single training, as in the paper; how many seeds stand behind a
 # column [is said there](#beeline-coverage).

@@ -12,7 +12,7 @@ import pytest
 from anndata import AnnData
 from scipy import sparse
 
-from deepsem_minimal import data, ensemble, guidance, own, plots, prepare, records
+from deepsem_minimal import data, ensemble, explorer, guidance, own, plots, prepare, records
 from deepsem_minimal.ensemble import Interrupted, Result, fit, fit_groups
 from deepsem_minimal.simulation import simulate
 from deepsem_minimal.train import Config
@@ -171,6 +171,7 @@ def test_stability_within_a_shorter_list_than_the_table():
     result = fit(log_adata(), CONFIG, 2, progress=False, n_jobs=1)
     n_pairs = len(result.edges())
     edges = guidance.edge_stability(result, n_pairs, within=5)
+    assert "among their first 5<" in explorer.page(edges.head(3))
     assert edges["in_top"].sum() == 5  # each member's five, over two members
     assert ((edges["in_top"] == 1) == (edges["rank_high"] <= 5)).all()
     assert ((edges["in_top"] > 0) == (edges["rank_low"] <= 5)).all()
