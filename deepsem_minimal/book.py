@@ -105,7 +105,7 @@ def header(profile: str, *adatas: AnnData) -> None:
     names = {"from": "url", "checksum": "checksum", "licence": "licence", "citation": "citation"}
     facts |= {name: [source[key] for source in sources] for name, key in names.items()}
     columns = ["data", *(source["name"] for source in sources)]
-    rows = [[name, *values] for name, values in facts.items()]
+    rows = [[name, *values] for name, values in facts.items() if any(values)]
     note += _table(columns, rows if adatas else [])
     _display(note, {"kind": "header", "profile": profile, "data": sources})
 

@@ -83,7 +83,8 @@ def objective(W: Array, S: Array) -> tuple[float, Array]:
 def fit_linear_sem(X: Array, alpha: float = 0.05, n_steps: int = 1000, step: float = 1.0) -> Array:
     """W (genes x genes) from X (cells x genes) by proximal gradient descent with backtracking.
 
-    The likelihood is GOLEM's (Ng, Ghassami & Zhang, NeurIPS 2020) without its acyclicity term.
+    The likelihood is that of GOLEM (Ng, Ghassami & Zhang, NeurIPS 2020) with noise variances fixed
+    at 1 and without the acyclicity term.
     Raises ValueError when X is not finite.
     """
     X = np.asarray(X, dtype=np.float64)

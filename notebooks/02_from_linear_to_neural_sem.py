@@ -144,7 +144,8 @@ plots.networks.small_matrices(
 #
 # The first term is the squared noise that W leaves over: it wants W to explain everything. The second is the price of stretching
 # space; without it two genes could explain each other for free. The third keeps W sparse. The first two are the negative
-# log-likelihood of GOLEM {cite:p}`ng2020`. Gradient descent does the rest.
+# log-likelihood of a Gaussian linear SEM with all noise variances fixed at 1; GOLEM {cite:p}`ng2020` has the same with the
+# variances estimated. Gradient descent does the rest.
 
 # %% tags=["remove-input"]
 show(sem.objective, sem.fit_linear_sem)
@@ -206,7 +207,8 @@ plots.networks.true_and_fitted(
 )
 
 # %% [markdown]
-# Nothing was added to the cells and nothing was taken from them but the units. Why did direction go?
+# Nothing was added to the cells and nothing was taken from them but the units. (Part of the loss is the fit's: it
+# holds all noise variances at 1, and after the change of units they are smaller.) Why did direction go?
 #
 # (sem-direction)=
 # ## Two networks, one covariance
@@ -425,7 +427,7 @@ for n_cells in (
             rows += [(n_cells, scale, "which way", right_way(W, truth))]
 more = pd.DataFrame(rows, columns=["cells", "scale", "question", "value"])
 
-# %% mystnb={"figure": {"caption": "More cells and two questions, for 20 genes with two regulators each: mean and range over five networks. Which pairs are linked gets ever clearer; which way the edges point does not, once variances are equal.", "name": "fig-cells"}, "image": {"alt": "Two line plots against the number of cells on a logarithmic axis. Finding linked pairs improves for both scales; the share of right directions stays near its level for variance 1."}} tags=["remove-input"]
+# %% mystnb={"figure": {"caption": "More cells and two questions, for 20 genes with two regulators each: mean and range over five networks. Which pairs are linked gets ever clearer; which way the edges point hardly does, once variances are equal.", "name": "fig-cells"}, "image": {"alt": "Two line plots against the number of cells on a logarithmic axis. Finding linked pairs improves for both scales; the share of right directions stays near its level for variance 1."}} tags=["remove-input"]
 panels = dict(list(more.groupby("question", sort=False)))
 plots.networks.lines_with_range(
     panels, "cells", "scale", ["AUPRC, undirected", "edges that point the right way"]
@@ -614,8 +616,8 @@ Markdown(
 )
 
 # %% [markdown]
-# So on cells with mild nonlinearity a linear SEM, fitted in a second, does as well as DeepSEM. Both are far above correlation, because both
-# separate direct from indirect effects.
+# So on cells with mild nonlinearity a linear SEM, fitted in a second, does as well as DeepSEM. Both are above correlation where the
+# table says so, possibly because both separate direct from indirect effects.
 
 # %% tags=["remove-input"]
 distorted = wide.loc["linear, logarithm forgotten"]

@@ -58,7 +58,8 @@ header(PROFILE, adata)
 # - [The signal skips W](#layers-insight): only the sampled noise passes the inverse, so without noise the reconstruction
 #   says nothing about W. The KL term holds a linear SEM on transformed expression.
 # - [The loss](#layers-loss) fits on one page of NumPy, and the package computes the same number.
-# - [The printed start of W](#layers-singular) is a singular point; with few genes it matters.
+# - [The printed start of W](#layers-singular) lies next to a singular point; with few genes training fails there, with hundreds the
+#   seed decides the side ([chapter 4](#training-sides)).
 #
 # **You will be able to** write DeepSEM's forward pass and loss in NumPy, say what each layer does to a cell,
 # name the terms that W is learned from, and recognise where a variance is not propagated and a start is singular.
