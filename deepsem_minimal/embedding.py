@@ -290,6 +290,28 @@ def own_neighbours(points: Array, labels: ArrayLike, k: int = N_NEIGHBORS) -> Ar
     return (types[neighbours(points, k)] == types[:, None]).mean(axis=1)
 
 
+def ring(points: Array, own: NDArray[np.bool_], share: float = 0.8) -> tuple[Array, float]:
+    """Centre and radius of the circle around the median of cells that holds `share` of them.
+
+    `points` is the two-dimensional picture (cells x 2), `own` says which cells
+    are meant (cells,).
+    """
+    middle = np.median(points[own], axis=0)
+    return middle, float(np.quantile(np.linalg.norm(points[own] - middle, axis=1), share))
+
+
+def ring_purity(points: Array, own: NDArray[np.bool_], share: float = 0.8) -> float:
+    """Share of the cells inside the `ring` of `own` that are of `own` (0 to 1)."""
+    middle, radius = ring(points, own, share)
+    return float(own[np.linalg.norm(points - middle, axis=1) <= radius].mean())
+
+
+def pieces(clusters: ArrayLike, own: NDArray[np.bool_], least: float = 0.1) -> Array:
+    """Share of the cells `own` in each cluster with more than `least` of them, largest first."""
+    shares = pd.Series(np.asarray(clusters)[own]).value_counts(normalize=True).to_numpy()
+    return shares[shares > least]
+
+
 # --- Is it the GRN? -------------------------------------------------------------------------------
 
 

@@ -234,6 +234,14 @@ Markdown(
 # for which gene they were predicted?", and only this is about edges. We exchange genes only
 # with genes of similar mean expression and a similar number of open elements in their windows,
 # since both change the chance of a motif.
+#
+# (cortex-rule)=
+# ### How a result is judged
+#
+# An *effect* is the observed share minus its matched null. Its *interval* is a 95 %
+# bootstrap over genes; *z* is the effect in standard deviations of the permuted networks. "Above" or "below" the null needs
+# both |z| > 3 and an interval of the same sign without 0; everything else is "not distinguishable". The two can disagree: the interval asks
+# for less than z > 3, and with few genes a bootstrap can give too narrow ones. The permutation is the test.
 
 # %% tags=["remove-input"]
 show(epigenome.against_null)
@@ -294,8 +302,8 @@ def on_medians() -> str:
     )
     return (
         f"The medians of Rorb ({', '.join(f'{v:.0f}' for v in named.loc['Rorb'])}) and Syt6 "
-        f"({', '.join(f'{v:.0f}' for v in named.loc['Syt6'])}) are {'' if equal else 'NOT '}those that this book expects of the "
-        "file. The paper says that its six TFs are expressed in target and other types alike. By the medians, "
+        f"({', '.join(f'{v:.0f}' for v in named.loc['Syt6'])}) {'agree' if equal else 'do NOT agree'} with the values "
+        "recorded for this file. The paper says that its six TFs are expressed in target and other types alike. By the medians, "
         + (f"{len(low)} of the {len(silent)} are below {FEW} counts per million in at least one of the six types: {where} (lowest "
            "to highest median)." if low else f"all {len(silent)} have at least {FEW} counts per million in each type.")
     )  # fmt: skip
@@ -367,6 +375,35 @@ Markdown(
 # confidence classes A to C rest on more or better ones {cite:p}`garciaalonso2019`. These edges take the place of the
 # predictions. Since motifs are among their sources, the control is partly circular: its effect is an upper bound.
 
+
+# %% tags=["hide-input"]
+def readable(rows: pd.DataFrame) -> pd.DataFrame:
+    """Columns of `epigenome.Support`, with the 95 % intervals in brackets."""
+    return pd.DataFrame(
+        {
+            "genes": rows["n_genes"].astype(int),
+            "share with a motif": [
+                f"{r.observed:.3f} [{r.observed_low:.3f}, {r.observed_high:.3f}]"
+                for r in rows.itertuples()
+            ],
+            "random regulators": rows["random"].round(3),
+            "matched null": rows["null"].round(3),
+            "effect": [
+                f"{r.effect:+.3f} [{r.low:+.3f}, {r.high:+.3f}]"
+                for r in rows.itertuples()
+            ],
+            "z": rows["z"].round(1),
+        },
+        index=rows.index,
+    )
+
+
+def as_table(found: dict[str, epigenome.Support], name: str) -> pd.DataFrame:
+    """One row for each, named in the index."""
+    rows = [asdict(support) for support in found.values()]
+    return readable(pd.DataFrame(rows, index=pd.Index(found, name=name)))
+
+
 # %%
 if REAL:
     known_edges = epigenome_io.read_dorothea(data.fetch("cortex/dorothea"))
@@ -390,7 +427,7 @@ def known_against_null(kind: str, chosen: np.ndarray = curated) -> epigenome.Sup
 control = {
     kind: known_against_null(kind) for kind in (cortex.ANY, cortex.OPEN, cortex.OFF)
 }
-pd.DataFrame({kind: asdict(found) for kind, found in control.items()}).round(3)
+as_table(control, "evidence")
 
 # %% tags=["remove-input"]
 passed = control[cortex.ANY]
@@ -406,14 +443,18 @@ Markdown(
 
 # %% tags=["remove-input"]
 if REAL:
-    by_class = pd.DataFrame({
-        f"class {name}": asdict(known_against_null(cortex.ANY, epigenome.edge_regulators(
-            epigenome_io.read_dorothea(data.fetch("cortex/dorothea"), name),
-            everything, control_tfs,
-        )))
+    by_class = {
+        name: known_against_null(
+            cortex.ANY,
+            epigenome.edge_regulators(
+                epigenome_io.read_dorothea(data.fetch("cortex/dorothea"), name),
+                everything,
+                control_tfs,
+            ),
+        )
         for name in "ABC"
-    }).T[["n_genes", "observed", "null", "effect", "low", "high", "z"]].astype({"n_genes": int}).round(3)  # fmt: skip
-by_class if REAL else MISSING
+    }
+as_table(by_class, "class") if REAL else MISSING
 
 # %% [markdown]
 # The same by confidence class, all promoters. So evidence and motif calls carry information about edges.
@@ -462,7 +503,7 @@ power = pd.DataFrame([
     for n in [*found, *(n for n in LARGER if n > max(found) and kind != cortex.OFF)]
 ])  # fmt: skip
 power = power.drop_duplicates()
-power.round(2)
+power.set_index(["evidence", "genes"]).round(2)
 
 # %% tags=["remove-input"]
 each = curated[curated.any(axis=1)].sum(axis=1)
@@ -626,6 +667,10 @@ top = pd.DataFrame(
 )
 plots.epigenome.support_bars(pd.concat([top, shown]))
 
+# %% [markdown]
+# Each cell of the table: effect [95 % bootstrap interval over genes], z of the permutations. A verdict needs
+# [both](#cortex-rule).
+
 # %% tags=["remove-input"]
 support["effect [95 %], z"] = [
     f"{r.effect:+.3f} [{r.low:+.3f}, {r.high:+.3f}], {r.z:.1f}"
@@ -638,6 +683,19 @@ support.pivot_table(
     aggfunc="first",
     sort=False,
 )
+
+# %% tags=["remove-input"]
+split = support[
+    ((support["low"] > 0) | (support["high"] < 0)) & (support["z"].abs() <= 3)
+]
+Markdown(
+    f"In {len(split)} of the {len(support)} cells the interval excludes 0, but |z| is at most 3: "
+    + "; ".join(
+        f"{r.case}, {r.method}, {r.kind} ({r.n_genes} genes, z {r.z:.1f})"
+        for r in split.itertuples()
+    )
+    + ". The rule calls this not distinguishable."
+) if len(split) else None
 
 
 # %% tags=["remove-input"]
@@ -777,7 +835,7 @@ if len(recorded):
     kept = kept[kept["method"] != "frequent motifs"]
     kept = kept.assign(row=kept["data"] + ": " + kept["method"])
 
-# %% mystnb={"figure": {"caption": "Recorded: z against the matched null, twelve regulators for each gene. Grey: single trainings or draws; blue: ensembles and methods that are run once. Within the band (|z| < 3) a result is not distinguishable from its null.", "name": "fig-cortex-recorded"}, "image": {"alt": "Three panels, one for each kind of evidence, with a row for each data set and method: dots of z for single trainings and diamonds for ensembles, with a band from minus three to three."}} tags=["remove-input"]
+# %% mystnb={"figure": {"caption": "Recorded: z against the matched null, twelve regulators for each gene. Grey: single trainings or draws; blue: ensembles and methods that are run once. Within the band (|z| < 3) a result is not distinguishable from its null; the text below counts the single trainings outside.", "name": "fig-cortex-recorded"}, "image": {"alt": "Three panels, one for each kind of evidence, with a row for each data set and method: dots of z for single trainings and diamonds for ensembles, with a band from minus three to three."}} tags=["remove-input"]
 plots.epigenome.recorded(kept) if len(recorded) else Markdown(
     "*Nothing is recorded yet.*"
 )
@@ -811,7 +869,26 @@ def on_record() -> str:
             + ", ".join(f"{r.method} {r.z:.1f}" for r in own.itertuples())
             + "."
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, "", on_single_trainings()])
+
+
+def on_single_trainings() -> str:
+    """The grey dots outside of the band, each beside its ensemble."""
+    deep = kept[kept["method"].str.startswith("DeepSEM")]
+    same = ["data", "method", "kind"]
+    ensembles = deep[deep["ensemble"]].set_index(same)["z"]
+    single = deep[~deep["ensemble"]]
+    verdicts = pd.Series(map(epigenome.verdict, single.itertuples()), single.index)
+    outside = single[~verdicts.str.startswith(("not", "cannot"))]
+    text = (
+        f"Of {len(single)} single trainings of DeepSEM {len(outside)} {'is' if len(outside) == 1 else 'are'} above or below the matched null "
+        f"(of so many without any effect, about {0.0027 * len(single):.1f} would have |z| > 3)"
+    )
+    where = "; ".join(
+        f"{r.data}, {r.method}, {r.kind}, seed {r.seed}: z {r.z:.1f}, its ensemble has {ensembles[r.data, r.method, r.kind]:.1f}"
+        for r in outside.itertuples()
+    )
+    return f"{text}. {where}." if where else f"{text}."
 
 
 Markdown(on_record() if len(recorded) else "*Nothing is recorded yet.*")
@@ -819,14 +896,8 @@ Markdown(on_record() if len(recorded) else "*Nothing is recorded yet.*")
 # %% tags=["remove-input"]
 if len(recorded):
     final = kept[kept["ensemble"] & (kept["kind"] == cortex.OPEN)]
-    final = final.assign(**{
-        "share": [f"{r.observed:.3f} [{r.observed_low:.3f}, {r.observed_high:.3f}]" for r in final.itertuples()],
-        "over null": [f"{r.effect:+.3f} [{r.low:+.3f}, {r.high:+.3f}]" for r in final.itertuples()],
-        "members": final["n_members"], "targets": final["n_genes"],
-    }).set_index(["data", "method"])  # fmt: skip
-    final = final[
-        ["members", "targets", "share", "random", "null", "over null", "z"]
-    ].round(3)
+    final = final.set_index(["data", "method"])
+    final = readable(final).assign(members=final["n_members"])
 final if len(recorded) else Markdown("*Nothing is recorded yet.*")
 
 # %% [markdown]
@@ -1139,23 +1210,21 @@ print(f"with the number of motifs: null {stricter.null:.3f}, z {stricter.z:.1f}"
 # null rises and z falls. What is left cannot be explained by rich promoters.
 # :::
 #
-# **2. How many targets would it take?** The half width of an interval shrinks with the square root of the
-# number of genes. How many targets would DeepSEM's effect need, if it is real, to be seen?
+# **2. How many targets would it take?** If an effect stays what it is, its z grows with the square root of the
+# number of genes. How many targets would DeepSEM's effect need, if it is real, to reach |z| = 3?
 
 # %% tags=["hide-cell"]
 for row in deep.itertuples():
-    half = (row.high - row.low) / 2
-    needed = row.n_genes * (half / max(abs(row.effect), 1e-6)) ** 2
+    needed = row.n_genes * (3 / max(abs(row.z), 1e-3)) ** 2
     print(
-        f"{row.case}, {row.kind}: {row.n_genes} genes, effect {row.effect:+.3f} ± {half:.3f}, needs {needed:.0f}"
+        f"{row.case}, {row.kind}: {row.n_genes} genes, effect {row.effect:+.3f}, z {row.z:.1f}, needs {needed:,.0f}"
     )
 
 # %% [markdown]
 # :::{admonition} Solution
 # :class: dropdown
-# The interval excludes zero when its half width is below the effect, so the number grows with the square of
-# their ratio. Where the needed number is far above the 2,275 targets of the paper, or the effect is negative, more
-# genes are no remedy.
+# From n genes and z, the number is n (3 / |z|)². Where it is far above the 2,275 targets of the paper, or the effect is
+# negative, more genes are no remedy. And with just so many genes a real effect of this size would be missed every second time.
 # :::
 #
 # **3. The wrong null with the right data.** Give `frequent_motifs` another seed and compute how many

@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 import torch
 from anndata import AnnData
+from matplotlib.text import Text
 from scipy import integrate, sparse, stats
 
-from deepsem_minimal import embedders, embedding
+from deepsem_minimal import embedders, embedding, plots
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.train import Config
 
@@ -173,6 +174,35 @@ def test_own_neighbours_by_hand():
     points = np.array([[0.0], [1.0], [2.1], [10.0], [11.0]])
     shares = embedding.own_neighbours(points, ["a", "a", "b", "b", "b"], k=2)
     assert shares.tolist() == [0.5, 0.5, 0.0, 1.0, 1.0]
+
+
+def test_ring_holds_a_share_of_a_type_and_counts_the_strangers_in_it():
+    points = np.array([[0.0, 0], [1, 0], [-1, 0], [0, 2], [9, 9], [0, 1], [0.5, 0], [0, 3]])
+    own = np.array([True] * 5 + [False] * 3)  # the fifth lies far from its kind
+    middle, radius = embedding.ring(points, own, share=0.75)
+    assert middle.tolist() == [0, 0] and radius == 2.0
+    assert embedding.ring_purity(points, own, share=0.75) == pytest.approx(4 / 6)  # two strangers
+
+
+def test_pieces_by_hand():
+    own = np.array([True] * 10 + [False] * 5)
+    clusters = [0] * 3 + [1] * 6 + [2] + [2] * 5  # cluster 2 holds just a tenth of the type
+    assert embedding.pieces(clusters, own).tolist() == [0.6, 0.3]
+
+
+def test_names_of_the_network_picture_cover_no_dot_and_no_other_name():
+    hub = [("hub_gene", f"gene_{i:04}", 1 - i / 20) for i in range(12)]
+    edges = pd.DataFrame(hub, columns=["TF", "target", "importance"])
+    groups = dict.fromkeys([*edges["TF"], *edges["target"]], "neuron")
+    figure = plots.embedding.network(edges, groups)
+    figure.draw_without_rendering()
+    [ax] = figure.axes
+    # of the names alone: an annotation's own extent includes its line
+    boxes = [Text.get_window_extent(text) for text in ax.texts if text.get_text()]
+    dots = ax.transData.transform(np.concatenate([c.get_offsets() for c in ax.collections]))
+    assert len(boxes) == 13
+    assert not any(box.contains(*dot) for box in boxes for dot in dots)
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
 
 
 def test_nested_by_hand():

@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
 
+from deepsem_minimal.embedding import ring
 from deepsem_minimal.plots.style import (
     BLUE,
     GREEN,
@@ -44,8 +46,8 @@ def pictures(
 ) -> Figure:
     """Two-dimensional pictures of the same cells, coloured by type; one panel a title.
 
-    Around each type in `circled` a ring holds the 80 % of its cells that are nearest to its median:
-    a large ring is a type that is torn apart.
+    Around each type in `circled` a ring (`embedding.ring`) holds the 80 % of its cells that are
+    nearest to its median: a large ring is a type that is torn apart.
     """
     types, own = np.unique(np.asarray(labels), return_inverse=True)
     n_rows = -(-len(panels) // n_cols)
@@ -53,10 +55,8 @@ def pictures(
     for ax, (title, points) in zip(axes.flat, panels.items(), strict=False):
         _scatter(ax, points, types, own)
         for name in circled:
-            here = points[own == list(types).index(name)]
-            middle = np.median(here, axis=0)
-            radius = np.quantile(np.linalg.norm(here - middle, axis=1), 0.8)
-            ax.add_patch(plt.Circle(middle, radius, fill=False, color="black", lw=1.5))
+            (x, y), radius = ring(points, own == list(types).index(name))
+            ax.add_patch(plt.Circle((x, y), radius, fill=False, color="black", lw=1.5))
         ax.set_aspect("equal", adjustable="datalim")
         label(ax, "UMAP 1", "UMAP 2", title)
     for ax in axes.flat[len(panels) :]:
@@ -151,7 +151,7 @@ def network(edges: pd.DataFrame, groups: dict[str, str], n: int = 40, seed: int 
     graph = igraph.Graph(len(names), pairs, directed=True)
     start = np.random.default_rng(seed).normal(size=(len(names), 2)).tolist()
     place = np.array(graph.layout_fruchterman_reingold(seed=start).coords)
-    figure, ax = canvas(width=8, height=5)
+    figure, ax = canvas(width=9, height=5.5)
     top = rows["importance"].max()
     for (a, b), weight in zip(pairs, rows["importance"], strict=True):
         arrow = dict(arrowstyle="-|>", color=GREY, alpha=0.7, lw=0.5 + 1.5 * weight / top)
@@ -162,8 +162,31 @@ def network(edges: pd.DataFrame, groups: dict[str, str], n: int = 40, seed: int 
         own = np.array([groups[name] == kind for name in names])
         if own.any():
             ax.scatter(*place[own].T, s=25 + 15 * degree[own], color=colour, zorder=3, label=kind)
-    for i in np.argsort(-degree)[:15]:
-        ax.annotate(names[i], place[i], (4, 4), textcoords="offset points", fontsize=8)
     ax.axis("off")
+    ax.margins(0.12)
     ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.06, 0.5))
+    figure.draw_without_rendering()  # sets the scale, by which names are placed
+    _names(ax, place, np.array(pairs), {i: names[i] for i in np.argsort(-degree)[:15]})
     return figure
+
+
+def _names(ax: Axes, place: Array, pairs: NDArray[np.integer], names: dict[int, str]) -> None:
+    """Names of dots (`names`: row of `place` -> name) where they cover least of everything else."""
+    at = ax.transData.transform(place) * 72 / ax.figure.dpi  # in points, as offsets and fonts are
+    along = np.linspace(0, 1, 50)[:, None, None]
+    arrows = (1 - along) * at[pairs[:, 0]] + along * at[pairs[:, 1]]
+    taken = np.concatenate([arrows.reshape(-1, 2), np.repeat(at, 20, axis=0)])
+    angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    offsets = [r * np.array([1.6 * np.cos(a), np.sin(a)]) for r in (16, 24, 34, 46) for a in angles]
+    line = {"arrowstyle": "-", "lw": 0.5, "color": "black", "shrinkB": 4}
+    for i, name in names.items():
+        half = np.array([2.5 * len(name) + 2, 6])  # of the box around 8-point text
+        covered = [(np.abs(taken - at[i] - o) < half + 3).all(axis=1).sum() for o in offsets]
+        best = offsets[int(np.argmin(covered))]
+        ax.annotate(
+            name, place[i], tuple(best), textcoords="offset points", fontsize=8, ha="center",
+            va="center", zorder=4, arrowprops=line,
+            path_effects=[withStroke(linewidth=2.5, foreground="white")],
+        )  # fmt: skip
+        box = np.stack(np.meshgrid(*np.linspace(-half, half, 7).T), axis=-1).reshape(-1, 2)
+        taken = np.concatenate([taken, np.repeat(at[i] + best + box, 5, axis=0)])
