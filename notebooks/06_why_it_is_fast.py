@@ -307,7 +307,9 @@ show(rmsprop_l1_)
 # The factorisation is the last $m^3$. One step moves W by about the learning rate in each entry, so the factors of a
 # few steps ago, $A_0 = I - W_0^\top$, nearly solve the present system $A = I - W^\top$. Iterative refinement corrects the rest:
 #
-# $$ u_{k+1} = u_k + (b - u_k A)\,A_0^{-1}, \qquad \lVert b - u_{k+1} A\rVert \le \lVert A_0^{-1} (A_0 - A)\rVert\,\lVert b - u_k A\rVert . $$
+# $$ u_{k+1} = u_k + (b - u_k A)\,A_0^{-1}, $$
+#
+# $$ \lVert b - u_{k+1} A\rVert \le \lVert A_0^{-1} (A_0 - A)\rVert\,\lVert b - u_k A\rVert . $$
 #
 # We keep W along a training run, factorise once, and watch the residual with a W that is some steps younger.
 
