@@ -60,6 +60,51 @@ def test_counts_equal_plain_counting() -> None:
     assert claim.nothing == pytest.approx(100 / 7)
 
 
+def test_controls_count_each_benchmark_alike() -> None:
+    """One large gain outweighs two losses in the mean of percentages, and not in the share."""
+    index = pd.MultiIndex.from_product([["a-500", "b-500", "b-1000"], ["STRING"]])
+    index.names = ["data", "network"]
+    scores = pd.DataFrame({"DeepSEM": [4.0, 1.0, 1.0], "TF-degree": [1.0, 2.0, 2.0]}, index)
+    gain, share = claims.beside_controls("EPR", scores)
+    assert gain.here == pytest.approx((300 - 50 - 50) / 3)
+    assert (share.here, share.nothing) == (pytest.approx(100 / 3), 50) and share.n == 3
+    assert gain.of == share.of == "benchmarks of 2 sets of cells"
+
+
+def test_mixture_counts_networks_and_does_not_average_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """EPR of one network up with K = 2 for each seed, of the other down by as much."""
+    seeds, noise = range(3), np.array([0.0, 0.01, 0.02])
+    rows = [
+        {"data": claims.MIXTURE_DATA, "network": kind, "method": method, "seed": seed,
+         "preset": "nonspecific", "n_members": 1, "error": "",
+         "epr": 2 + (sign + noise[seed] if "/" in method else 0)}
+        for kind, sign in (("STRING", 1), ("Non-Specific", -1))
+        for method in ("DeepSEM", "DeepSEM/n_components=2") for seed in seeds
+    ]  # fmt: skip
+    monkeypatch.setattr(claims, "recorded_switches", lambda: pd.DataFrame(rows))
+    two, three, *_ = claims.mixture()
+    assert (two.here, two.low, two.high, two.n) == (1, 1, 1, 2) and two.of == "networks, 3 seeds"
+    assert claims.verdict(two.low, two.high, two.published, two.nothing) == "contradicted"
+    assert three.n == 0 and np.isnan(three.here)
+
+
+def test_simulated_cells_compare_means_over_repeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ratios of means, the GANs where there are networks only."""
+    ours = "DeepSEM, posterior"
+    rows = [("a", 0, ours, 0.4, 0.9), ("a", 1, ours, 0.6, 0.9), ("b", 0, ours, 0.5, np.nan)]
+    for name in ("scGAN", "cscGAN", "copy"):
+        rows += [("a", 0, name, 0.5, 0.2), ("a", 1, name, 1.0, 0.4), ("b", 0, name, 1.0, np.nan)]
+    columns = ["data", "repeat", "simulator", "auc", "top_0.1"]
+    monkeypatch.setattr(data, "results", lambda name: pd.DataFrame(rows, columns=columns))
+    *gans, copy = claims.simulated_cells()
+    assert [c.here for c in gans] == pytest.approx([-100 / 3, 200, -100 / 3, 200])
+    assert all(c.n == 1 and ", a, %" in c.claim and not c.comparable for c in gans)
+    assert copy.here == pytest.approx((-100 / 3 - 50) / 2) and (copy.n, copy.comparable) == (
+        2,
+        True,
+    )
+
+
 def test_gap_to_two_nulls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ensembles of DeepSEM with twelve regulators count, each set of cells once."""
     made = pd.DataFrame({
@@ -84,6 +129,8 @@ def test_every_claim_is_on_the_scorecard_and_in_the_figure() -> None:
         assert row.verdict == (expected if row.comparable else "not comparable")
     numbered = np.isfinite(table["published"]) & (table["published"] != table["nothing"])
     figure = plots.claims.share_of_published(table)
-    names = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     shown = table[numbered & np.isfinite(table["low"]) & table["comparable"]]
-    assert names == list(shown["part"] + ": " + shown["claim"])
+    assert [" ".join(label.split()) for label in labels] == list(
+        shown["claim"].str.removesuffix(", %")
+    )

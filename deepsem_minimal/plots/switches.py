@@ -29,7 +29,7 @@ def forest(table: pd.DataFrame, data: str, panels: Sequence[tuple[str, str]]) ->
         for frame, (network, _) in zip(frames, panels, strict=True)
     ]
     names = [f"{r.family}: {r.text}" for r in rows[0].itertuples()]
-    figure, axes = canvas(1, len(panels), 9.5, 1.4 + 0.28 * len(names), sharey=True, squeeze=False)
+    figure, axes = canvas(1, len(panels), 8.0, 1.4 + 0.3 * len(names), sharey=True, squeeze=False)
     for ax, shown, (network, metric) in zip(axes[0], rows, panels, strict=True):
         points = differences(here, metric)
         points = points[points["network"] == network].groupby("change")["value"]
@@ -42,7 +42,7 @@ def forest(table: pd.DataFrame, data: str, panels: Sequence[tuple[str, str]]) ->
         drawn = np.concatenate([*points.apply(list), shown["ensemble"], [-sd, sd]])
         low, high = np.nanmin(drawn), np.nanmax(drawn)
         ax.set_xlim(low - 0.15 * (high - low), high + 0.15 * (high - low))
-        ax.set_yticks(range(len(names)), names, fontsize=8)
+        ax.set_yticks(range(len(names)), names, fontsize=10)
         ax.set_ylim(len(names) - 0.4, -0.6)
         label(ax, f"change of {METRIC_NAMES[metric]}", "", network)
     return figure
