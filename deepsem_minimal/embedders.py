@@ -230,12 +230,9 @@ def scvi(counts: Array, seed: int = 0, n_epochs: int | None = None) -> Array:
         adata = AnnData(np.asarray(counts, np.float32))
         package.model.SCVI.setup_anndata(adata)
         model = package.model.SCVI(adata)
-        # Numbers below 1e-38 turn up in long trainings and cost a CPU up to thirty times the time.
-        torch.set_flush_denormal(True)
         model.train(max_epochs=n_epochs, accelerator="cpu", enable_progress_bar=False)
         return np.asarray(model.get_latent_representation())
     finally:  # the package seeds the generators of the whole process
-        torch.set_flush_denormal(False)
         random.setstate(states[0])
         np.random.set_state(states[1])  # noqa: NPY002
         torch.random.set_rng_state(states[2])
