@@ -195,14 +195,19 @@ def gains(scores: pd.DataFrame, ours: str) -> pd.DataFrame:
     """Mean gain of `ours` over each other column in per cent, (ours / other - 1) * 100.
 
     One row per other method: n (benchmarks with both), gain, low and high (`over_cells`), at_least
-    (on how many ours is equal or better).
+    (on how many ours is equal or better), and ratio, ratio_low, ratio_high: the geometric mean of
+    ours / other with its interval, from logarithms, so that no end of it is below zero.
     """
     rows = []
     for other in scores.columns.drop(ours):
         both = scores[[ours, other]].dropna()
         both = both[both[other] > 0]
         percent = (both[ours] / both[other] - 1) * 100
-        mean = percent.mean() if len(percent) else np.nan
         better = int((percent >= 0).sum())
-        rows.append([other, len(percent), mean, *over_cells(percent), better])
-    return pd.DataFrame(rows, columns=["method", "n", "gain", "low", "high", "at_least"])
+        with np.errstate(divide="ignore"):
+            logs = np.log(both[ours] / both[other])
+        ends = over_cells(logs) if np.isfinite(logs).all() else (np.nan, np.nan)  # ours is 0
+        ratio = np.exp([logs.mean(), *ends])
+        rows.append([other, len(both), percent.mean(), *over_cells(percent), better, *ratio])
+    names = ["method", "n", "gain", "low", "high", "at_least", "ratio", "ratio_low", "ratio_high"]
+    return pd.DataFrame(rows, columns=names)

@@ -222,6 +222,22 @@ def shuffle(X: Array, n: int, seed: int = 0) -> Array:
     return np.take_along_axis(np.asarray(X), rows, axis=0)
 
 
+def shuffle_with_zeros(X: Array, n: int, seed: int = 0) -> Array:
+    """`generate` without its model: values drawn gene by gene, zeros from the same `fit_dropout`.
+
+    Each gene's values are drawn from its own training values above 0, each cell has one effect on
+    its zeros, and nothing else depends on anything.
+    """
+    rng, X = generators(n, seed)[0], np.asarray(X)
+    dropout = fit_dropout(X)
+    zero = rng.random((n, X.shape[1])) < dropout.probability(dropout.draw(n, rng))
+    found = np.zeros((n, X.shape[1]), X.dtype)
+    for gene, values in enumerate(X.T):
+        if (values > 0).any():
+            found[:, gene] = rng.choice(values[values > 0], n)
+    return np.where(zero, 0, found)
+
+
 def negative_binomial(X: Array, n: int, seed: int = 0) -> Array:
     """Independent negative binomial per gene, by moments of expm1(X); Poisson where var <= mean.
 
@@ -267,6 +283,7 @@ CONTROLS: dict[str, Control] = {
     "copy": copy,
     "bootstrap": bootstrap,
     "shuffle": shuffle,
+    "shuffle, our zeros": shuffle_with_zeros,
     "negative binomial": negative_binomial,
     "Gaussian": gaussian,
     "copula": copula,

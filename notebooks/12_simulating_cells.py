@@ -156,7 +156,7 @@ Markdown(
 )
 
 # %% [markdown]
-# And six controls that no one would call a model of cells:
+# And seven controls that no one would call a model of cells:
 #
 # | control | what it keeps of the training cells |
 # | --- | --- |
@@ -166,6 +166,7 @@ Markdown(
 # | Gaussian | mean and covariance of the logarithms |
 # | negative binomial | mean and variance of each gene |
 # | shuffle | each gene's distribution |
+# | shuffle, our zeros | each gene's values above 0; zeros from the Rasch model that the draws from the prior have |
 
 # %%
 for name, cells in drawn.items():  # what every simulator owes
@@ -247,14 +248,22 @@ plots.simulation.told_apart(
 
 # %% tags=["remove-input"]
 spread = {name: folds.std(ddof=1) for name, (folds, _) in found.items()}
-as_copy = [
-    name for name in auc.index if abs(auc[name] - auc["copy"]) <= 2 * spread["copy"]
-]
+others = auc.drop("copy")
+as_copy = others.index[(others - auc["copy"]).abs() <= 2 * spread["copy"]]
+beyond = "DeepSEM, posterior" not in as_copy
+recorded = data.results("simulation")
+by_copying = recorded.pivot_table(index="data", columns="simulator", values="auc")
+gaps = (by_copying["DeepSEM, posterior"] - by_copying["copy"]).abs()
+gap = auc["DeepSEM, posterior"] - auc["copy"]
 Markdown(
     f"Real training cells ({'copy'}): AUC {auc['copy']:.2f} ± {spread['copy']:.2f} (sd over folds). DeepSEM's posterior "
     f"samples: {auc['DeepSEM, posterior']:.2f} ± {spread['DeepSEM, posterior']:.2f}; drawn from the prior: "
     f"{auc['DeepSEM, prior']:.2f}. Shuffled genes: {auc['shuffle']:.2f}. Within two sd of the copies: "
-    f"{', '.join(as_copy)}."
+    f"{', '.join(as_copy) or 'none of the others'}. Here, with {len(study.train)} training cells and one split of them, "
+    f"the posterior's AUC is {abs(gap):.2f} {'above' if gap > 0 else 'below'} that of the copies; "
+    f"{'but ' if beyond else ''}in the recorded table below, with {recorded['n_train'].min():,.0f} to "
+    f"{recorded['n_train'].max():,.0f} training cells, the two are at most {gaps.max():.2f} apart on each of {len(gaps)} "
+    "data sets (means over repeats)."
 )
 
 # %% [markdown]
@@ -294,7 +303,7 @@ few, many = (
     realism.forest_auc(study.test, drawn["copula"], n)[0].mean() for n in (200, 1000)
 )
 Markdown(
-    f"The paper's forest has 1000 trees, the recorded study below {data.results('simulation')['forest_trees'].min():.0f}. Does it matter? For the copula: AUC {few:.3f} with 200 "
+    f"The paper's forest has 1000 trees, the recorded study below {recorded['forest_trees'].min():.0f}. Does it matter? For the copula: AUC {few:.3f} with 200 "
     f"trees, {many:.3f} with 1000, while the sd over folds is {spread['copula']:.3f}."
 )
 
@@ -419,7 +428,6 @@ Markdown(
 # ```
 
 # %% tags=["remove-input"]
-recorded = data.results("simulation")
 realism_of = recorded[recorded["simulator"] != "two halves"]  # these are real cells
 sizes = recorded.groupby("data", sort=False).agg(
     repeats=("repeat", "nunique"), training=("n_train", "first"), test=("n_test", "first"),
@@ -432,7 +440,7 @@ sizes.astype("Int64")
 # *forest*, *boosting*: trees of the random forest and, at most, of GRNBoost2 for each gene. A repeat has its own split
 # of the cells and its own seeds.
 
-# %% mystnb={"figure": {"caption": "Fig. 6b on the data at hand: AUC of the forest, one dot a repeat, bar: mean and sd over repeats. What to look for: how far apart are copies and the shuffle, between which every simulator has to lie, when all cells are of one type?", "name": "fig-sim-recorded-auc"}, "image": {"alt": "One panel per data set with one row per simulator; dots and bars at the AUC of each, from one half, the dotted line, to one."}} tags=["remove-input"]
+# %% mystnb={"figure": {"caption": "Fig. 6b on the data at hand: AUC of the forest, one dot a repeat, bar: mean and sd over repeats. What to look for: how far apart are copies and the shuffle when all cells are of one type, and which simulators does the forest find more easily than the shuffle?", "name": "fig-sim-recorded-auc"}, "image": {"alt": "One panel per data set with one row per simulator; dots and bars at the AUC of each, from one half, the dotted line, to one."}} tags=["remove-input"]
 plots.simulation.realism_of_data_sets(realism_of)
 
 # %% mystnb={"figure": {"caption": "Recorded: realism against memory, one mark per repeat. At the crossing of the dotted lines would be a simulator whose cells are new and cannot be told from real ones.", "name": "fig-sim-recorded"}, "image": {"alt": "One panel per data set: AUC of the forest across, ratio of distances upwards, simulators as coloured marks; dotted lines at AUC one half and ratio one."}} tags=["remove-input"]
@@ -469,7 +477,7 @@ in_paper["DeepSEM, posterior"] = (
     np.mean([o * (1 + g / 100) for o, g, _ in PAPER.values()]) / 100
 )
 
-# %% mystnb={"figure": {"caption": "Fig. 6c on the data at hand: GRN consistency on sorted blood cells, mean and 95 % interval over repeats (cut at 0 and 1). Dashed and named at the right: ceilings (copies, bootstrap, two halves of the real cells) and floor (shuffle, negative binomial). Stars: the paper's values at K = 0.1 %, on other cells. What to look for: which simulators without a model reach DeepSEM's posterior?", "name": "fig-sim-recorded-grn"}, "image": {"alt": "Lines over K from 0.1 to 2.5 percent of edges for six simulators, with error bars; grey dashed lines are ceilings and floor; three stars at 0.1 percent are values of the paper."}} tags=["remove-input"]
+# %% mystnb={"figure": {"caption": "Fig. 6c on the data at hand: GRN consistency on sorted blood cells, mean and 95 % interval over repeats (cut at 0 and 1). Dashed and named at the right: ceilings (copies, bootstrap, two halves of the real cells) and floor (both shuffles, negative binomial). Stars: the paper's values at K = 0.1 %, on other cells. What to look for: which simulators without a model reach DeepSEM's posterior?", "name": "fig-sim-recorded-grn"}, "image": {"alt": "Lines over K from 0.1 to 2.5 percent of edges for six simulators, with error bars; grey dashed lines are ceilings and floor; three stars at 0.1 percent are values of the paper."}} tags=["remove-input"]
 plots.simulation.consistency_lines(recorded_lines, in_paper)
 
 # %% tags=["remove-input"]
@@ -529,37 +537,52 @@ if weak:
         f"\nOn {', '.join(weak)} the forest does not even find the shuffle well (its AUC in brackets): little depends "
         "on anything there, and an AUC near ½ says little about a model."
     )
+ZEROS = "shuffle, our zeros"
+by_repeat = realism_of.pivot_table(
+    index=["data", "repeat"], columns="simulator", values="auc"
+)
+
+
+def beside_zeros(name: str) -> dict[str, object]:
+    """Draws from the prior beside a control that has their zeros and no model of values."""
+    runs = by_repeat.loc[name]
+    mean, half = mean_and_half((runs["DeepSEM, prior"] - runs[ZEROS]).dropna())
+    prior, copula, zeros = runs[["DeepSEM, prior", "copula", ZEROS]].mean()
+    text = (
+        f"{prior:.2f} on {name} (the copula {copula:.2f}, the shuffle with our zeros {zeros:.2f}; difference to the "
+        f"last {mean:+.2f} ± {half:.2f})"
+    )
+    return {"data": name, "text": text, "lower": mean + half < 0}
+
+
 one_type = [name for name in recorded["data"].unique() if "/" in name]
-prior_first = [
-    name
-    for name in one_type
-    if means.loc[name].query("copied < 0.05")["auc"].idxmin() == "DeepSEM, prior"
-]
+mixed = [name for name in recorded["data"].unique() if name not in one_type]
 prior_of_types = ""
-if prior_first:
-    by_repeat = realism_of[realism_of["data"].isin(prior_first)].pivot_table(
-        index=["data", "repeat"], columns="simulator", values="auc"
-    )
-    ahead = (by_repeat["DeepSEM, prior"] < by_repeat["copula"]).sum()
-    compared = ", ".join(
-        f"{means.loc[(name, 'DeepSEM, prior'), 'auc']:.2f} on {name} (the copula: {means.loc[(name, 'copula'), 'auc']:.2f})"
-        for name in prior_first
-    )
-    mixed = [name for name in recorded["data"].unique() if name not in one_type]
+if one_type:
+    zeros = pd.DataFrame([beside_zeros(name) for name in one_type])
+    lower = ", ".join(zeros.loc[zeros["lower"], "data"])
     prior_of_types = (
-        f"Within one type, of the simulators that do not copy, draws from DeepSEM's prior have the lowest AUC on "
-        f"{len(prior_first)} of {len(one_type)} data sets: {compared}. They are below the copula in {ahead} of "
-        f"{len(by_repeat)} repeats. On the mixture of types the two have "
-        + ", ".join(
-            f"{means.loc[(name, 'DeepSEM, prior'), 'auc']:.2f} against {means.loc[(name, 'copula'), 'auc']:.2f} on {name}"
-            for name in mixed
+        f"Within one type the AUC of draws from DeepSEM's prior is {'; '.join(zeros['text'])}; 95 % intervals over "
+        "repeats. The zeros of these draws come from our Rasch model, which is no part of DeepSEM; the shuffle with our "
+        "zeros has the same ones, and draws the values gene by gene. "
+        + (
+            f"What DeepSEM adds to these zeros is seen on {lower}."
+            if lower
+            else "That DeepSEM adds anything to these zeros is not seen by this score."
         )
-        + "."
+    )
+    on_mixture = ", ".join(
+        f"{means.loc[(name, 'DeepSEM, prior'), 'auc']:.2f} against {means.loc[(name, 'copula'), 'auc']:.2f} on {name}"
+        for name in mixed
     )
     said.append(
-        f"\n{prior_of_types} So within a type, by this score, the generative model that the published simulation does not "
-        "use does better than the controls that do not copy. That one prior has no place for types may be why a mixture "
-        "is harder for it."
+        f"\n{prior_of_types}"
+        + (
+            f" On a mixture of types the prior and the copula have {on_mixture}. That one prior has no place for types "
+            "may be why a mixture is harder for it."
+            if mixed
+            else ""
+        )
     )
 Markdown("\n".join(said))
 
@@ -647,7 +670,7 @@ Markdown(
 # %% [markdown]
 # And recorded, on the sorted blood cells (`python scripts/measure_simulation.py --augment`):
 
-# %% mystnb={"figure": {"caption": "AUPR of finding the rare type against the share of its cells that was kept, mean and 95 % interval over runs (cut at 0 and 1). What to look for: is any simulator above plain upsampling?", "name": "fig-sim-augment"}, "image": {"alt": "Lines of AUPR over the share of the rare type that was kept, from 0.5 to 50 percent, one per way of adding cells, with error bars."}} tags=["remove-input"]
+# %% mystnb={"figure": {"caption": "AUPR of finding the rare type against the share of its cells that was kept, mean and 95 % interval over runs (cut at 0 and 1). What to look for: at which shares is a simulator above plain upsampling, and upsampling above nothing added?", "name": "fig-sim-augment"}, "image": {"alt": "Lines of AUPR over the share of the rare type that was kept, from 0.5 to 50 percent, one per way of adding cells, with error bars."}} tags=["remove-input"]
 augmentation = data.results("augmentation")
 
 
@@ -667,24 +690,43 @@ plots.simulation.augmentation(with_intervals(augmentation))
 wide = augmentation.pivot_table(
     index=["share", "run"], columns="training", values="aupr"
 )
-FEW = 0.05  # shares up to this one are where a classifier lacks cells
-gain = wide.drop(columns="upsampling").sub(wide["upsampling"], axis=0)
-rare_share = gain.index.get_level_values("share") <= FEW + 1e-9
-gains = []  # one value a run: its shares are nested samples of the same cells
-for name in gain:
-    of_run = gain.loc[rare_share, name].groupby("run").mean().dropna()
-    mean, half = mean_and_half(of_run)
-    verdict = (
-        "better" if mean - half > 0 else "worse" if mean + half < 0 else "undecided"
-    )
-    gains.append(f"{name} {mean:+.3f} ± {half:.3f} ({verdict})")
-other_runs = gain[~rare_share].groupby("run").mean()
-common_gain = [
-    f"{name} {mean:+.3f} ± {half:.3f}"
-    for name in gain
-    for mean, half in [mean_and_half(other_runs[name].dropna())]
-]
+
+
+def differences(one: str, other: str) -> pd.DataFrame:
+    """AUPR of `one` minus `other` by share in %: mean, half of its interval over runs."""
+    by_run = (wide[one] - wide[other]).dropna().groupby("share")
+    found = [(100 * share, *mean_and_half(values)) for share, values in by_run]
+    return pd.DataFrame(found, columns=["share", "mean", "half"]).set_index("share")
+
+
+def side_by_side(one: str, other: str) -> str:
+    """At which shares `one` is higher and lower than `other`, and where that is decided."""
+    table, said = differences(one, other), []
+    for side, sign in (("higher", 1), ("lower", -1)):
+        at = [f"{share:g}" for share in table.index[sign * table["mean"] > 0]]
+        sure = [
+            f"{share:g}" for share in table.index[sign * table["mean"] > table["half"]]
+        ]
+        if at:
+            which = f"decided at {', '.join(sure)} %" if sure else "decided nowhere"
+            said.append(f"{side} where {', '.join(at)} % are kept ({which})")
+    return f"{one} against {other}: in the mean {'; '.join(said)}"
+
+
+by_share = pd.DataFrame({
+    name: {
+        f"{share:g}": f"{row['mean']:+.3f} ± {row['half']:.3f}"
+        + (" *" if abs(row["mean"]) > row["half"] else "")
+        for share, row in differences(name, "upsampling").iterrows()
+    }
+    for name in wide.columns.drop("upsampling")
+})  # fmt: skip
+by_share.rename_axis(index="kept, %", columns="AUPR minus that of upsampling")
+
+# %% tags=["remove-input"]
 per_share = augmentation.groupby("share")["run"].nunique()
+of_share = wide.groupby("share").mean()
+close = of_share.index[of_share.max(axis=1) - of_share.min(axis=1) < 0.02]
 gan_steps = augmentation["gan_steps"].max()
 gan_note = (
     f"Our small cscGAN trained for {gan_steps:,.0f} steps. " if gan_steps > 0 else ""
@@ -696,10 +738,21 @@ n_runs = (
 )
 Markdown(
     f"{len(per_share)} shares, {n_runs} runs each, {augmentation['n_extra'].iloc[0]:.0f} added cells, type "
-    f"{augmentation['rare'].iloc[0]}. {gan_note}Difference in AUPR to upsampling, a run's mean over its shares, "
-    f"mean and 95 % interval over {len(other_runs)} runs. Where at most {FEW:.0%} of the type are kept: "
-    f"{'; '.join(gains)}. Where more are kept: {'; '.join(common_gain)}. All runs have the same training and test "
-    "cells, so the intervals say nothing about other cells. "
+    f"{augmentation['rare'].iloc[0]}; mean and 95 % interval over runs, * where it excludes 0 (*decided*). {gan_note}"
+    "An average over shares would hide that the order changes with the share:\n\n"
+    f"- {side_by_side('upsampling', 'nothing added')}.\n"
+    f"- {side_by_side('DeepSEM', 'upsampling')}.\n"
+    f"- {side_by_side('DeepSEM', 'nothing added')}.\n"
+    f"- {side_by_side('Gaussian', 'DeepSEM')}.\n\n"
+    + (
+        f"Where {', '.join(f'{100 * share:g}' for share in close)} % are kept, all means lie within 0.02: decided or "
+        "not, little is at stake. "
+        if len(close)
+        else ""
+    )
+    + "*Gaussian* is a multivariate normal of the few cells that are left. All runs have the same training and test "
+    "cells and the shares of a run are nested, so the intervals say nothing about other cells, and of so many some "
+    "exclude 0 by chance. "
     "The paper reports that DeepSEM and scGAN are about the same as each other and 1.02 % below cscGAN, and that "
     "upsampling alone improves the classifier."
 )
@@ -937,7 +990,7 @@ Markdown(
     f"- {answer()}\n"
     f"- On this page the posterior samples lie at {posterior['ratio']:.2f} of the distance of unseen cells from the training "
     f"cells, draws from the prior at {prior['ratio']:.2f}; their AUCs are {auc['DeepSEM, posterior']:.2f} and "
-    f"{auc['DeepSEM, prior']:.2f}.\n"
+    f"{auc['DeepSEM, prior']:.2f}, that of copies {auc['copy']:.2f}.\n"
     + (
         f"- GRN consistency at {realism.PERCENT[-1]} %: posterior {last['DeepSEM, posterior']:.2f}, two halves of the real cells "
         f"{last['two halves']:.2f}, a multivariate normal {last['Gaussian']:.2f}, prior {last['DeepSEM, prior']:.2f}.\n"
@@ -945,8 +998,9 @@ Markdown(
         else ""
     )
     + (f"- {prior_of_types}\n" if prior_of_types else "")
-    + f"- Against upsampling, where at most {FEW:.0%} of a type are kept, added cells change the AUPR by: "
-    f"{'; '.join(gains)} ({len(other_runs)} runs on one split of the cells)."
+    + f"- A classifier of a rare type ({n_runs} runs on one split of the cells). "
+    f"{side_by_side('upsampling', 'nothing added').capitalize()}. {side_by_side('DeepSEM', 'upsampling')}. "
+    f"{side_by_side('Gaussian', 'DeepSEM')}."
 )
 
 # %% [markdown]
@@ -987,33 +1041,54 @@ folds, _ = realism.forest_auc(study.test, masked, n_trees)
 print(
     f"prior: AUC {auc['DeepSEM, prior']:.2f}; with zeros of real cells: {folds.mean():.2f}"
 )
+part = auc["DeepSEM, prior"] - folds.mean()
+Markdown(
+    f"The AUC falls by {part:.2f}. "
+    + (
+        "With the zeros of real cells the forest still tells the draws: their values and how these go together are "
+        "enough for it, and so near to 1 the AUC cannot show how much the zeros gave away. Within one type ask again."
+        if folds.mean() > 0.9
+        else "That is the part of the zeros."
+        if part > 2 * folds.std(ddof=1)
+        else "That is within the scatter of the folds: no part of the zeros is seen."
+    )
+)
 
 # %% [markdown]
 # :::{admonition} Solution
 # :class: dropdown
-# A change of the AUC is the part that the pattern of zeros plays. Real zeros carry the cell type; the dropout model, which knows one
-# number per gene and one per cell, cannot.
+# Real zeros carry the cell type; the dropout model, which knows one number per gene and one per cell, cannot. A fall of the AUC is
+# what the zeros alone gave away. Where it hardly falls, the values give the draws away without them: see the output.
 # :::
 #
 # **3. How good can a score be?** Above, ten splits of the test cells in two gave a range of AUCs that is chance. Do the same with half as
 # many cells, and with the training cells. How many cells does it take to see a difference of 1.21 %?
 
 # %% tags=["hide-cell"]
+sd_of = {}
 for n in (len(study.test) // 2, len(study.test), 2 * len(study.test)):
     aucs = []
     for seed in range(10):
         order = np.random.default_rng(seed).permutation(len(study.train))[:n]
         a, b = np.array_split(study.train[order], 2)
         aucs.append(realism.forest_auc(a, b, 30, seed)[0].mean())
+    sd_of[len(order)] = np.std(aucs, ddof=1)
     print(
-        f"halves of {len(order)} real cells: AUC {np.mean(aucs):.2f} ± {np.std(aucs):.2f} (sd)"
+        f"halves of {len(order)} real cells: AUC {np.mean(aucs):.2f} ± {sd_of[len(order)]:.2f} (sd)"
     )
+n, sd = list(sd_of.items())[1]
+difference = PAPER["cscGAN"][2] / 100 / 2  # of an AUC of one half
+Markdown(
+    f"From {len(aucs)} splits an sd is itself uncertain by {1 / np.sqrt(2 * (len(aucs) - 1)):.0%}, so this table does not "
+    f"show the law. If the sd falls as 1/√n from {sd:.2f} at {n} cells, {difference:.3f} ({PAPER['cscGAN'][2]} % of ½) is "
+    f"two sd of one AUC at about {round(n * (2 * sd / difference) ** 2, -3):,.0f} cells."
+)
 
 # %% [markdown]
 # :::{admonition} Solution
 # :class: dropdown
-# Every AUC inside this range could be chance. The range narrows with the square root of the number of cells, so a difference such as
-# the 1.21 % between DeepSEM and cscGAN in the paper needs many cells, or many repeats, to be seen.
+# Every AUC inside this range could be chance. One expects it to narrow with the square root of the number of cells, so a difference
+# such as the 1.21 % between DeepSEM and cscGAN in the paper needs many cells, or many repeats, to be seen: the output has a number.
 # :::
 #
 # ## References

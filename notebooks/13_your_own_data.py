@@ -64,6 +64,7 @@ header(PROFILE, adata)
 import contextlib
 import io
 import json
+import re
 import tempfile
 import time
 from dataclasses import replace
@@ -118,6 +119,14 @@ else:
             f"> The list of human TFs could not be reached, so that {len(tfs)} TFs written into this "
             "page stand for it. The network can hold no other regulators."
         )
+
+
+def bullets(lines: list[str]) -> Markdown:
+    """A list, with the options of the command as code."""
+    marked = [re.sub(r"(?<!`)(--[a-z-]+)", r"`\1`", line) for line in lines]
+    return Markdown("\n".join(f"- {line}" for line in marked or ["nothing to note"]))
+
+
 Markdown(notice) if notice else None
 
 # %%
@@ -130,7 +139,7 @@ words += " --genes 100 --detected 0.5 --seeds 1 --epochs 3 --scale " + (
 )
 with contextlib.redirect_stdout(io.StringIO()) as printed:
     code = cli.main(words.split())
-json.loads(printed.getvalue())["notes"]
+bullets(json.loads(printed.getvalue())["notes"])
 
 # %%
 pd.read_csv(folder / "edges.csv").head(3)
@@ -158,7 +167,7 @@ settings = {"quick": {"n_genes": 150, "detected": 0.2}, "full": {"n_genes": 1000
 if simulated:
     settings |= {"scale": "counts", "detected": 0.0}
 ready, notes, _ = own.prepare(raw, tfs, **settings)
-notes
+bullets(notes)
 
 # %% tags=["remove-input"]
 listed = pd.Index([tf.upper() for tf in tfs])
@@ -204,24 +213,37 @@ Markdown(
 # A warning does not stop the run. It says that the scores of the chapter on BEELINE were measured
 # on other kinds of data, so they do not tell how good the network of yours is.
 #
-# **How many cells?** The recorded table of [chapter 7](07_does_it_hold) has DeepSEM on samples of the
+# **How many cells?** The recorded table of [chapter 5](#beeline-cells) has DeepSEM on samples of the
 # cells of three BEELINE data sets. Here is the median EPR of its single members.
 
 # %% tags=["hide-input"]
 fewer = records.recorded("cells")
 fewer = fewer[(fewer["n_members"] == 1) & (fewer["preset"] == fewer["network"].map(records.PRESET_OF))]  # fmt: skip
-fewer["cells"] = fewer["data"].str.split("@").str[1].astype(int)
+fewer[["matrix", "cells"]] = fewer["data"].str.split("@", expand=True)
+fewer["cells"] = fewer["cells"].astype(int)
 medians = fewer.pivot_table(
     index="network", columns="cells", values="epr", aggfunc="median"
 )
-medians.round(2)
+medians.rename(index={"Lofgof": "LOF/GOF"}).round(2)
 
 # %% tags=["remove-input"]
 low, high = medians.columns.min(), medians.columns.max()
-gain = medians[high] - medians[low]
+ends = fewer.groupby(["network", "matrix", "cells"])["epr"].agg(["mean", "var"])
+ends = ends.unstack("cells")
+rise = ends["mean"][high] - ends["mean"][low]
+clear = rise > 2 * np.sqrt((ends["var"][high] + ends["var"][low]) / 2)
+rises = [
+    f"**{network.replace('Lofgof', 'LOF/GOF')}**: {of_matrix.min():+.2f}"
+    + (f" to {of_matrix.max():+.2f}" if len(of_matrix) > 1 else "")
+    + f"; clear on {clear[network].sum()} of {len(of_matrix)} {'matrices' if len(of_matrix) > 1 else 'matrix'}"
+    for network, of_matrix in rise.groupby("network")
+]
 Markdown(
-    f"From {low} to {high} cells the EPR rises for {(gain > 0).sum()} of {len(gain)} kinds of network, by "
-    f"{gain.median():+.2f} in the median. Chance is 1."
+    f"Change of the EPR from {low} to {high} cells, matrix by matrix, mean over the seeds (chance is 1); *clear*: a rise of "
+    "more than two sd between seeds.\n\n- " + "\n- ".join(rises) + "\n\n"
+    "The number of epochs stays, so fewer cells also mean fewer steps: how much of a rise is the cells', and how much the "
+    "steps', this table does not say. (Chapter 14 asks another question: whether the ensembles' change has the same sign over "
+    "matrices, by an interval over these few.)"
 )
 
 # %% [markdown]
@@ -267,11 +289,74 @@ Markdown(
 
 # %% [markdown]
 # What all members agree on can still be wrong in the same way: they see the same cells, so what
-# is stable over seeds is stable *for these cells*. Exercise 1 asks about other cells.
+# is stable over seeds is stable *for these cells*.
 #
+# (own-other-cells)=
+# ### Other cells
+#
+# So two halves of the cells, and two seeds on each. All four trainings have as many cells and steps; which
+# changes the list more, another seed or other cells?
+
+# %%
+order = np.random.default_rng(0).permutation(ready.n_obs)
+halves = [
+    own.fit(ready[cells].copy(), config, seeds=2, progress=False)
+    for cells in np.array_split(order, 2)
+]
+
+
+def lists_of(found: own.Result, top: int = 200) -> list[set[tuple[str, str]]]:
+    """The strongest edges, (TF, target), of each member."""
+    ones = (replace(found, members=[member]) for member in found.members)
+    tables = (one.edges().head(top)[["TF", "target"]] for one in ones)
+    return [set(table.itertuples(index=False, name=None)) for table in tables]
+
+
+def of_halves(top: int) -> pd.DataFrame:
+    """Share of common edges of two trainings, in the two pairs of each kind."""
+    (a, b), (c, d) = (lists_of(half, top) for half in halves)
+    pairs = {
+        "same cells, other seed": (a & b, c & d),
+        "other cells, same seed": (a & c, b & d),
+        "other cells, other seed": (a & d, b & c),
+    }
+    rows = {name: [len(one) / top for one in both] for name, both in pairs.items()}
+    return pd.DataFrame(rows, index=["first pair", "second pair"]).T
+
+
+common = of_halves(200)
+common.style.format("{:.0%}")
+
+# %% tags=["remove-input"]
+by_seed, by_cells, by_both = common.to_numpy()
+start_leads, cells_lead = by_cells.min() > by_seed.max(), by_seed.min() > by_cells.max()
+weighs = (
+    f"on halves of the cells, two trainings share {by_cells.mean():.0%} of 200 edges with the same seed and other cells, "
+    f"{by_seed.mean():.0%} with the same cells and another seed"
+) + (
+    ": the start of the training weighs more than the sample of cells."
+    if start_leads
+    else ": the sample of cells weighs more than the start of the training."
+    if cells_lead
+    else ": which of the two weighs more is undecided."
+)
+Markdown(
+    f"In the mean {weighs} With both changed they share {by_both.mean():.0%}; chance is {in_list:.1%}. Half of the cells "
+    f"are also half of the steps, so do not hold these numbers against the {at['shared']:.0%} that two seeds share on all "
+    "cells. "
+    + (
+        "What one training lists is then largely its start: more seeds or epochs come before more cells."
+        if start_leads
+        else "Agreement of seeds then makes the network look surer than it is: for a new experiment other cells count."
+        if cells_lead
+        else ""
+    )
+)
+
+# %% [markdown]
 # ## The regulators of one gene
 
-# %% mystnb={"figure": {"caption": "Regulators of the target that has most edges on which most members agree, in the order of agreement, then of importance. The number is the share of members that have the edge among their first 200. Blue: all of them.", "name": "fig-own-regulators"}, "image": {"alt": "Horizontal bars of importance for the regulators of one gene, each labelled with the share of ensemble members that agree."}}
+# %% mystnb={"figure": {"caption": "Regulators of the target that has most edges on which most members agree, in the order of agreement, then of importance. The number is the share of members that have the edge among their first 200. Blue, if any: all of them.", "name": "fig-own-regulators"}, "image": {"alt": "Horizontal bars of importance for the regulators of one gene, each labelled with the share of ensemble members that agree."}}
 agreed = edges[edges["in_top"] > 0.5]
 target = (agreed if len(agreed) else edges)["target"].value_counts().index[0]
 plots.own.regulators(edges, target)
@@ -280,7 +365,7 @@ plots.own.regulators(edges, target)
 # The mean over the members puts an edge high also where one member alone is very sure of it. So both figures
 # take the edges in the order of agreement first, and of importance second.
 
-# %% mystnb={"figure": {"caption": "The forty edges on which most members agree: TFs on the left, targets on the right, line width by importance. Blue: among the first 200 of every member; orange: of some.", "name": "fig-own-network"}, "image": {"alt": "Two columns of gene names joined by lines from transcription factors to their targets."}}
+# %% mystnb={"figure": {"caption": "The forty edges on which most members agree: TFs on the left, targets on the right, line width by importance. Blue, if any: among the first 200 of every member; orange: of fewer.", "name": "fig-own-network"}, "image": {"alt": "Two columns of gene names joined by lines from transcription factors to their targets."}}
 shown_edges = edges.sort_values(
     ["in_top", "importance"], ascending=False, kind="stable"
 ).head(40)
@@ -324,13 +409,7 @@ groups = own.fit_groups(
     seeds=2,
     progress=False,
 )
-tops = {
-    name: [
-        set(one.edges().head(200)[["TF", "target"]].apply(tuple, axis=1))
-        for one in (replace(found, members=[member]) for member in found.members)
-    ]
-    for name, found in groups.items()
-}
+tops = {name: lists_of(found) for name, found in groups.items()}
 (a, b), (c, d) = tops.values()
 shared = pd.Series({
     **{f"two seeds, {name}": len(one & two) for name, (one, two) in tops.items()},
@@ -365,7 +444,7 @@ Markdown(
 
 # %% [markdown]
 # The groups also have other cells than each other: two halves of the *same* cells
-# differ too (exercise 1). Only what goes beyond that is a difference of the cell types. On the command
+# differ too ([above](#own-other-cells)). Only what goes beyond that is a difference of the cell types. On the command
 # line, `--groupby cell_type` trains a network a group too (on all of its cells), and `--dask local` or
 # `--dask ADDRESS` trains all groups and seeds at the same time.
 
@@ -382,7 +461,9 @@ graph = nx.from_pandas_edgelist(
 nx.write_graphml(graph, folder / "cytoscape.graphml")
 explorer.write(edges, folder / "network.html", "My network")
 assert nx.read_graphml(folder / "cytoscape.graphml").number_of_edges() == len(best)
-{path.name: f"{path.stat().st_size / 1e3:.0f} kB" for path in sorted(folder.iterdir())}
+bullets([
+    f"`{path.name}`: {path.stat().st_size / 1e3:,.0f} kB" for path in sorted(folder.iterdir())
+])  # fmt: skip
 
 # %% [markdown]
 # `network.html` is one file that opens in any browser without internet: type a TF, move the slider, read
@@ -421,18 +502,26 @@ shown = recorded[
         "expected_megabytes",
     ]
 ]
-shown = shown.assign(cpu_seconds_per_epoch=per_epoch)
-shown
+sampled = shown["cells_per_epoch"].map(lambda n: str(n) if n else "all")
+shown = shown.assign(cells_per_epoch=sampled, cpu_seconds_per_epoch=per_epoch)
+shown.style.hide(axis="index").format("{:.0f}", subset=["cpu_seconds_per_epoch"])
 
 # %% tags=["remove-input"]
 most = recorded.loc[recorded["peak_mb"].idxmax()]
 gib = most["peak_mb"] * 1e6 / 2**30
+of_expected = recorded["peak_mb"] / recorded["expected_megabytes"]
 Markdown(
     f"The most memory, {gib:.1f} GiB, was taken by {most['n_cells']:,.0f} cells and "
     f"{most['n_genes']:,.0f} genes: "
     + ("less" if gib < 4 else "more")
     + " than the 4 GiB of a small laptop."
-    " CPU seconds hold everything, also reading and the estimate."
+    f" It was at most {of_expected.max():.2f} times what the command had expected (*expected_megabytes*)"
+    + (
+        ": the estimate can be too low, so leave a margin."
+        if of_expected.max() > 1.05
+        else "."
+    )
+    + " CPU seconds hold everything, also reading and the estimate."
 )
 
 # %% [markdown]
@@ -451,32 +540,28 @@ Markdown(
     f"From {raw.n_obs} cells and {raw.n_vars} genes to {len(result.edges())} ranked edges; two seeds share "
     f"{at['shared']:.0%} of the best {at['top']:.0f} (chance {at['chance']:.1%}). Believe: agreement of "
     "seeds says only that training again gives the same edges. Do not believe from this alone: direction, "
-    f"sign, or cause. Those need another kind of data. Cell types: {compared[0].lower()}{compared[1:]}"
+    f"sign, or cause. Those need another kind of data. Other cells: {weighs} "
+    f"Cell types: {compared[0].lower()}{compared[1:]}"
 )
 
 # %% [markdown]
 # ## Exercises
 #
-# **1. Other cells.** Train one seed on each half of the cells. Do halves share less than seeds?
+# **1. Longer lists.** Two halves of the cells and two seeds were compared by lists of 200 edges. Does the answer hold for
+# lists of 50 and of 1000?
 
 # %% tags=["hide-cell"]
-order = np.random.default_rng(0).permutation(ready.n_obs)
-halves = [
-    own.fit(ready[cells].copy(), config, seeds=1, progress=False)
-    for cells in np.array_split(order, 2)
-]
-lists = [
-    set(h.edges().head(200)[["TF", "target"]].apply(tuple, axis=1)) for h in halves
-]
-print(f"halves share {len(lists[0] & lists[1]) / 200:.0%}, seeds {at['shared']:.0%}")
+lengths = [50, 200, 1000]
+by_length = pd.DataFrame({f"{top} edges": of_halves(top).mean(1) for top in lengths})
+by_length.style.format("{:.0%}")
 
 # %% [markdown]
 # :::{admonition} Solution
 # :class: dropdown
-# If halves share less than seeds, the seeds alone make the network look surer than it is: the
-# variation between samples of cells is the one that matters for a new experiment. If they share more,
-# look at what they have in common beside the cells' kind: both were trained from the same seed. Then the
-# start matters more than the sample, and the ensemble has too few members or epochs.
+# Longer lists share more by chance, so compare within a column. If halves with the same seed share more than two seeds on the
+# same half in every column, it is the start that shows at every length, and the ensemble has too few members or
+# epochs. If they share less in every column, the seeds alone make the network look surer than it is: the variation
+# between samples of cells is the one that matters for a new experiment. Where the rows are close, neither is shown.
 # :::
 #
 # **2. A control.** Shuffle each gene over the cells, so that no two genes are related, and train

@@ -99,6 +99,19 @@ def test_gains_by_hand():
     assert found.loc["a", ["n", "at_least"]].tolist() == [4, 3]
     assert found.loc["b", ["n", "at_least"]].tolist() == [5, 5]
     assert (found["low"] < found["gain"]).all() and (found["gain"] < found["high"]).all()
+    geometric = np.prod([2 / 1, 1.5 / 1.5, 0.9 / 1.0, 3.0 / 2.9]) ** (1 / 4)
+    assert found.loc["a", "ratio"] == pytest.approx(geometric)
+
+
+def test_a_rival_near_zero_cannot_make_a_ratio_below_zero():
+    """The interval of the mean gain would reach below -100 %, which no gain can."""
+    scores = pd.DataFrame({"ours": [2.0, 1.0, 1.0, 1.0], "a": [0.1, 1.0, 1.2, 0.9]})
+    [found] = gains(scores, "ours").to_dict("records")
+    assert found["low"] < -100
+    assert 0 < found["ratio_low"] < found["ratio"] < found["ratio_high"]
+    scores.loc[3, "ours"] = 0.0
+    [found] = gains(scores, "ours").to_dict("records")
+    assert found["ratio"] == 0 and np.isnan(found["ratio_low"])
 
 
 def test_the_interval_is_that_of_the_mean():

@@ -58,6 +58,19 @@ def test_bootstrap_copies_cells_and_shuffle_copies_values_but_no_cell():
     assert np.abs(between).max() < 0.08 < np.abs(np.corrcoef(X.T)[0, 1:]).max()
 
 
+def test_shuffle_with_zeros_has_values_of_its_genes_and_the_zeros_of_the_dropout_model():
+    X = cells(600)
+    X[:, 3] = 0  # a gene that is never seen
+    new = simulation.shuffle_with_zeros(X, 6000)
+    assert all(np.isin(new[:, j], X[:, j]).all() for j in range(12))
+    np.testing.assert_allclose((new == 0).mean(0), (X == 0).mean(0), atol=0.03)
+    zeros, seen = (new == 0).sum(1), np.delete(np.arange(12), 3)
+    independent = (p := (new == 0).mean(0)) @ (1 - p)  # variance without an effect of the cell
+    assert zeros.var() > 1.5 * independent
+    both = (new[:, seen[:2]] > 0).all(1)
+    assert abs(np.corrcoef(new[both][:, seen[:2]].T)[0, 1]) < 0.08
+
+
 def test_negative_binomial_has_the_moments_and_falls_back_to_poisson():
     rng = np.random.default_rng(0)
     counts = np.stack([rng.negative_binomial(2, 0.25, 5000), rng.binomial(8, 0.5, 5000)], 1)

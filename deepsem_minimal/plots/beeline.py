@@ -172,4 +172,4 @@ def _score_row(ax: Axes, y: int, scores: pd.Series, controls: list[str]) -> None
         ax.add_patch(plt.Rectangle((x - 0.5, y - 0.5), 1, 1, **box))
         if not np.isnan(score):
             text = f"{score:.2f}" if score < 9.995 else f"{score:.1f}"
-            ax.text(x, y, text, ha="center", va="center", fontsize=8.5, color=ink)
+            ax.text(x, y, text, ha="center", va="center", fontsize=10.5, color=ink)

@@ -35,10 +35,13 @@ LOOKS = {
     "Gaussian": (PURPLE, "X"),
     "negative binomial": (BROWN, "P"),
     "shuffle": (BROWN, "X"),
+    "shuffle, our zeros": (BROWN, "D"),
 }
 
 # What a network score is read between: copies and real cells above, genes without relations below.
-REFERENCES = ("copy", "bootstrap", "two halves", "shuffle", "negative binomial")
+REFERENCES = (
+    "copy", "bootstrap", "two halves", "shuffle", "shuffle, our zeros", "negative binomial",
+)  # fmt: skip
 
 
 def look(name: str) -> tuple[str, str]:
