@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from deepsem_minimal import data, records
-from deepsem_minimal.intervals import over_cells, t_interval
+from deepsem_minimal.intervals import over_cells, sets_of_cells, t_interval
 from deepsem_minimal.switches import effects, judged
 from deepsem_minimal.switches import recorded as recorded_switches
 
@@ -97,8 +97,8 @@ def plain(method: str) -> str:
 
 def counted(scores: pd.DataFrame) -> str:
     """What the rows of complete scores are: "benchmarks of 5 sets of cells"."""
-    names = scores.dropna().index.get_level_values("data")
-    return f"benchmarks of {names.str.replace(r'-[0-9]+$', '', regex=True).nunique()} sets of cells"
+    cells = sets_of_cells(scores.dropna().index.get_level_values("data"))
+    return f"benchmarks of {cells.nunique()} sets of cells"
 
 
 def beeline() -> Iterator[Claim]:

@@ -110,16 +110,22 @@ def edge_stability(result: Result, top: int = 1000, within: int | None = None) -
     return best
 
 
+def best_edges(result: Result, top: int) -> list[set[tuple[str, str]]]:
+    """(TF, target) of the `top` edges of each member, without those of importance 0."""
+    found = []
+    for W in result.Ws:
+        edges = edge_table(np.abs(W), result.genes, result.tfs).head(top)
+        edges = edges[edges["importance"] > 0]  # tied zeros lie in the order of the genes
+        found.append(set(zip(edges["TF"], edges["target"])))
+    return found
+
+
 def stability(result: Result, top: int = 1000) -> dict[str, float]:
     """Mean share of common edges among the `top` of two members, beside that of chance.
 
     `shared` is NaN for one member: nothing can be said then.
     """
-    tops = []
-    for W in result.Ws:
-        edges = edge_table(np.abs(W), result.genes, result.tfs).head(top)
-        edges = edges[edges["importance"] > 0]  # tied zeros lie in the order of the genes
-        tops.append(set(zip(edges["TF"], edges["target"])))
+    tops = best_edges(result, top)
     pairs = [len(a & b) / max(len(a), len(b), 1) for a, b in combinations(tops, 2)]
     return {
         "top": float(max(map(len, tops))),

@@ -1,6 +1,7 @@
 """The intervals of this book, and what they say of a change."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,11 @@ def verdict(n: int, low: float, high: float) -> str:
     return "lowers" if high < 0 else "undecided"
 
 
+def sets_of_cells(names: Any) -> Any:
+    """The set of cells of each matrix, its name without the number of genes (Index or Series)."""
+    return names.str.replace(r"-\d+$", "", regex=True)
+
+
 def over_cells(values: pd.Series) -> tuple[float, float]:
     """95 % interval of the mean over benchmarks, from sets of cells; NaN with fewer than two sets.
 
@@ -43,7 +49,7 @@ def over_cells(values: pd.Series) -> tuple[float, float]:
     """
     cells = pd.RangeIndex(len(values))
     if "data" in values.index.names:
-        cells = values.index.get_level_values("data").str.replace(r"-\d+$", "", regex=True)
+        cells = sets_of_cells(values.index.get_level_values("data"))
     found = pd.Series(values.to_numpy(float))
     mean = found.mean()
     totals = (found - mean).groupby(np.asarray(cells)).sum().to_numpy()

@@ -87,7 +87,7 @@ def generate(
         z = mean + torch.exp(0.5 * log_var) * noise
         decoded = model.decode(model.inverse_grn(z)).numpy()
     found = unscaled(result, decoded)
-    zero = rng.random(found.shape) < dropout.probability(dropout.draw(n, rng))
+    zero = dropout.zeros(n, rng)
     return np.where(zero, 0, np.maximum(found, 0)).astype(np.float32)
 
 
@@ -104,6 +104,11 @@ class Dropout(NamedTuple):
     def draw(self, n: int, rng: np.random.Generator) -> Array:
         """Effects of n new cells, from those of the training cells."""
         return rng.choice(self.cells, n)
+
+    def zeros(self, n: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+        """Where n new cells have zeros (n x genes)."""
+        chance = rng.random((n, len(self.gene)))
+        return chance < self.probability(self.draw(n, rng))
 
 
 def fit_dropout(X: Array, n_steps: int = 30, ridge: float = 0.1) -> Dropout:
@@ -230,7 +235,7 @@ def shuffle_with_zeros(X: Array, n: int, seed: int = 0) -> Array:
     """
     rng, X = generators(n, seed)[0], np.asarray(X)
     dropout = fit_dropout(X)
-    zero = rng.random((n, X.shape[1])) < dropout.probability(dropout.draw(n, rng))
+    zero = dropout.zeros(n, rng)
     found = np.zeros((n, X.shape[1]), X.dtype)
     for gene, values in enumerate(X.T):
         if (values > 0).any():

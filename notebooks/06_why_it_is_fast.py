@@ -39,7 +39,7 @@ import pandas as pd
 import torch
 from IPython.display import Markdown
 
-from deepsem_minimal import plots
+from deepsem_minimal import plots, records
 from deepsem_minimal.book import choose, footer, header, show
 from deepsem_minimal.data import results
 from deepsem_minimal.fast import Factor, interpolate, rmsprop_l1_
@@ -532,7 +532,7 @@ against.style.format(precision=2)
 # `published/beeline.csv` the same trainings (matrix, seed) with the packages as they are:
 
 # %% tags=["remove-input"]
-grid, untouched = results("beeline"), results("published/beeline")
+grid, untouched = records.recorded(), records.recorded("published")
 both = grid.merge(untouched, on=["data", "network", "method", "seed"])
 both = both[both["config_x"] != both["config_y"]]
 apart = pd.DataFrame(

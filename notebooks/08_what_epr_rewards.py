@@ -42,6 +42,7 @@ from deepsem_minimal.baselines import METHODS
 from deepsem_minimal.book import choose, footer, header
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.grid import Problem
+from deepsem_minimal.intervals import sets_of_cells
 from deepsem_minimal.networks import (
     candidates,
     decompose,
@@ -494,8 +495,8 @@ Markdown(
 
 # %%
 def cells_of(data_sets: pd.Series) -> pd.Series:
-    """The set of cells of a matrix: its name without the number of genes."""
-    return data_sets.str.replace(r"^beeline/|-\d+$", "", regex=True)
+    """The set of cells of a matrix, without the name of the collection."""
+    return sets_of_cells(data_sets).str.removeprefix("beeline/")
 
 
 def by_cells(values: pd.Series, data_sets: pd.Series) -> pd.Series:

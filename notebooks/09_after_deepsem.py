@@ -42,7 +42,7 @@ from deepsem_minimal import data, lineage, plots, records, sem
 from deepsem_minimal.baselines import METHODS
 from deepsem_minimal.book import choose, footer, header, show
 from deepsem_minimal.grid import Problem
-from deepsem_minimal.intervals import t_interval, verdict
+from deepsem_minimal.intervals import sets_of_cells, t_interval, verdict
 from deepsem_minimal.networks import edge_table, evaluate
 from deepsem_minimal.preprocess import standardise
 from deepsem_minimal.train import Config, train
@@ -792,7 +792,7 @@ Markdown(
     )
     + f"\n\nOf {len(on_real)} comparisons {len(settled)} have an interval without zero: {told or 'none'}. "
     "The intervals are Student's t over "
-    f"{scores_of['EPR'].index.get_level_values(0).str.replace(r'-[0-9]+$', '', regex=True).nunique()} "
+    f"{sets_of_cells(scores_of['EPR'].index.get_level_values(0)).nunique()} "
     "sets of cells at most, so they are wide, and *undecided* is no sign of equality. The comparisons share their "
     "data, and they are not corrected for being several: where a step changes nothing, about one "
     "interval in twenty still excludes zero."

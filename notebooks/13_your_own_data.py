@@ -67,7 +67,6 @@ import json
 import re
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import networkx as nx
@@ -305,16 +304,9 @@ halves = [
 ]
 
 
-def lists_of(found: own.Result, top: int = 200) -> list[set[tuple[str, str]]]:
-    """The strongest edges, (TF, target), of each member."""
-    ones = (replace(found, members=[member]) for member in found.members)
-    tables = (one.edges().head(top)[["TF", "target"]] for one in ones)
-    return [set(table.itertuples(index=False, name=None)) for table in tables]
-
-
 def of_halves(top: int) -> pd.DataFrame:
     """Share of common edges of two trainings, in the two pairs of each kind."""
-    (a, b), (c, d) = (lists_of(half, top) for half in halves)
+    (a, b), (c, d) = (guidance.best_edges(half, top) for half in halves)
     pairs = {
         "same cells, other seed": (a & b, c & d),
         "other cells, same seed": (a & c, b & d),
@@ -409,7 +401,7 @@ groups = own.fit_groups(
     seeds=2,
     progress=False,
 )
-tops = {name: lists_of(found) for name, found in groups.items()}
+tops = {name: guidance.best_edges(found, 200) for name, found in groups.items()}
 (a, b), (c, d) = tops.values()
 shared = pd.Series({
     **{f"two seeds, {name}": len(one & two) for name, (one, two) in tops.items()},

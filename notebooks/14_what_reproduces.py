@@ -68,7 +68,9 @@ header(PROFILE)
 table = claims.scorecard()
 first = table.iloc[0]
 fields = ["published", "nothing", "here", "low", "high", "n", "of", "verdict"]
-first[fields].to_frame(first["claim"])
+first[fields].map(lambda v: round(v, 1) if isinstance(v, float) else v).to_frame(
+    first["claim"]
+)
 
 # %% [markdown]
 # `nothing` is the value without any effect, `low` and `high` the 95 % interval of ours. Benchmarks of the same cells (other genes,

@@ -27,7 +27,7 @@ import torch
 
 from deepsem_minimal import baselines, data, files
 from deepsem_minimal.fast import Factor
-from deepsem_minimal.grid import Problem
+from deepsem_minimal.grid import Problem, parameters
 from deepsem_minimal.inference import machine
 from deepsem_minimal.plain import train_plain
 from deepsem_minimal.preprocess import standardise
@@ -231,19 +231,24 @@ def peers() -> Iterator[Row]:
     """
     problem = Problem.load("beeline/mDC-500")
     X, keep = standardise(problem.X).X, problem.X != 0
-    whole, config = Config.nonspecific().n_epochs, Config.nonspecific(n_epochs=12)
-    data_of = problem.X, list(problem.genes), list(problem.tfs)
-    dazzle = partial(baselines.METHODS["DAZZLE"], *data_of, n_epochs=15)
-    regdiffusion = partial(baselines.METHODS["RegDiffusion"], *data_of, n_steps=125)
+    config = Config.nonspecific(n_epochs=12)
+    of_deepsem = config.n_epochs / Config.nonspecific().n_epochs
     methods: dict[str, tuple[Callable[[], Any], float]] = {
-        "DeepSEM, 1 seed": (partial(train, X, None, config), 12 / whole),
-        "DeepSEM, 10 seeds": (partial(train_ensemble, X, None, config, range(10)), 12 / whole),
-        "DeepSEM, plain port, 1 seed": (partial(train_plain, X, keep, config, seed=0), 12 / whole),
-        "DAZZLE": (dazzle, 15 / 120),
-        "DAZZLE, as published": (partial(dazzle, n_knots=0), 15 / 120),
-        "RegDiffusion": (regdiffusion, 125 / 1000),
-        "RegDiffusion, as published": (partial(regdiffusion, project_first=False), 125 / 1000),
+        "DeepSEM, 1 seed": (partial(train, X, None, config), of_deepsem),
+        "DeepSEM, 10 seeds": (partial(train_ensemble, X, None, config, range(10)), of_deepsem),
+        "DeepSEM, plain port, 1 seed": (partial(train_plain, X, keep, config, seed=0), of_deepsem),
     }
+    for name, length, n, as_published in (
+        ("DAZZLE", "n_epochs", 15, {"n_knots": 0}),
+        ("RegDiffusion", "n_steps", 125, {"project_first": False}),
+    ):
+        infer = baselines.METHODS[name]
+        work = partial(infer, problem.X, problem.genes, problem.tfs, **{length: n})
+        part = n / parameters(infer)[length]
+        methods |= {
+            name: (work, part),
+            f"{name}, as published": (partial(work, **as_published), part),
+        }
     train(X, None, config)  # warm-up
     for repeat in range(4):
         names = list(methods) if repeat % 2 == 0 else list(methods)[::-1]

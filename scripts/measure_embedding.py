@@ -129,7 +129,7 @@ def scvi(adata: AnnData, seeds: range, done: Callable[[str, int], bool]) -> Iter
 
 
 def scvi_alone(counts: np.ndarray, seed: int) -> tuple[np.ndarray, float]:
-    """In a process of its own: after the scores of another row, one took three times as long."""
+    """In a process of its own: after the scores of another row, one took several times as long."""
     torch.set_num_threads(1)
     return timed(lambda: embedders.scvi(counts, seed))
 

@@ -3,7 +3,7 @@
 Zhu and Slonim, J. Comput. Biol. 2024, doi 10.1089/cmb.2024.0607; package `regdiffusion`, pinned to
 0.2.3 (see requirements-baselines.txt). Settings are the package's defaults: 1000 steps of 128
 cells, 5000 noise levels, 30 % of the edges dropped per step. One product is taken in another order
-than in the package (`let_project_first`): the same function at about half of the time on a CPU.
+than in the package (`let_project_first`): the same function in six tenths of the time on a CPU.
 """
 
 from __future__ import annotations
