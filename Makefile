@@ -16,7 +16,7 @@ book: .venv/.installed
 	@echo "The book: _build/html/index.html"
 
 test: .venv/.installed
-	OMP_NUM_THREADS=1 $(PY) -m pytest -n $(TEST_JOBS) --dist loadfile
+	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(PY) -m pytest -n $(TEST_JOBS) --dist loadfile
 
 lint: .venv/.installed
 	$(PY) -m ruff check .

@@ -112,7 +112,9 @@ def neighbourhood(E: Array, k: int = N_NEIGHBORS, seed: int = 0) -> AnnData:
     cells = AnnData(obs=pd.DataFrame(index=[str(i) for i in range(len(E))]))
     cells.obsm["X"] = reduced(E, seed)
     k = min(k, len(E) - 1)
+    threads = torch.get_num_threads()
     sc.pp.neighbors(cells, n_neighbors=k, use_rep="X", random_state=seed)
+    torch.set_num_threads(threads)  # numba's first parallel loop sets OpenMP's number, also torch's
     return cells
 
 

@@ -122,7 +122,8 @@ def main() -> int:
     for folder in (CACHE, SCRATCH):
         folder.mkdir(parents=True, exist_ok=True)
     cores = os.cpu_count() or 1
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores // options.jobs)))
+    for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):  # numba's number becomes torch's too
+        os.environ.setdefault(name, str(max(1, cores // options.jobs)))
     os.environ.setdefault("TQDM_DISABLE", "1")
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # silences the debugger's start message
 

@@ -15,10 +15,8 @@ import json
 import platform
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -123,15 +121,8 @@ def scvi(adata: AnnData, seeds: range, done: Callable[[str, int], bool]) -> Iter
         counts = adata.layers["counts"].toarray()
         for seed in seeds:
             if not done("scVI", seed):
-                with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-                    E, seconds = pool.submit(scvi_alone, counts, seed).result()
+                E, seconds = timed(lambda s=seed: embedders.scvi(counts, s))
                 yield "scVI", seed, E, seconds, {}
-
-
-def scvi_alone(counts: np.ndarray, seed: int) -> tuple[np.ndarray, float]:
-    """In a process of its own: after the scores of another row, one took several times as long."""
-    torch.set_num_threads(1)
-    return timed(lambda: embedders.scvi(counts, seed))
 
 
 def deepsem(

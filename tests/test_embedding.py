@@ -1,5 +1,9 @@
 """Embeddings: hand-made cases, brute force, finite differences and known truths."""
 
+import os
+import subprocess
+import sys
+
 import igraph
 import numpy as np
 import pandas as pd
@@ -232,6 +236,21 @@ def test_louvain_without_weights_ignores_them():
 
 
 # --- scores of the picture ------------------------------------------------------------------------
+
+
+def test_clustering_leaves_torchs_threads_alone():
+    # In a new process: numba sets OpenMP's number of threads in its first parallel loop only.
+    lines = (
+        "import numpy as np, torch",
+        "from deepsem_minimal import embedding",
+        "torch.set_num_threads(1)",
+        "torch.get_num_threads()",  # until it is asked or computes, torch has not begun to use it
+        "embedding.neighbourhood(np.random.default_rng(0).normal(size=(60, 5)))",
+        "print(torch.get_num_threads())",
+    )
+    env = os.environ | {"NUMBA_NUM_THREADS": "2"}
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], env=env, capture_output=True)
+    assert done.stdout.decode().strip() == "1", done.stderr.decode()
 
 
 def test_membership_weights_by_hand():
