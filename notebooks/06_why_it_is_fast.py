@@ -384,6 +384,9 @@ show(Factor)
 # The members share nothing. On a CPU, one thread for each of two members wastes less than two threads for one
 # member, since much of a step is memory traffic and small operations. `train_ensemble` therefore runs as many members
 # at a time as there are cores, in threads of one process (PyTorch releases Python's lock while it computes).
+#
+# If you set the number of threads yourself, set it again after your first `sc.pp.neighbors`: numba, which it calls, sets
+# the number of OpenMP for the whole process, PyTorch's included, to all cores.
 
 # %% tags=["remove-input"]
 show(train_ensemble)
