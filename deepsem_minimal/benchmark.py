@@ -158,14 +158,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--methods", nargs="+", default=QUICK, help="NAME or NAME/setting=value,..."
     )
-    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=10, help="how many seeds (default: 10)")
+    parser.add_argument("--first", type=int, default=0, metavar="SEED", help="the first of them")
     parser.add_argument("--out", type=Path, default=data.DATA_DIR / "results")
     parser.add_argument("--jobs", type=int, default=1, help="processes, one thread each")
     parser.add_argument("--dask", metavar="ADDRESS|local", help="run on a Dask cluster")
     parser.add_argument("--retry", action="store_true", help="run recorded errors again")
     options = parser.parse_args(arguments)
     try:
-        grid = Grid.of(options.data or reachable(), options.methods, options.seeds)
+        names = options.data or reachable()
+        grid = Grid.of(names, options.methods, options.seeds, options.first)
         table = run(grid, options.out, options.jobs, options.dask, options.retry)
     except (BadInput, data.DataUnavailable) as error:
         print(f"benchmark: {error}", file=sys.stderr)

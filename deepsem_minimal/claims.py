@@ -229,10 +229,10 @@ def cell_types() -> Iterator[Claim]:
     main = table[(table["genes"] == "sd") & (table["labels"] == "cell_type")]
     mean = main.groupby(["data", "method"])["ari"].mean().unstack()
     rivals = dict.fromkeys(("scVI", "DCA", "ZIFA", "FA"), PAPER)
-    rivals |= dict.fromkeys(("no GRN", "PCA, same input"), CONTROL)
+    rivals |= dict.fromkeys(("trained without W", "PCA, same input"), CONTROL)
     for rival, by in rivals.items():
         gap = mean["DeepSEM"] - mean[rival] if rival in mean else []
-        name = "the same encoder without its GRN layer" if rival == "no GRN" else rival
+        name = "the same model trained without W" if rival == "trained without W" else rival
         yield Claim(f"gain in ARI over {name}", UP, 0.0, *mean_and_interval(gap), "data sets", by)
 
 

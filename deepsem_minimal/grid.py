@@ -216,22 +216,27 @@ def choices() -> list[str]:
 
 @dataclass(frozen=True)
 class Grid:
-    """problems x methods x seeds 0 .. n - 1; deterministic methods run with seed 0 only."""
+    """problems x methods x so many seeds from `first`; deterministic methods have seed 0 only."""
 
     problems: Sequence[Problem]
     methods: Sequence[Method]
     seeds: int = 10
+    first: int = 0
 
     @classmethod
-    def of(cls, names: Iterable[str], methods: Iterable[str], seeds: int = 10) -> "Grid":
+    def of(
+        cls, names: Iterable[str], methods: Iterable[str], seeds: int = 10, first: int = 0
+    ) -> "Grid":
         """From names of data sets and methods. Raises BadInput or data.DataUnavailable."""
         parsed = [method for text in methods for method in Method.parse(text)]
-        return cls([Problem.load(name) for name in names], parsed, seeds)
+        return cls([Problem.load(name) for name in names], parsed, seeds, first)
 
     def check(self) -> None:
         """Raise BadInput before anything is trained."""
         if self.seeds < 1 or not self.problems or not self.methods:
             raise BadInput("a grid needs at least one data set, one method and one seed")
+        if self.first < 0:
+            raise BadInput(f"the first seed is 0 or more, not {self.first}")
         for names in (
             [problem.name for problem in self.problems],
             [f"{method.name} ({method.preset})" for method in self.methods],
@@ -244,14 +249,15 @@ class Grid:
     def members(self) -> Iterator["Cell"]:
         for problem in self.problems:
             for method in self.methods:
-                for seed in range(1 if method.deterministic else self.seeds):
+                seeds = range(self.first, self.first + self.seeds)
+                for seed in [0] if method.deterministic else seeds:
                     yield Cell(problem, method, seed)
 
     def ensembles(self) -> Iterator["Cell"]:
         for problem in self.problems:
             for method in self.methods:
                 if method.base == DEEPSEM and self.seeds > 1:
-                    yield Cell(problem, method, 0, self.seeds)
+                    yield Cell(problem, method, self.first, self.seeds)
 
 
 @dataclass(frozen=True)

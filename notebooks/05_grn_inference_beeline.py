@@ -992,18 +992,14 @@ Markdown("\n".join(f"- {line}" for line in said)) if said else NOTHING
 # ### Time and memory
 #
 # CPU seconds of one inference on one thread. DAZZLE and RegDiffusion run in the faster forms of
-# [chapter 6](#fast-peers); rows from before are left out where there are such. `peak_mb` is the most that
-# the process held in memory, with all libraries that it had loaded. That is most of the number: it
-# says what a machine needs, and does not rank the methods. A method with fewer `matrices` than the others
-# was run on other sizes, so its median is not comparable.
+# [chapter 6](#fast-peers). `peak_mb` is the most that the process held in memory, with all libraries
+# that it had loaded. That is most of the number: it says what a machine needs, and does not rank the
+# methods. A method with fewer `matrices` than the others was run on other sizes, so its median is not
+# comparable.
 
 # %% tags=["remove-input"]
 fine = recorded[(recorded["error"] == "") & (recorded["n_members"] == 1)]
 once = fine.drop_duplicates([*records.KEY])
-for name, setting in {"DAZZLE": "n_knots", "RegDiffusion": "project_first"}.items():
-    of_it, faster = once["method"] == name, once["config"].str.contains(setting)
-    if (of_it & faster).any():
-        once = once[~of_it | faster]
 costs = once.assign(
     method=once["method"]
     + np.where(once["preset"] == "", "", " (" + once["preset"] + ")")

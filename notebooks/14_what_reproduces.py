@@ -161,7 +161,7 @@ Markdown(
 # ## The questions that the paper did not ask
 #
 # A claim about a model of a network should also hold against something that has no network: a correlation, the number of targets of
-# each TF, an encoder whose GRN layer is taken out, the same TFs with other targets, a copy of a real cell. These are the same tables.
+# each TF, the same model trained without its GRN layer, the same TFs with other targets, a copy of a real cell. These are the same tables.
 # On the benchmarks each control is asked twice. The mean of percentages cannot fall below -100 and has no upper end, so a few large
 # gains can outweigh many losses; the share of benchmarks counts each alike, and is 50 % for two methods of equal worth.
 

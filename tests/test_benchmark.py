@@ -57,9 +57,9 @@ def problem(name="toy", n_genes=12, seed=0):
     return Problem(name, X, genes, genes[:4], networks)
 
 
-def grid(*methods, seeds=3, problems=None):
+def grid(*methods, seeds=3, problems=None, first=0):
     parsed = [method for text in methods for method in Method.parse(text)]
-    return Grid(problems or [problem()], parsed, seeds)
+    return Grid(problems or [problem()], parsed, seeds, first)
 
 
 def test_rows_are_the_scores_of_an_independent_run(tmp_path):
@@ -109,6 +109,19 @@ def test_a_finished_grid_is_left_alone_and_a_larger_one_only_adds(tmp_path, call
     assert [key[3] for key in calls] == [3]
     assert set(before.splitlines()) < set((tmp_path / TABLE).read_text().splitlines())
     assert sorted(table.query("network == 'STRING'")["n_members"]) == [1, 1, 1, 1, 1, 3, 4]
+
+
+def test_other_seeds_make_an_ensemble_of_their_own(tmp_path, calls):
+    run(grid(FAST, "pearson", seeds=2), tmp_path / "a")
+    calls.clear()
+    table = run(grid(FAST, "pearson", seeds=2, first=2), tmp_path / "a")
+    assert [key[3] for key in calls] == [2, 3]  # Pearson takes no chance: it is there already
+    alone = run(grid(FAST, seeds=2, first=2), tmp_path / "b")
+    ensembles = table[table["n_members"] == 2]
+    assert sorted(ensembles["seed"]) == [0, 0, 2, 2]  # two networks
+    again = ensembles[ensembles["seed"] == 2].reset_index(drop=True)
+    wanted = alone[alone["n_members"] == 2].reset_index(drop=True)
+    pd.testing.assert_frame_equal(again[SCORES], wanted[SCORES])
 
 
 def test_rows_of_another_matrix_or_network_do_not_count(tmp_path, calls):
@@ -279,6 +292,7 @@ STRANGERS = pd.DataFrame({"Gene1": ["x1", "x2"], "Gene2": ["x2", "x3"]})
         (lambda: Grid.of(["sim/linear-20@some"], ["pearson"]), "from 3 to 1000 behind the @"),
         (lambda: grid("pearson", "Pearson"), "listed twice: Pearson"),
         (lambda: grid("pearson", seeds=0), "at least one"),
+        (lambda: grid("random", first=-1), "first seed is 0 or more, not -1"),
         (lambda: grid("pearson", problems=[with_gene(np.nan)]), "toy: NaN .* of g3"),
         (lambda: grid("pearson", problems=[with_gene(np.inf)]), "toy: .*infinite .* of g3"),
         (lambda: grid("pearson", problems=[with_gene(1.0)]), "toy: genes are constant.* g3"),
