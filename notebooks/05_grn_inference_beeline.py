@@ -875,7 +875,7 @@ repeated
 Markdown(
     "The two ensembles differ without regard to sign by "
     + " and ".join(f"{r['median difference, %']} % in {name}" for name, r in repeated.iterrows())
-    + " (medians). A lead of DeepSEM that is not clearly larger than this is one of its seeds."
+    + " (medians). A lead of DeepSEM that is not clearly larger than this may come from its seeds."
 )  # fmt: skip
 
 # %% [markdown]
