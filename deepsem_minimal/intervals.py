@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 
@@ -37,6 +38,13 @@ def sets_of_cells(names: Any) -> Any:
     return names.str.replace(r"-\d+$", "", regex=True)
 
 
+def cells_of(values: pd.Series) -> NDArray[Any]:
+    """The set of cells of each row by its index level "data"; without it each row is a set."""
+    if "data" not in values.index.names:
+        return np.arange(len(values))
+    return np.asarray(sets_of_cells(values.index.get_level_values("data")))
+
+
 def over_cells(values: pd.Series) -> tuple[float, float]:
     """95 % interval of the mean over benchmarks, from sets of cells; NaN with fewer than two sets.
 
@@ -44,18 +52,30 @@ def over_cells(values: pd.Series) -> tuple[float, float]:
     They are no independent draws: the standard error is that of cluster sampling (Cochran, Sampling
     Techniques, 1977, section 9A.1), with sets of cells as clusters (rows whose index level "data"
     differs in the gene set only), and Student's t has one degree of freedom less than there are
-    sets. Without this level each row is a set. Drawing five sets with replacement instead would
-    exclude a true mean three times as often as 95 % promises (a test has the numbers).
+    sets. Without this level each row is a set.
     """
-    cells = pd.RangeIndex(len(values))
-    if "data" in values.index.names:
-        cells = sets_of_cells(values.index.get_level_values("data"))
-    found = pd.Series(values.to_numpy(float))
+    found, cells = pd.Series(values.to_numpy(float)), cells_of(values)
     mean = found.mean()
-    totals = (found - mean).groupby(np.asarray(cells)).sum().to_numpy()
+    totals = (found - mean).groupby(cells).sum().to_numpy()
     n_sets = len(totals)
     if n_sets < 2:
         return np.nan, np.nan
     error = np.sqrt(n_sets / (n_sets - 1) * np.sum(totals**2)) / len(found)
     half = stats.t.ppf(0.975, n_sets - 1) * error
     return float(mean - half), float(mean + half)
+
+
+def bootstrap_over_cells(values: pd.Series, n_draws: int = 10_000) -> tuple[float, float]:
+    """95 % percentile interval of the mean when the sets of cells are drawn with replacement.
+
+    Shown beside `over_cells`, which judges: with five sets, this one excludes a true mean about
+    three times as often as 95 % promises (a test has the numbers). NaN with fewer than two sets.
+    """
+    of_set = pd.Series(values.to_numpy(float)).groupby(cells_of(values)).agg(["sum", "size"])
+    n_sets = len(of_set)
+    if n_sets < 2:
+        return np.nan, np.nan
+    drawn = np.random.default_rng(0).integers(n_sets, size=(n_draws, n_sets))
+    total, size = (of_set[column].to_numpy()[drawn].sum(axis=1) for column in ("sum", "size"))
+    low, high = np.percentile(total / size, [2.5, 97.5])
+    return float(low), float(high)

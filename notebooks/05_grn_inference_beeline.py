@@ -43,7 +43,12 @@ from deepsem_minimal.baselines import METHODS
 from deepsem_minimal.book import choose, footer, header
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.grid import Method, Problem
-from deepsem_minimal.intervals import over_cells, t_interval, verdict
+from deepsem_minimal.intervals import (
+    bootstrap_over_cells,
+    over_cells,
+    t_interval,
+    verdict,
+)
 from deepsem_minimal.networks import (
     candidates,
     degree_oracle,
@@ -719,11 +724,13 @@ for (name, margin), published in PAPER_COUNTS.items() if rivals else []:
         "here": f"{ahead.sum()} of {len(ahead)} ({ahead.mean():.0%})",
         "95 % interval": f"{low:.0%} to {high:.0%}",
         "paper inside": low <= published / PAPER_N <= high,
+        "bootstrap": "{:.0%} to {:.0%}".format(*bootstrap_over_cells(ahead)),
     })  # fmt: skip
 for other, (published, at_least) in PAPER_GAINS.items() if rivals else []:
     here = [column for column in rivals if column.split("/")[0] == other]
     for name, scores in scores_of.items() if here else []:
         [r] = records.gains(scores[["DeepSEM", *here]], "DeepSEM").itertuples()
+        gained = 100 * (scores["DeepSEM"] / scores[here[0]] - 1).dropna()
         beside.append({
             "score": name,
             "DeepSEM": f"mean gain over {here[0]}",
@@ -731,6 +738,7 @@ for other, (published, at_least) in PAPER_GAINS.items() if rivals else []:
             "here": f"{r.gain:+.1f} %, {r.at_least} of {r.n} equal or better",
             "95 % interval": f"{r.low:+.1f} to {r.high:+.1f} %",
             "paper inside": r.low <= published <= r.high,
+            "bootstrap": "{:+.1f} to {:+.1f} %".format(*bootstrap_over_cells(gained)),
         })  # fmt: skip
 beside = pd.DataFrame(beside)
 beside.set_index(["score", "DeepSEM"]).replace(

@@ -4,7 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deepsem_minimal.intervals import mean_and_half, over_cells, t_interval, verdict
+from deepsem_minimal.intervals import (
+    bootstrap_over_cells,
+    mean_and_half,
+    over_cells,
+    t_interval,
+    verdict,
+)
 
 
 def test_t_interval_covers_as_often_as_it_says():
@@ -44,12 +50,21 @@ def test_over_cells_covers_as_often_as_it_says_and_the_bootstrap_does_not():
         values = pd.Series(np.repeat(sets, 4) + rng.normal(size=20), index=index)
         low, high = over_cells(values)
         covered.append(low < 0 < high)
-        means = values.groupby(level="data").mean().to_numpy()
-        drawn = means[rng.integers(5, size=(500, 5))].mean(axis=1)
-        low, high = np.percentile(drawn, [2.5, 97.5])
+        low, high = bootstrap_over_cells(values, n_draws=500)
         by_bootstrap.append(low < 0 < high)
     assert np.mean(covered) == pytest.approx(0.95, abs=0.02)
     assert np.mean(by_bootstrap) < 0.88
+
+
+def test_bootstrap_draws_sets_of_cells_with_all_their_benchmarks():
+    names = ["beeline/a-500", "beeline/a-1000", "beeline/b-500"]
+    index = pd.MultiIndex.from_arrays([names, range(3)], names=["data", "network"])
+    values = pd.Series([1.0, 1.0, 4.0], index=index)
+    # By hand: aa (1/4 of the draws) has mean 1, bb 4, ab the mean of three rows, 2.
+    assert bootstrap_over_cells(values) == (1, 4)
+    many = pd.Series([0.0] * 99 + [1.0])  # without the level each row is a set: binomial(100, 1 %)
+    assert bootstrap_over_cells(many) == pytest.approx((0, 0.03), abs=0.011)
+    assert np.isnan(bootstrap_over_cells(values[:2])).all()
 
 
 @pytest.mark.parametrize(
