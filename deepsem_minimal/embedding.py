@@ -370,18 +370,17 @@ def ablations(h: Array, W: Array, other: Array | None = None, seed: int = 0) -> 
 def paired(table: pd.DataFrame, metric: str, ours: str = "DeepSEM") -> pd.DataFrame:
     """`ours` minus each other method, seed by seed, for each data set.
 
-    `table` has the columns data, method, seed and `metric`. A method with a single row (no chance
-    in it) is compared with every seed of `ours`. Columns: data, method, n, mean, low, high (95 %
-    t interval over the seeds, NaN below two).
+    `table` has the columns data, method, seed and `metric`; seeds that one of the two lacks are
+    left out. Columns: data, method, n, mean, low, high (95 % t interval over the seeds, NaN below
+    two).
     """
     rows = []
     for (data, method), theirs in table.groupby(["data", "method"], sort=False):
         mine = table[(table["data"] == data) & (table["method"] == ours)].set_index("seed")[metric]
-        mine = mine.dropna()
-        values = theirs.set_index("seed")[metric].dropna()
-        if method == ours or mine.empty or values.empty:
+        values = theirs.set_index("seed")[metric]
+        if method == ours or mine.dropna().empty or values.dropna().empty:
             continue
-        gap = mine - values.iloc[0] if len(values) == 1 else (mine - values).dropna()
+        gap = (mine - values).dropna()
         rows.append([data, method, len(gap), *t_interval(gap)])
     return pd.DataFrame(rows, columns=["data", "method", "n", "mean", "low", "high"])
 

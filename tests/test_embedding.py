@@ -347,7 +347,8 @@ def test_paired_differences_by_hand():
     assert got.loc["no GRN", "mean"] == pytest.approx(0.1)
     low, high = stats.t.interval(0.95, 2, 0.1, 0.1 / np.sqrt(3))
     assert (got.loc["no GRN", "low"], got.loc["no GRN", "high"]) == pytest.approx((low, high))
-    assert got.loc["PCA", "n"] == 3 and got.loc["PCA", "mean"] == pytest.approx(0.4)
+    assert got.loc["PCA", "n"] == 1 and got.loc["PCA", "mean"] == pytest.approx(0.3)
+    assert np.isnan(got.loc["PCA", "low"])
     assert got.loc["lost", "n"] == 0 and np.isnan(got.loc["lost", "mean"])
 
 
