@@ -68,8 +68,8 @@ def over_cells(values: pd.Series) -> tuple[float, float]:
 def bootstrap_over_cells(values: pd.Series, n_draws: int = 10_000) -> tuple[float, float]:
     """95 % percentile interval of the mean when the sets of cells are drawn with replacement.
 
-    Shown beside `over_cells`, which judges: with five sets, this one excludes a true mean about
-    three times as often as 95 % promises (a test has the numbers). NaN with fewer than two sets.
+    Shown beside `over_cells`, which judges: with five sets, this one excludes a true mean more than
+    twice as often as 95 % promises (a test has the numbers). NaN with fewer than two sets.
     """
     of_set = pd.Series(values.to_numpy(float)).groupby(cells_of(values)).agg(["sum", "size"])
     n_sets = len(of_set)

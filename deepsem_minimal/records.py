@@ -17,7 +17,7 @@ import pandas as pd
 
 from deepsem_minimal.data import DATA_DIR
 from deepsem_minimal.files import locked, replace
-from deepsem_minimal.intervals import over_cells
+from deepsem_minimal.intervals import bootstrap_over_cells, over_cells
 
 TABLE = "beeline.csv"
 KEY = ["data", "method", "preset", "seed", "n_members"]  # one inference; its rows differ in network
@@ -194,9 +194,10 @@ def wins(scores: pd.DataFrame, ours: str, margin: float = 0.1) -> dict[str, int]
 def gains(scores: pd.DataFrame, ours: str) -> pd.DataFrame:
     """Mean gain of `ours` over each other column in per cent, (ours / other - 1) * 100.
 
-    One row per other method: n (benchmarks with both), gain, low and high (`over_cells`), at_least
-    (on how many ours is equal or better), and ratio, ratio_low, ratio_high: the geometric mean of
-    ours / other with its interval, from logarithms, so that no end of it is below zero.
+    One row per other method: n (benchmarks with both), gain, low and high (`over_cells`), drawn_low
+    and drawn_high (`bootstrap_over_cells`), at_least (on how many ours is equal or better), and
+    ratio, ratio_low, ratio_high: the geometric mean of ours / other with its interval, from
+    logarithms, so that no end of it is below zero.
     """
     rows = []
     for other in scores.columns.drop(ours):
@@ -208,6 +209,7 @@ def gains(scores: pd.DataFrame, ours: str) -> pd.DataFrame:
             logs = np.log(both[ours] / both[other])
         ends = over_cells(logs) if np.isfinite(logs).all() else (np.nan, np.nan)  # ours is 0
         ratio = np.exp([logs.mean(), *ends])
-        rows.append([other, len(both), percent.mean(), *over_cells(percent), better, *ratio])
-    names = ["method", "n", "gain", "low", "high", "at_least", "ratio", "ratio_low", "ratio_high"]
-    return pd.DataFrame(rows, columns=names)
+        found = [percent.mean(), *over_cells(percent), *bootstrap_over_cells(percent)]
+        rows.append([other, len(both), *found, better, *ratio])
+    names = ["method", "n", "gain", "low", "high", "drawn_low", "drawn_high", "at_least"]
+    return pd.DataFrame(rows, columns=[*names, "ratio", "ratio_low", "ratio_high"])

@@ -691,8 +691,8 @@ Markdown(
 # cells, by Student's t with one degree of freedom less than there are sets. They are wide, as five
 # sets can only give. (Two of the five, the blood lineages, are of one experiment, so the true number
 # is rather four.) The last column is a bootstrap: it draws the sets with replacement. With five sets
-# that looks more precise than it is. In a simulation of such benchmarks a 95 % interval of this kind
-# misses the truth about three times as often as it promises, so Student's judges.
+# that looks more precise than it is: a test of the package simulates such benchmarks, and this kind of
+# interval misses the truth more than twice as often as it promises, so Student's judges.
 
 # %%
 rivals = [
@@ -732,7 +732,6 @@ for other, (published, at_least) in PAPER_GAINS.items() if rivals else []:
     here = [column for column in rivals if column.split("/")[0] == other]
     for name, scores in scores_of.items() if here else []:
         [r] = records.gains(scores[["DeepSEM", *here]], "DeepSEM").itertuples()
-        gained = 100 * (scores["DeepSEM"] / scores[here[0]] - 1).dropna()
         beside.append({
             "score": name,
             "DeepSEM": f"mean gain over {here[0]}",
@@ -740,7 +739,7 @@ for other, (published, at_least) in PAPER_GAINS.items() if rivals else []:
             "here": f"{r.gain:+.1f} %, {r.at_least} of {r.n} equal or better",
             "95 % interval": f"{r.low:+.1f} to {r.high:+.1f} %",
             "paper inside": r.low <= published <= r.high,
-            "bootstrap": "{:+.1f} to {:+.1f} %".format(*bootstrap_over_cells(gained)),
+            "bootstrap": f"{r.drawn_low:+.1f} to {r.drawn_high:+.1f} %",
         })  # fmt: skip
 beside = pd.DataFrame(beside)
 beside.set_index(["score", "DeepSEM"]).replace(
