@@ -33,6 +33,7 @@ from deepsem_minimal.epigenome import (
     windows,
 )
 from deepsem_minimal.epigenome_io import PLACE, read_bed, read_promoters, read_tss, upper_index
+from deepsem_minimal.fast import kept_threads
 from deepsem_minimal.motifs import Motif, motif_tfs
 from deepsem_minimal.records import BadInput
 
@@ -117,6 +118,7 @@ data.DATASETS |= {
 }
 
 
+@kept_threads()
 def markers(
     adata: AnnData, cell_types: Sequence[str], n_genes: int, tfs: Iterable[str]
 ) -> dict[str, list[str]]:

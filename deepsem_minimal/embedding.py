@@ -23,6 +23,7 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 from .ensemble import Result
+from .fast import kept_threads
 from .intervals import t_interval
 from .model import DeepSEM
 from .preprocess import scale, standardise
@@ -105,6 +106,7 @@ def reduced(E: Array, seed: int = 0) -> Array:
     return PCA(n, random_state=seed).fit_transform(E) if E.shape[1] > N_PCS else E
 
 
+@kept_threads()
 def neighbourhood(E: Array, k: int = N_NEIGHBORS, seed: int = 0) -> AnnData:
     """AnnData with `obsm["X"]` = `reduced(E)` and scanpy's graph of k neighbours in `obsp`."""
     import scanpy as sc
@@ -112,9 +114,7 @@ def neighbourhood(E: Array, k: int = N_NEIGHBORS, seed: int = 0) -> AnnData:
     cells = AnnData(obs=pd.DataFrame(index=[str(i) for i in range(len(E))]))
     cells.obsm["X"] = reduced(E, seed)
     k = min(k, len(E) - 1)
-    threads = torch.get_num_threads()
     sc.pp.neighbors(cells, n_neighbors=k, use_rep="X", random_state=seed)
-    torch.set_num_threads(threads)  # numba's first parallel loop sets OpenMP's number, also torch's
     return cells
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import ctypes
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -157,3 +157,20 @@ def give_memory_back() -> None:
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).mallopt(-3, 2**20)  # M_MMAP_THRESHOLD
+
+
+# --- Threads --------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def kept_threads() -> Iterator[None]:
+    """Leave torch's number of threads as it was, whatever happens to it inside.
+
+    numba's first parallel loop (scanpy has several) sets OpenMP's number, which is torch's too, to
+    all cores; where these are busy, a training then takes many times as long.
+    """
+    threads = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

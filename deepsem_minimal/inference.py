@@ -27,6 +27,7 @@ from anndata import AnnData
 from deepsem_minimal import __version__
 from deepsem_minimal.baselines import METHODS, OPTIONAL
 from deepsem_minimal.ensemble import fit
+from deepsem_minimal.fast import kept_threads
 from deepsem_minimal.files import replace
 from deepsem_minimal.grid import DEEPSEM, ORACLE, RANDOM, Array, Cell
 from deepsem_minimal.networks import degree_oracle, edge_table, evaluate
@@ -67,12 +68,12 @@ def score(cell: Cell, W: Array | None) -> list[dict[str, Any]]:
 Outcome = tuple[list[dict[str, Any]], Array | None]
 
 
+@kept_threads()
 def run_cell(cell: Cell) -> Outcome:
     """The rows of a cell, error or not, and its W (None unless it is to be kept)."""
     # CPU seconds: with one thread, what an idle machine would need; the clock also counts waiting.
-    torch_threads, start = torch.get_num_threads(), time.process_time()
+    start, W = time.process_time(), None
     torch.set_num_threads(1)
-    W = None
     try:
         with threadpoolctl.threadpool_limits(1), PeakMemory() as memory, warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -81,8 +82,6 @@ def run_cell(cell: Cell) -> Outcome:
             rows = score(cell, W)
     except Exception as error:  # whatever it is, it belongs into the table
         return failed(cell, error), None
-    finally:
-        torch.set_num_threads(torch_threads)
     cost = {"seconds": seconds, "peak_mb": memory.peak / 1e6}
     kept = W if cell.method.base in (DEEPSEM, *OPTIONAL) else None
     return described(cell, [row | cost for row in rows]), kept

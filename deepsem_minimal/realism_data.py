@@ -15,6 +15,7 @@ from scipy import sparse
 from . import data, embedding, realism, simulation
 from .baselines import METHODS
 from .ensemble import Result, fit
+from .fast import kept_threads
 from .gan import GAN, GANConfig, train_gan
 from .train import Config
 
@@ -258,6 +259,7 @@ AUGMENTED: dict[str, Callable[[Study, Array, int, int], Array | None]] = {
 }
 
 
+@kept_threads()
 def prepared(
     adata: AnnData, n_genes: int = 1000, library: float = LIBRARY, seed: int = 0
 ) -> AnnData:
@@ -287,6 +289,7 @@ def prepared(
     return cells
 
 
+@kept_threads()
 def zheng17_clusters(
     adata: AnnData, resolution: float = 0.15, n_top_genes: int = 1000, seed: int = 0
 ) -> NDArray[np.int64]:

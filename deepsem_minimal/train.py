@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .fast import Factor, give_memory_back, rmsprop_l1_
+from .fast import Factor, give_memory_back, kept_threads, rmsprop_l1_
 from .model import DeepSEM, Scan
 from .preprocess import Cells
 
@@ -334,8 +334,5 @@ def train_ensemble(
         torch.set_num_threads(max(1, min(before, cores) // n_jobs))
         return train(X, keep, config, seed, device, on_epoch)
 
-    try:
-        with ThreadPoolExecutor(n_jobs) as pool:
-            return list(pool.map(one, seeds))
-    finally:
-        torch.set_num_threads(before)
+    with kept_threads(), ThreadPoolExecutor(n_jobs) as pool:
+        return list(pool.map(one, seeds))

@@ -235,22 +235,35 @@ def test_louvain_without_weights_ignores_them():
     assert modularity > 0.9 * plain.community_multilevel().modularity
 
 
-# --- scores of the picture ------------------------------------------------------------------------
-
-
-def test_clustering_leaves_torchs_threads_alone():
+@pytest.mark.parametrize(
+    "call",
+    [
+        "embedding.neighbourhood(rng.normal(size=(60, 5)))",
+        "realism_data.zheng17_clusters(cells)",
+        "cortex.markers(cells, ['a', 'b'], 5, [])",
+    ],
+)
+def test_scanpys_calls_leave_torchs_threads_alone(call):
     # In a new process: numba sets OpenMP's number of threads in its first parallel loop only.
     lines = (
         "import numpy as np, torch",
-        "from deepsem_minimal import embedding",
+        "from anndata import AnnData",
+        "from scipy import sparse",
+        "from deepsem_minimal import cortex, embedding, realism_data",
+        "rng = np.random.default_rng(0)",
+        "cells = AnnData(sparse.csr_matrix(rng.poisson(1.0, (60, 40)).astype('float32')))",
+        "cells.obs['cell_type'] = ['a', 'b'] * 30",
         "torch.set_num_threads(1)",
         "torch.get_num_threads()",  # until it is asked or computes, torch has not begun to use it
-        "embedding.neighbourhood(np.random.default_rng(0).normal(size=(60, 5)))",
+        call,
         "print(torch.get_num_threads())",
     )
     env = os.environ | {"NUMBA_NUM_THREADS": "2"}
     done = subprocess.run([sys.executable, "-c", "\n".join(lines)], env=env, capture_output=True)
     assert done.stdout.decode().strip() == "1", done.stderr.decode()
+
+
+# --- scores of the picture ------------------------------------------------------------------------
 
 
 def test_membership_weights_by_hand():
