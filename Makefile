@@ -27,7 +27,7 @@ notebooks: .venv/.installed
 	$(PY) scripts/sync_notebooks.py
 
 results: .venv/.installed
-	$(PY) -m deepsem_minimal.benchmark
+	$(PY) -m deepsem_book.beeline.benchmark
 
 # make repository URL=https://github.com/you/your-fork
 repository: .venv/.installed

@@ -1,134 +1,26 @@
 """DeepSEM on an AnnData: check, standardise, train the ensemble, write the result back."""
 
-import contextlib
-import json
-import signal
-import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import scipy.sparse
-import torch
-from anndata import AnnData, read_h5ad
+from anndata import AnnData
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
-from . import __version__, cluster
-from . import train as training
-from .files import write_h5ad
-from .model import DeepSEM
-from .networks import edge_table
-from .preprocess import Cells, dense, lazily, scale, standardise
-from .train import Config, Member, TrainingError, mean_weight, train_ensemble
+from deepsem_book import cluster
+
+from . import train
+from .config import Config
+from .parallel import chosen_device, interruptible, members_at_once, train_ensemble
+from .preprocess import Cells, dense, lazily, standardise
+from .result import Result, provenance
+from .train import Member, TrainingError
 
 Array = NDArray[np.floating]
-
-
-def versions() -> dict[str, str]:
-    """What trained, for whoever repeats it."""
-    torch_version = str(torch.__version__)
-    return {"deepsem_minimal": __version__, "torch": torch_version, "numpy": np.__version__}
-
-
-@dataclass
-class Result:
-    """A trained ensemble. `genes` name the rows (targets) and columns (regulators) of W."""
-
-    members: list[Member]
-    genes: list[str]
-    config: Config
-    mean: Array  # of log expression (genes,), as standardised
-    sd: Array
-    tfs: list[str] | None = None
-    device: str = "cpu"
-    versions: dict[str, str] = field(default_factory=versions)
-
-    @property
-    def W(self) -> Array:
-        """mean |W| over the members (genes x genes), [target, regulator] (ledger 14)."""
-        return mean_weight(member.W for member in self.members)
-
-    @property
-    def Ws(self) -> Array:
-        """The signed W of each member (members x genes x genes)."""
-        return np.stack([member.W for member in self.members])
-
-    @property
-    def seeds(self) -> list[int]:
-        return [member.seed for member in self.members]
-
-    @property
-    def history(self) -> pd.DataFrame:
-        """One row an epoch and member: seed, epoch, phase, loss, mse, kl, l1, seconds so far."""
-        return pd.DataFrame([row for member in self.members for row in member.history])
-
-    def edges(self, tfs: Iterable[str] | None = None) -> pd.DataFrame:
-        """Edges `TF, target, importance` = mean |W|, sorted; `tfs`: default var["tf"], else all."""
-        return edge_table(self.W, self.genes, self.tfs if tfs is None else tfs)
-
-    def embed(self, X: Any, member: int = 0) -> Array:
-        """μ after the GRN layer (cells x genes) of log expression X in one member (ledger 16).
-
-        X may be sparse and passes in pieces of `train.PIECE` entries.
-        """
-        model, n_cells = self.members[member].model, X.shape[0]
-        step = max(1, training.PIECE // X.shape[1])
-        found = np.empty(X.shape, np.float32)
-        for i in range(0, n_cells, step):
-            part = scale(dense(X[i : i + step]), self.mean, self.sd, self.config.clip)
-            with torch.no_grad():
-                x = torch.as_tensor(part)
-                y, _ = model.cluster_of(x, 0.5, torch.Generator().manual_seed(0))
-                found[i : i + step] = model.posterior(model.scan(x, y))[0].numpy()
-        return found
-
-    def save(self, path: Path | str) -> None:
-        """Write all of it into one .h5ad, as a whole or not at all; `load` reads it back."""
-        path = Path(path)
-        var = pd.DataFrame({"mean": self.mean, "sd": self.sd}, index=self.genes)
-        if self.tfs is not None:
-            var["tf"] = var.index.isin(self.tfs)
-        obs = pd.DataFrame(
-            {"seed": self.seeds, "seconds": [member.seconds for member in self.members]},
-            index=[str(seed) for seed in self.seeds],
-        )
-        adata = AnnData(obs=obs, var=var, varp={"deepsem_W": self.W})
-        adata.uns["deepsem"] = provenance(self)
-        adata.uns["members"] = {
-            str(m.seed): {name: value.numpy() for name, value in m.model.state_dict().items()}
-            for m in self.members
-        }
-        write_h5ad(adata, path)
-
-    @classmethod
-    def load(cls, path: Path | str) -> "Result":
-        """The result that `save` wrote. Raises ValueError for an .h5ad of another kind."""
-        adata = read_h5ad(path)
-        if not {"deepsem", "members"} <= set(adata.uns):
-            raise ValueError(f"{path} is no saved result: Result.save writes one.")
-        config = Config(**json.loads(adata.uns["deepsem"]["config"]))
-        rows = adata.uns["deepsem"]["history"].to_dict("records")
-        members = []
-        for seed, seconds in zip(adata.obs["seed"].astype(int), adata.obs["seconds"], strict=True):
-            state = {k: torch.as_tensor(v) for k, v in adata.uns["members"][str(seed)].items()}
-            model = DeepSEM(
-                state["grn.W"].clone(), config.n_hidden, config.n_components, config.encoder_bias,
-                config.n_knots,
-            )  # fmt: skip
-            model.load_state_dict(state)
-            history = [row for row in rows if row["seed"] == seed]
-            members.append(Member(seed, model.requires_grad_(False), history, float(seconds)))
-        var = adata.var
-        tfs = list(var.index[var["tf"].astype(bool)]) if "tf" in var else None
-        mean, sd = var["mean"].to_numpy(), var["sd"].to_numpy()
-        made = adata.uns["deepsem"]
-        by = {name: str(number) for name, number in made["versions"].items()}
-        return cls(members, list(var.index), config, mean, sd, tfs, str(made["device"]), by)
 
 
 class Interrupted(KeyboardInterrupt):
@@ -226,26 +118,13 @@ def fit(
 
 def model_input(X: Any, config: Config) -> tuple[Array | Cells, Array | None, Array, Array]:
     """Standardised X, the mask of what is reconstructed, mean and sd; large X stays as it is."""
-    if X.shape[0] * X.shape[1] > training.CHUNK:
+    if X.shape[0] * X.shape[1] > train.CHUNK:
         cells = lazily(X, config.standardise, config.clip)
         return cells, None, cells.mean, cells.sd
     X = dense(X)
     Z, mean, sd = standardise(X, config.standardise, config.clip)
     keep = (X != 0).astype(np.float32) if config.reconstruct == "nonzero" else None
     return Z, keep, mean, sd
-
-
-def chosen_device(device: str) -> str:
-    """ "cpu" or "cuda" for "auto" and for what was asked; ValueError if there is no such GPU."""
-    here = torch.cuda.is_available()
-    if device.startswith("cuda") and not here:
-        raise ValueError(f"device {device}: torch finds no such GPU here; use cpu.")
-    return device if device != "auto" else "cuda" if here else "cpu"
-
-
-def members_at_once(n_seeds: int, device: str, n_jobs: int | None) -> int:
-    """How many members are trained side by side: one a core, and one on a GPU."""
-    return min(n_seeds, n_jobs or (1 if device != "cpu" else torch.get_num_threads()))
 
 
 def here(job: Job, n_jobs: int | None, bar: tqdm) -> Iterator[Member]:
@@ -257,28 +136,6 @@ def here(job: Job, n_jobs: int | None, bar: tqdm) -> Iterator[Member]:
             yield from train_ensemble(
                 job.Z, job.keep, job.config, group, job.device, at_once, on_epoch
             )
-
-
-@contextlib.contextmanager
-def interruptible(on_epoch: Callable[[], Any]) -> Iterator[Callable[[], None]]:
-    """`on_epoch` that raises KeyboardInterrupt in the training thread once Ctrl-C was pressed.
-
-    Without it the main thread would wait for members that know nothing of the interrupt.
-    """
-    stop = threading.Event()
-
-    def check() -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        on_epoch()
-
-    main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGINT, lambda *_: stop.set()) if main else None
-    try:
-        yield check
-    finally:
-        if main:
-            signal.signal(signal.SIGINT, before)
 
 
 def fit_groups(
@@ -341,17 +198,6 @@ def train_groups(
                     job.members.append(member)
             except TrainingError as error:
                 left_out[name] = str(error)
-
-
-def provenance(result: Result) -> dict[str, Any]:
-    """What is needed to repeat the run; every value can be written to .h5ad."""
-    return {
-        "config": json.dumps(asdict(result.config)),
-        "seeds": np.array(result.seeds),
-        "device": result.device,
-        "versions": result.versions,
-        "history": result.history,
-    }
 
 
 def checked_input(adata: AnnData) -> tuple[Any, list[str]]:

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .fast import Factor, interpolate, solve
+from .engine import Factor, interpolate, solve
 
 
 class GeneMLP(nn.Module):

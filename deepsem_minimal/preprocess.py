@@ -1,10 +1,8 @@
 """From log expression to the model's input: standardisation, both ways, and gene selection."""
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -82,22 +80,3 @@ def scale(X: Array, mean: Array, sd: Array, clip: float | None = None) -> Array:
     Z = (np.asarray(X, dtype=np.float64) - mean) / np.where(sd > 0, sd, 1.0)
     Z = np.where(sd > 0, Z, 0.0)
     return (Z if clip is None else Z.clip(-clip, clip)).astype(np.float32)
-
-
-def beeline_genes(ordering: pd.DataFrame, tfs: Iterable[str], n_genes: int) -> list[str]:
-    """The genes of BEELINE's "TFs+N" set: every TF and the N most variable other genes that vary
-    along pseudotime.
-
-    `ordering` is GeneOrdering.csv (index: genes; columns VGAMpValue, Variance). A gene varies if
-    its p-value is below 0.01 divided by the number of genes (Bonferroni). Names are compared in
-    upper case. Source: Pratapa et al., Nat. Methods 2020, and its scripts.
-    """
-    missing = {"VGAMpValue", "Variance"} - set(ordering.columns)
-    if missing:
-        raise ValueError(
-            f"GeneOrdering needs the columns VGAMpValue and Variance; missing: {sorted(missing)}."
-        )
-    varying = ordering[ordering["VGAMpValue"] < 0.01 / len(ordering)]
-    is_tf = varying.index.str.upper().isin({tf.upper() for tf in tfs})
-    others = varying[~is_tf].sort_values("Variance", ascending=False, kind="stable")
-    return [*varying.index[is_tf], *others.index[:n_genes]]

@@ -1,128 +1,30 @@
-"""Training: the alternating loop of one member, and ten of them side by side.
+"""Training of one member: initial W, the alternating loop, one step, its history."""
 
-`train` knows arrays only; `ensemble.fit` is the door for AnnData. Rows `ledger n` are those of the
-book's ledger of paper against code.
-"""
-
-import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .fast import Factor, give_memory_back, kept_threads, rmsprop_l1_
+from .config import Config
+from .engine import Factor, give_memory_back, rmsprop_l1_
 from .model import DeepSEM, Scan
 from .preprocess import Cells
 
 Array = NDArray[np.floating]
-
 # Entries (cells x genes) that may be dense at a time: more data pass in pieces of PIECE entries,
 # since what is computed of a piece at once (tables, scans) takes many times its memory.
 CHUNK = 2**24
 PIECE = 2**22
-
 Piece = tuple[Tensor, Tensor | None]  # x and keep
 
 
 class TrainingError(RuntimeError):
     """Training cannot go on; the message says why and what to change."""
-
-
-@dataclass(frozen=True)
-class Config:
-    """Every choice of a run. The defaults are those of the non-specific GRN task."""
-
-    alpha: float = 100.0  # weight of mean|W| (ledger 6)
-    beta: float = 1.0  # weight of the KL term
-    n_epochs: int = 90 + 1  # the authors' GRN classes loop over range(n_epochs + 1) (ledger 13)
-    reconstruct: Literal["all", "nonzero"] = "all"  # entries in the MSE (ledger 7)
-    standardise: Literal["cells", "nonzero"] = "cells"  # whose mean and sd (ledger 8)
-    clip: float | None = None  # bound on standardised values (ledger 8)
-    n_components: int = 1  # K of the prior (ledger 4)
-    kl: Literal["sample", "closed"] = "sample"  # (ledger 5)
-    W_init: Literal["authors", "paper", "safe"] = "authors"  # (ledger 9)
-    encoder_bias: Literal["random", "zero"] = "random"  # (ledger 4b)
-    K1: int = 1  # epochs on the MLPs, then ...
-    K2: int = 2  # ... epochs on W (ledger 10); K1 = 0 leaves the MLPs as drawn
-    lr: float = 1e-4  # RMSprop of the MLPs (ledger 11)
-    lr_W: float = 2e-5  # RMSprop of W, never decayed
-    lr_decay: float = 0.95  # per epoch, on lr; torch ≥ 1.4 made the authors' call 1.0 (ledger 12)
-    batch_size: int = 64
-    cells_per_epoch: int | None = None  # a new random sample of the cells each epoch; None: all
-    n_hidden: int = 128
-    n_knots: int = 256  # tables for f₁ and f₂; 0 evaluates the MLPs on every entry
-
-    def __post_init__(self) -> None:
-        for name, allowed in {
-            "reconstruct": ("all", "nonzero"),
-            "standardise": ("cells", "nonzero"),
-            "kl": ("sample", "closed"),
-            "W_init": ("authors", "paper", "safe"),
-            "encoder_bias": ("random", "zero"),
-        }.items():
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"Config.{name} is one of {allowed}; got {getattr(self, name)!r}.")
-        for name in ("n_epochs", "n_components", "K2", "batch_size", "n_hidden"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"Config.{name} must be at least 1; got {getattr(self, name)}.")
-        if self.cells_per_epoch is not None and self.cells_per_epoch < 1:
-            raise ValueError(f"Config.cells_per_epoch is None or ≥ 1; got {self.cells_per_epoch}.")
-        if 0 < self.n_knots < 8 or self.n_knots < 0 or self.K1 < 0:
-            raise ValueError(
-                "Config.n_knots is 0 (no table) or at least 8, and Config.K1 at least 0."
-            )
-        ranges = {
-            "alpha": 0 <= self.alpha < np.inf,
-            "beta": 0 <= self.beta < np.inf,
-            "lr": 0 < self.lr < np.inf,
-            "lr_W": 0 < self.lr_W < np.inf,
-            "lr_decay": 0 < self.lr_decay <= 1,
-            "clip": self.clip is None or self.clip > 0,
-        }
-        for name, inside in ranges.items():
-            if not inside:
-                raise ValueError(
-                    f"Config.{name} = {getattr(self, name)}; alpha and beta are finite and ≥ 0, "
-                    "lr and lr_W > 0, lr_decay in (0, 1], clip None or > 0."
-                )
-
-    @classmethod
-    def nonspecific(cls, **changes: Any) -> "Config":
-        """GRN inference against STRING and non-specific ChIP-seq (authors' README)."""
-        return replace(cls(), **changes)
-
-    @classmethod
-    def cell_type_specific(cls, dataset: str = "", **changes: Any) -> "Config":
-        """GRN inference against cell-type-specific ChIP-seq; hESC and mHSC-E have their own α."""
-        alpha = 0.1 if dataset.split("/")[-1].startswith(("hESC", "mHSC-E")) else 1.0
-        base = cls(
-            alpha=alpha,
-            beta=0.01,
-            n_epochs=150 + 1,
-            reconstruct="nonzero",
-            standardise="nonzero",
-            clip=10.0,
-        )
-        return replace(base, **changes)
-
-    @classmethod
-    def embedding(cls, **changes: Any) -> "Config":
-        """Cell embedding and clustering."""
-        base = cls(
-            alpha=10.0, n_epochs=120, reconstruct="nonzero", standardise="nonzero", clip=15.0
-        )
-        return replace(base, **changes)
-
-    @classmethod
-    def simulation(cls, **changes: Any) -> "Config":
-        """Simulation of cells: the same values as the embedding."""
-        return cls.embedding(**changes)
 
 
 @dataclass
@@ -138,11 +40,6 @@ class Member:
     def W(self) -> Array:
         """(genes x genes), signed, [target, regulator]."""
         return self.model.grn.W.detach().cpu().numpy()
-
-
-def mean_weight(Ws: Iterable[Array]) -> Array:
-    """The ensemble: mean |W| over its members (Methods, "GRN inference"; ledger 14)."""
-    return np.mean([np.abs(W) for W in Ws], axis=0)
 
 
 def initial_W(m: int, how: str, generator: torch.Generator) -> Tensor:
@@ -310,29 +207,3 @@ def summary(
     return dict(
         seed=seed, epoch=epoch, phase="W" if on_W else "MLP", loss=total, mse=mse, kl=kl, l1=l1
     )
-
-
-def train_ensemble(
-    X: Array | Cells,
-    keep: Array | None,
-    config: Config,
-    seeds: Sequence[int],
-    device: str = "cpu",
-    n_jobs: int | None = None,
-    on_epoch: Callable[[], None] = lambda: None,
-) -> list[Member]:
-    """Train one member a seed, `n_jobs` at a time, each in a thread with its share of the cores.
-
-    On a CPU many small products run better as one thread a member than as one member over many
-    threads; on a GPU the members take turns (n_jobs = 1).
-    """
-    cores = os.cpu_count() or 1
-    n_jobs = n_jobs or (1 if device != "cpu" else min(len(seeds), torch.get_num_threads()))
-    before = torch.get_num_threads()
-
-    def one(seed: int) -> Member:
-        torch.set_num_threads(max(1, min(before, cores) // n_jobs))
-        return train(X, keep, config, seed, device, on_epoch)
-
-    with kept_threads(), ThreadPoolExecutor(n_jobs) as pool:
-        return list(pool.map(one, seeds))

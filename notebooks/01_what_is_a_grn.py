@@ -16,14 +16,14 @@
 import importlib.util
 
 # On Colab: add the package, replace nothing.
-if importlib.util.find_spec("deepsem_minimal") is None:
+if importlib.util.find_spec("deepsem_book") is None:
     import subprocess
     import sys
     from importlib.metadata import version
 
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
-    package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
+    package = "deepsem_minimal[chapters] @ git+https://github.com/deepsem-minimal/deepsem-minimal"
     pip = [sys.executable, "-m", "pip", "install", "-q"]
     subprocess.run([*pip, *keep, package], check=True)
 
@@ -37,9 +37,13 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from deepsem_minimal import data, networks, plots, sem
-from deepsem_minimal.baselines import pearson, ppcor
-from deepsem_minimal.book import choose, footer, header, show
+from deepsem_book import datasets, figure_style
+from deepsem_book.baselines import pearson, ppcor
+from deepsem_book.baselines.controls import degree_oracle, random_scores
+from deepsem_book.beeline import epr
+from deepsem_book.foundations import figures
+from deepsem_book.page import choose, footer, header, show
+from deepsem_minimal import metrics, networks, sem
 from deepsem_minimal.preprocess import standardise
 
 # %% tags=["remove-input"]
@@ -82,7 +86,7 @@ W[2, 0] = -0.6  # A ⊣ C
 W[3, 1] = 0.7  # B → D
 
 # %% mystnb={"figure": {"caption": "A network of four genes, drawn and as a matrix. Arrows activate, bars repress. Read row D of the matrix as: what D receives.", "name": "fig-four-genes"}, "image": {"alt": "Left: four circles, arrows from A to B and from B to D, a blunt red line from A to C. Right: a four by four matrix with three non-zero entries, targets in rows and regulators in columns."}} tags=["remove-input"]
-plots.networks.network_and_matrix(W, genes)
+figures.network_and_matrix(W, genes)
 
 # %% [markdown]
 # The row is the target and the column the regulator. The diagonal is zero, since a gene is not its own regulator in these
@@ -138,13 +142,13 @@ with_time = np.nan_to_num([np.corrcoef(time, x)[0, 1] for x in X.T])
 sorted_X = X[np.argsort(time)][:, np.argsort(with_time)]
 
 # %% mystnb={"figure": {"caption": "The whole data set. Cells are sorted by pseudotime from top to bottom, genes by their correlation with it, the most negative on the left. Dark is zero. Look at the last cells.", "name": "fig-expression"}, "image": {"alt": "Heat map of cells by genes beside a curve of the pseudotime of each cell. Scattered entries are zero everywhere; genes on the left fade towards the last cells."}} tags=["remove-input"]
-plots.networks.expression_heat(sorted_X, np.sort(time), time_name)
+figures.expression_heat(sorted_X, np.sort(time), time_name)
 
 # %% [markdown]
 # Three features of such data matter for everything that follows.
 
 # %% mystnb={"figure": {"caption": "(a) Distribution of all entries: a spike at zero and a broad hump. (b) Genes with lower expression have more zeros; a dot is a gene. (c) Before the logarithm, variance grows about as the square of the mean.", "name": "fig-values"}, "image": {"alt": "Three panels: a histogram with a tall bar at zero, a falling cloud of share of zeros against mean expression, and variance against mean on log axes near a line of slope two."}} tags=["remove-input"]
-plots.networks.expression_values(X)
+figures.expression_values(X)
 
 # %% [markdown]
 # **Zeros.** A zero means "not seen", not "not there": with few molecules in a cell, some genes are missed by chance, and
@@ -169,7 +173,7 @@ shown = adata.to_df()[
 ]
 
 # %% mystnb={"figure": {"caption": "Genes along pseudotime: the one that rises most, the one that falls most, and the TF that varies most of the others. A dot is a cell, the line a running mean. Pseudotime follows the hours only roughly.", "name": "fig-time"}, "image": {"alt": "Three scatter plots of log expression against pseudotime with running means; cells of different hours mix along pseudotime."}} tags=["remove-input"]
-plots.networks.along_time(time, shown, groups, time_name)
+figures.along_time(time, shown, groups, time_name)
 
 # %% [markdown]
 # Before one reads pseudotime as progress, one should ask what else it follows. For instance: how many zeros do the cells have?
@@ -208,7 +212,7 @@ Markdown(
 # %%
 name = adata.uns["source"]["name"]
 if name.startswith("sim/"):  # half of the truth stands for an incomplete experiment
-    whole = data.load_network(f"{name}/truth")
+    whole = datasets.load_network(f"{name}/truth")
     truths = {"truth": whole, "half of it": whole.sample(frac=0.5, random_state=0)}
 else:
     kinds = {
@@ -216,7 +220,9 @@ else:
         "non-specific ChIP": "Non-Specific",
         "cell-type ChIP": "Specific",
     }
-    truths = {kind: data.load_network(f"{name}/{file}") for kind, file in kinds.items()}
+    truths = {
+        kind: datasets.load_network(f"{name}/{file}") for kind, file in kinds.items()
+    }
 
 
 def as_matrix(network: pd.DataFrame) -> pd.DataFrame:
@@ -231,10 +237,10 @@ def as_matrix(network: pd.DataFrame) -> pd.DataFrame:
 
 
 matrices = {kind: as_matrix(network) for kind, network in truths.items()}
-random = networks.random_scores(adata.var_names, tfs)
+random = random_scores(adata.var_names, tfs)
 described = {}
 for kind, matrix in matrices.items():
-    scores = networks.evaluate(random, truths[kind], adata.var_names)
+    scores = metrics.evaluate(random, truths[kind], adata.var_names)
     among_tfs = matrix[matrix.index].to_numpy()
     described[kind] = {
         "TFs": scores["n_tfs"],
@@ -302,7 +308,7 @@ Markdown(
 )
 
 # %% mystnb={"figure": {"caption": "Known networks on the same TFs (rows) and genes (columns); black is an edge. Some TFs have many targets and some next to none, and not the same ones in each network.", "name": "fig-truths"}, "image": {"alt": "Black and white matrices of the same transcription factors and genes under each known network; the patterns hardly resemble each other."}} tags=["remove-input"]
-plots.networks.truth_panels(panels)
+figures.truth_panels(panels)
 
 # %% [markdown]
 # STRING and non-specific ChIP have much in common, far more than chance, and part of that only says that both know the
@@ -342,7 +348,7 @@ steps["recall"] = steps["true"].cumsum() / steps["true"].sum()
 steps.round(2)
 
 # %% mystnb={"figure": {"caption": "The ranking above, edge by edge (numbers are ranks). Each true edge moves the curve to the right, each false one lets it fall.", "name": "fig-hand"}, "image": {"alt": "Precision against recall for six edges: true edges at ranks 1, 3 and 4, false ones at ranks 2, 5 and 6; a dashed line marks the density of one half."}} tags=["remove-input"]
-plots.networks.ranking_by_hand(steps, density=steps["true"].mean())
+figures.ranking_by_hand(steps, density=steps["true"].mean())
 
 # %% [markdown]
 # **Early precision ratio (EPR).** There are k = 3 true edges. Of the first three edges of the ranking two are true: the
@@ -358,7 +364,7 @@ by_hand = {
     "epr": (2 / 3) / (1 / 2),
     "auprc_ratio": (1 / 1 + 2 / 3 + 3 / 4) / 3 / (1 / 2),
 }
-result = networks.evaluate(ranking, truth)
+result = metrics.evaluate(ranking, truth)
 assert all(np.isclose(result[score], value) for score, value in by_hand.items())
 pd.DataFrame(
     {
@@ -372,7 +378,7 @@ pd.DataFrame(
 # divides by their number:
 
 # %% tags=["remove-input"]
-show(networks.early_precision)
+show(metrics.early_precision)
 
 # %% [markdown]
 # ## Scores on real data, and what to read them against
@@ -401,17 +407,15 @@ def by_correlation(X: np.ndarray) -> pd.DataFrame:
 names = [gene.upper() for gene in adata.var_names]
 depth_free = without(X, zeros)
 fixed = {
-    "random": [networks.random_scores(names, seed=seed) for seed in range(20)],
+    "random": [random_scores(names, seed=seed) for seed in range(20)],
     "Pearson |r|": [by_correlation(X)],
     "Pearson-detection": [by_correlation(depth_free)],  # |r| without depth
 }
 rows = []
 for kind, network in truths.items():
-    for method, tables in (
-        fixed | {"degrees": [networks.degree_oracle(network)]}
-    ).items():
+    for method, tables in (fixed | {"degrees": [degree_oracle(network)]}).items():
         for edge_table in tables:
-            scores = networks.evaluate(edge_table, network, names)
+            scores = metrics.evaluate(edge_table, network, names)
             rows += [
                 (kind, method, score, scores[score]) for score in ("epr", "auprc_ratio")
             ]
@@ -432,7 +436,7 @@ panels = {
     title: controls[controls["score"] == score]
     for title, score in (("EPR", "epr"), ("AUPRC ratio", "auprc_ratio"))
 }
-plots.networks.dots(panels, list(panels), "truth", "method", dict.fromkeys(panels, 1.0))
+figures.dots(panels, list(panels), "truth", "method", dict.fromkeys(panels, 1.0))
 
 # %% [markdown]
 # Four lessons.
@@ -466,7 +470,7 @@ small = {
 small = {title: pd.DataFrame(matrix, genes, genes) for title, matrix in small.items()}
 
 # %% mystnb={"figure": {"caption": "Three edges are true. Correlation is high for more pairs, and symmetric; partial correlation clears most of the indirect pairs but is symmetric too.", "name": "fig-direction"}, "image": {"alt": "Three four by four matrices: W with three entries, a symmetric correlation matrix with most entries far from zero, and a symmetric partial correlation matrix with large entries only for the three true pairs."}} tags=["remove-input"]
-plots.networks.small_matrices(small)
+figure_style.small_matrices(small)
 
 # %% tags=["remove-input"]
 Markdown(
@@ -536,7 +540,7 @@ pd.DataFrame(rows).T
 # possible TFs. Why is the score so bad, although all pairs are right?
 
 # %% tags=["hide-cell"]
-turned = networks.evaluate(networks.edge_table(W.T, genes), truth, genes)
+turned = metrics.evaluate(networks.edge_table(W.T, genes), truth, genes)
 print(
     {score: round(turned[score], 2) for score in ("epr", "auprc_ratio", "n_candidates")}
 )
@@ -554,7 +558,7 @@ tables["rounded"] = tables["|r|"].assign(
     importance=tables["|r|"]["importance"].round(1)
 )
 variants = {
-    kind: networks.epr_variants(table, first, names) for kind, table in tables.items()
+    kind: epr.epr_variants(table, first, names) for kind, table in tables.items()
 }
 print(pd.DataFrame(variants).round(2))
 # Rounding ties many edges at the cut. BEELINE takes all of them and divides by their number; three definitions
@@ -566,19 +570,19 @@ print(pd.DataFrame(variants).round(2))
 # stem cells) or, if it cannot be reached, on a simulated data set where depth does not vary.
 
 # %% tags=["hide-cell"]
-real = data.is_available("beeline/hHEP-500")
+real = datasets.is_available("beeline/hHEP-500")
 other_name = "beeline/hHEP-500" if real else "sim/nonlinear-50"
-other = data.load(other_name, quiet=True)
+other = datasets.load(other_name, quiet=True)
 X2, names2 = np.asarray(other.X), list(other.var_names)
 for kind in ("STRING", "Non-Specific", "Specific") if real else ("truth",):
-    network = data.load_network(f"{other_name}/{kind}", quiet=True)
+    network = datasets.load_network(f"{other_name}/{kind}", quiet=True)
     values = {}
     for label, matrix in (
         ("|r|", X2),
         ("without depth", without(X2, (X2 == 0).sum(axis=1))),
     ):
         edge_table = networks.edge_table(pearson.infer(matrix, names2, names2), names2)
-        values[label] = networks.evaluate(edge_table, network, names2)["auprc_ratio"]
+        values[label] = metrics.evaluate(edge_table, network, names2)["auprc_ratio"]
     print(other_name, kind, {label: round(value, 2) for label, value in values.items()})
 # So the gain depends on the cells and on the truth. One possible reason: where the caught RNA follows the biology,
 # taking it away takes biology away.

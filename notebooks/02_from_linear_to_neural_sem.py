@@ -15,14 +15,14 @@
 import importlib.util
 
 # On Colab: add the package, replace nothing.
-if importlib.util.find_spec("deepsem_minimal") is None:
+if importlib.util.find_spec("deepsem_book") is None:
     import subprocess
     import sys
     from importlib.metadata import version
 
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
-    package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
+    package = "deepsem_minimal[chapters] @ git+https://github.com/deepsem-minimal/deepsem-minimal"
     pip = [sys.executable, "-m", "pip", "install", "-q"]
     subprocess.run([*pip, *keep, package], check=True)
 
@@ -35,14 +35,18 @@ import pandas as pd
 from IPython.display import Markdown
 from scipy.linalg import expm
 
-from deepsem_minimal import data, networks, plots, sem
-from deepsem_minimal.baselines import ppcor
-from deepsem_minimal.book import footer, header, show
+from deepsem_book import datasets, figure_style
+from deepsem_book.baselines import ppcor
+from deepsem_book.datasets import catalogue
+from deepsem_book.foundations import figures
+from deepsem_book.page import footer, header, show
+from deepsem_minimal import metrics, sem
+from deepsem_minimal.config import Config
 from deepsem_minimal.preprocess import standardise
-from deepsem_minimal.train import Config, train
+from deepsem_minimal.train import train
 
 # %% tags=["remove-input"]
-adata = data.load("sim/nonlinear-50")
+adata = datasets.load("sim/nonlinear-50")
 header(PROFILE, adata)
 
 # %% [markdown]
@@ -125,7 +129,7 @@ total = np.linalg.inv(np.eye(4) - small)
 assert np.allclose(total, np.eye(4) + small + small @ small)
 
 # %% mystnb={"figure": {"caption": "Direct effects, effects over one gene in between, and their sum with the identity. The noise of A reaches D with 0.8 · 0.7 = 0.56, although W has no such edge.", "name": "fig-effects"}, "image": {"alt": "Three four by four matrices: W with three entries, W squared with one entry from A to D, and the inverse of I minus W with all of these and ones on the diagonal."}} tags=["remove-input"]
-plots.networks.small_matrices(
+figure_style.small_matrices(
     {
         title: pd.DataFrame(matrix, pd.Index(genes, name="target"), genes)
         for title, matrix in (("W", small), ("W²", small @ small), ("(I − W)⁻¹", total))
@@ -163,7 +167,7 @@ off_diagonal = ~np.eye(20, dtype=bool)
 def auprc(scores: np.ndarray, truth: np.ndarray) -> float:
     """Area under precision and recall over all ordered pairs, direction included."""
     off = ~np.eye(len(truth), dtype=bool)
-    return networks.ranking_areas(truth[off] != 0, np.abs(scores)[off])[0]
+    return metrics.ranking_areas(truth[off] != 0, np.abs(scores)[off])[0]
 
 
 def right_way(scores: np.ndarray, truth: np.ndarray) -> float:
@@ -199,7 +203,7 @@ pd.DataFrame(rows).T.round(2)
 Zscored = (X - X.mean(axis=0)) / X.std(axis=0)
 # what W becomes on this scale
 true_in_units = truth * X.std(axis=0) / X.std(axis=0)[:, None]
-plots.networks.true_and_fitted(
+figures.true_and_fitted(
     {
         "as simulated": (truth, fitted),
         "each gene scaled to variance 1": (true_in_units, sem.fit_linear_sem(Zscored)),
@@ -240,7 +244,7 @@ both = {
     "A → B": (forward, noise_forward, S_forward),
     "B → A": (backward, noise_backward, S_backward),
 }
-plots.networks.clouds(
+figures.clouds(
     {
         title: (sem.simulate_linear(W, 800, noise_sd=np.sqrt(noise), seed=seed), S)
         for seed, (title, (W, noise, S)) in enumerate(both.items())
@@ -273,7 +277,7 @@ for title, S in (
         "B → A": [sem.objective(weight * edge_BA, S)[0] for weight in weights],
     }
     profiles[title] = pd.DataFrame(curves, index=weights)
-plots.networks.loss_profiles(profiles)
+figures.loss_profiles(profiles)
 
 # %% [markdown]
 # With all variances 1 no gene stands out. {cite:t}`reisach2021` call the share of paths along which variance grows
@@ -327,7 +331,7 @@ panels = {
     .dropna(),
 }
 names = ["share of edges the right way", "varsortability"]
-plots.networks.dots(panels, names, "network", "scale", dict.fromkeys(panels, 0.5))
+figures.dots(panels, names, "network", "scale", dict.fromkeys(panels, 0.5))
 
 # %% [markdown]
 # Scaling to variance 1 puts varsortability at exactly ½, and direction suffers, but it does not drop to chance. What is left has two
@@ -429,7 +433,7 @@ more = pd.DataFrame(rows, columns=["cells", "scale", "question", "value"])
 
 # %% mystnb={"figure": {"caption": "More cells and two questions, for 20 genes with two regulators each: mean and range over five networks. Which pairs are linked gets ever clearer; which way the edges point hardly does, once variances are equal.", "name": "fig-cells"}, "image": {"alt": "Two line plots against the number of cells on a logarithmic axis. Finding linked pairs improves for both scales; the share of right directions stays near its level for variance 1."}} tags=["remove-input"]
 panels = dict(list(more.groupby("question", sort=False)))
-plots.networks.lines_with_range(
+figures.lines_with_range(
     panels, "cells", "scale", ["AUPRC, undirected", "edges that point the right way"]
 )
 
@@ -481,13 +485,13 @@ pd.Series(acyclicity, name="tr exp(W∘W) − m").round(4).to_frame()
 # %% mystnb={"figure": {"caption": "Two simulated edges: expression of target and regulator in each cell. The effect saturates, and low values are lost as zeros; a straight line misses both.", "name": "fig-edge"}, "image": {"alt": "Two scatter plots of target against regulator expression with many zeros on the axes, a straight line and a curved running mean."}} tags=["remove-input"]
 true_W = np.asarray(adata.varp["true_W"])
 # more cells: a clear line
-X = sem.simulate_nonlinear(true_W, 5000, dropout=data.DROPOUT, seed=1)
+X = sem.simulate_nonlinear(true_W, 5000, dropout=catalogue.DROPOUT, seed=1)
 strongest = np.argsort(-np.abs(true_W), axis=None)[:2]
 panels = {}
 for target, regulator in np.transpose(np.unravel_index(strongest, true_W.shape)):
     title = f"{adata.var_names[regulator]} → {adata.var_names[target]}, w = {true_W[target, regulator]:.2f}"
     panels[title] = (X[:, regulator], X[:, target])
-plots.networks.one_edge(panels)
+figures.one_edge(panels)
 
 # %% [markdown]
 # Suppose that the linear SEM holds for hidden values H, and that we observe each of them through the same function, $x = f_1(h)$:
@@ -522,7 +526,7 @@ def auprc_of_tfs(scores: np.ndarray, truth: np.ndarray) -> float:
     """AUPRC over the candidate edges TF → gene; here the first 10 genes are the TFs."""
     tfs, others = np.arange(10), np.arange(len(truth))[:, None]
     allowed = tfs != others
-    return networks.ranking_areas(
+    return metrics.ranking_areas(
         truth[:, :10][allowed] != 0, np.abs(scores[:, :10])[allowed]
     )[0]
 
@@ -591,7 +595,7 @@ race = pd.DataFrame(rows, columns=["cells", "seed", "method", "value"])
 wide = race.pivot(index=["cells", "seed"], columns="method", values="value")
 
 # %% mystnb={"figure": {"caption": "AUPRC on simulated networks; a dot is a network, a bar the mean. DeepSEM is far above correlation in both cases. Beside the linear SEM it gains nothing on the first kind of cells and something on the second.", "name": "fig-race"}, "image": {"alt": "Dot plot of AUPRC for random, Pearson, linear SEM and DeepSEM on two kinds of simulated cells."}} tags=["remove-input"]
-plots.networks.dots({"": race}, ["AUPRC"], "cells", "method", {})
+figures.dots({"": race}, ["AUPRC"], "cells", "method", {})
 
 # %% tags=["remove-input"]
 lines = []

@@ -15,14 +15,14 @@
 import importlib.util
 
 # On Colab: add the package, replace nothing.
-if importlib.util.find_spec("deepsem_minimal") is None:
+if importlib.util.find_spec("deepsem_book") is None:
     import subprocess
     import sys
     from importlib.metadata import version
 
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
-    package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
+    package = "deepsem_minimal[chapters] @ git+https://github.com/deepsem-minimal/deepsem-minimal"
     pip = [sys.executable, "-m", "pip", "install", "-q"]
     subprocess.run([*pip, *keep, package], check=True)
 
@@ -38,11 +38,14 @@ import pandas as pd
 import torch
 from IPython.display import Markdown
 
-from deepsem_minimal import plots
-from deepsem_minimal.book import choose, footer, header, show
+from deepsem_book import figure_style
+from deepsem_book.layers import figures
+from deepsem_book.page import choose, footer, header, show
+from deepsem_minimal.config import Config
 from deepsem_minimal.model import DeepSEM, GeneMLP, GRNLayer, InverseGRNLayer, Prior
+from deepsem_minimal.parallel import train_ensemble
 from deepsem_minimal.preprocess import standardise
-from deepsem_minimal.train import Config, initial_W, train, train_ensemble
+from deepsem_minimal.train import initial_W, train
 
 # %% tags=["remove-input"]
 adata = choose("beeline/mDC-500", "sim/nonlinear-400")
@@ -108,7 +111,7 @@ def frame(values, rows=cells) -> pd.DataFrame:
 
 
 # %% mystnb={"figure": {"caption": "The smallest example: log expression, its standardised form x, and the network W, read row by row: the expression of the target is predicted from the columns.", "name": "fig-layers-tiny"}, "image": {"alt": "Three small matrices with numbers: expression of three cells and four genes, standardised expression, and W with four non-zero entries"}}
-plots.networks.small_matrices(
+figure_style.small_matrices(
     {"log expression": frame(expression), "x": frame(x), "W": frame(W, genes)}
 )
 
@@ -134,7 +137,7 @@ ways = {
 }
 
 # %% mystnb={"figure": {"caption": "One gene of the data, before and after each standardisation. Over all cells, the zeros are part of the distribution. Over non-zero entries, the expressed cells have mean 0 and sd 1, and the zeros are a spike at −mean/sd.", "name": "fig-layers-standardise"}, "image": {"alt": "Three histograms of one gene with zeros in orange: raw log expression, standardised over all cells, standardised over non-zero cells"}}
-plots.layers.standardisations(X[:, gene], ways)
+figures.standardisations(X[:, gene], ways)
 
 # %% tags=["remove-input"]
 over_cells, over_nonzero = (values[X[:, gene] == 0][0] for values in ways.values())
@@ -250,7 +253,7 @@ curves = pd.concat(
 )
 
 # %% mystnb={"figure": {"caption": "The gene-wise MLPs of several seeds, before training (dashed) and after (solid). Top: random bias; bottom: zero bias. Before training the composition f₁(f₂(x)) is almost flat, and with zero bias the curves are odd functions. After training f₂ for μ is a steep line of either sign and f₁ undoes it; the head of log σ² is flat, at a level of its own in each seed.", "name": "fig-layers-curves"}, "image": {"alt": "Eight panels of curves: heads of f2 for mean and log-variance, f1, and the composition of f1 and f2, for random and zero bias, with two seeds each before and after training"}}
-plots.layers.gene_curves(curves)
+figures.gene_curves(curves)
 
 # %% tags=["hide-input"]
 wide = curves.pivot_table(
@@ -317,7 +320,7 @@ mu = h_mu @ (I - W.T)
 log_var = h_log_var @ (I - W.T)
 
 # %% mystnb={"figure": {"caption": "The GRN layer on three cells: the output of f₂, what the regulators predict, and the difference. Gene A has no regulator and keeps its value.", "name": "fig-layers-grn"}, "image": {"alt": "Three small matrices: h, h times W transposed with a zero column for gene A, and their difference mu"}}
-plots.networks.small_matrices(
+figure_style.small_matrices(
     {"h": frame(h_mu), "h Wᵀ": frame(h_mu @ W.T), "μ = h − h Wᵀ": frame(mu)}
 )
 
@@ -336,7 +339,7 @@ show(InverseGRNLayer)
 
 # %% mystnb={"figure": {"caption": "Direct effects W, effects along two and three edges, and the total effect. A reaches D directly (0.40) and by A → B → C → D (0.8 · −0.5 · 0.6 = −0.24): the total is 0.16.", "name": "fig-layers-paths"}, "image": {"alt": "Four small matrices with numbers: W, W squared, W cubed, and the inverse of I minus W"}}
 powers = {"W": W, "W²": W @ W, "W³": W @ W @ W, "(I − W)⁻¹": np.linalg.inv(I - W)}
-plots.networks.small_matrices(
+figure_style.small_matrices(
     {name: frame(values, genes) for name, values in powers.items()}
 )
 
@@ -377,7 +380,7 @@ sums = pd.DataFrame(
 )
 
 # %% mystnb={"figure": {"caption": "How far the sum of paths up to a length is from the inverse. Without a cycle it is exact after the longest path (three edges); with a cycle it converges for a spectral radius below 1 and diverges above, although the inverse exists.", "name": "fig-layers-neumann"}, "image": {"alt": "Error of the truncated path sum against path length: zero after three for the acyclic network, falling line for radius 0.7, rising line for radius 1.1"}}
-plots.layers.path_sums(sums)
+figures.path_sums(sums)
 
 # %% tags=["remove-input"]
 radii = {
@@ -446,7 +449,7 @@ logs = {
 }
 
 # %% mystnb={"figure": {"caption": "Log-variance of the posterior for 40 cells and all genes: true propagation through the GRN layer against what the code computes; the black line is equality.", "name": "fig-layers-variance"}, "image": {"alt": "Two scatter plots of the code's log-variance against the propagated one, before and after training, away from the diagonal"}}
-plots.layers.against_each_other(logs, "propagated log-variance", "log σ² in the model")
+figures.against_each_other(logs, "propagated log-variance", "log σ² in the model")
 
 # %% tags=["remove-input"]
 gaps = {state: np.mean(code - true) for state, (true, code) in logs.items()}
@@ -490,7 +493,7 @@ for state, members in (
     priors["sd of the prior"][state] = np.exp(0.5 * prior_log_var.numpy()).ravel()
 
 # %% mystnb={"figure": {"caption": "Mean and standard deviation of the prior over the genes, before and after training (seed 0). Dashed: the 0 and 1 of a standard normal prior.", "name": "fig-layers-prior"}, "image": {"alt": "Two histograms over genes: prior mean and prior standard deviation, before and after training, with a dashed line at 0 and at 1"}}
-plots.layers.distributions(priors, ["μ_p", "σ_p"], lines=[0.0, 1.0])
+figures.distributions(priors, ["μ_p", "σ_p"], lines=[0.0, 1.0])
 
 # %% tags=["remove-input"]
 spread = {
@@ -602,7 +605,7 @@ sizes_of_pushes = pd.DataFrame(
 ).T
 
 # %% mystnb={"figure": {"caption": "How hard each part of the loss pushes on W in a trained member. The variances in the KL term move row sums and hardly tell regulators apart; what the reconstruction tells apart is the noise of one draw (text below); without noise it has no gradient but rounding.", "name": "fig-layers-gradients"}, "image": {"alt": "Horizontal bars on a log axis: gradient size of W for two parts of the KL term, reconstruction, reconstruction without noise, and the L1 term, each split into common push and differences between regulators"}}
-plots.layers.gradient_parts(sizes_of_pushes)
+figures.gradient_parts(sizes_of_pushes)
 
 # %% tags=["remove-input"]
 without, with_noise = (
@@ -725,7 +728,7 @@ real_draws, real_closed = kl_draws(
 )
 
 # %% mystnb={"figure": {"caption": "Single-sample estimates of the KL term over draws of the noise, and the closed form (dashed). Left: 12 entries; right: a batch of 64 cells and all genes.", "name": "fig-layers-kl"}, "image": {"alt": "Two histograms of the single-sample KL estimate with a dashed line at the closed form: wide for the smallest example, narrow for a real batch"}}
-plots.layers.distributions(
+figures.distributions(
     {
         "3 cells × 4 genes": {"one sample": tiny_draws},
         f"64 cells × {X_std.shape[1]} genes": {"one sample": real_draws},
@@ -752,7 +755,7 @@ Markdown(
 
 # %% mystnb={"figure": {"caption": "Some cells and genes of the data and the entries that count in the reconstruction under each mask (blue).", "name": "fig-layers-masks"}, "image": {"alt": "Heat map of log expression of 40 cells and 60 genes, beside an all-blue mask and a mask that is blue where expression is not zero"}}
 every = max(1, X.shape[1] // 60)
-plots.layers.masks(X[:40, ::every][:, :60])
+figures.masks(X[:40, ::every][:, :60])
 
 # %%
 keep = torch.from_numpy((X != 0).astype(np.float32))
@@ -792,7 +795,7 @@ for n in sizes:
 norms = pd.DataFrame(norms)
 
 # %% mystnb={"figure": {"caption": "Spectral norm of (I − W₀)⁻¹, the largest factor by which the inverse GRN layer amplifies noise at the start: median and range of three draws. The printed start is near-singular for any number of genes, the authors' for few genes.", "name": "fig-layers-singular"}, "image": {"alt": "Log-log plot of the norm of the inverse against the number of genes: paper stays around ten thousand or more, authors falls from two thousand to about ten, safe stays near two"}}
-plots.layers.singularity(norms)
+figures.singularity(norms)
 
 # %% [markdown]
 # What does it do to training? The noise at the decoder is amplified by up to that factor. We train on a few genes of the data

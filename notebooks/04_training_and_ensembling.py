@@ -15,14 +15,14 @@
 import importlib.util
 
 # On Colab: add the package, replace nothing.
-if importlib.util.find_spec("deepsem_minimal") is None:
+if importlib.util.find_spec("deepsem_book") is None:
     import subprocess
     import sys
     from importlib.metadata import version
 
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
-    package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
+    package = "deepsem_minimal[chapters] @ git+https://github.com/deepsem-minimal/deepsem-minimal"
     pip = [sys.executable, "-m", "pip", "install", "-q"]
     subprocess.run([*pip, *keep, package], check=True)
 
@@ -40,21 +40,19 @@ import torch
 from IPython.display import Markdown
 from scipy.stats import rankdata
 
-from deepsem_minimal import plots
-from deepsem_minimal.book import choose, footer, header, show
-from deepsem_minimal.data import load, load_network
+from deepsem_book import figure_style
+from deepsem_book.datasets import load, load_network
+from deepsem_book.page import choose, footer, header, show
+from deepsem_book.training import figures
+from deepsem_minimal.config import Config
+from deepsem_minimal.engine import rmsprop_l1_
 from deepsem_minimal.ensemble import fit
-from deepsem_minimal.fast import rmsprop_l1_
-from deepsem_minimal.networks import (
-    candidates,
-    early_precision,
-    edge_table,
-    evaluate,
-    ranking_areas,
-)
+from deepsem_minimal.metrics import early_precision, evaluate, ranking_areas
+from deepsem_minimal.networks import candidates, edge_table
+from deepsem_minimal.parallel import train_ensemble
 from deepsem_minimal.preprocess import standardise
 from deepsem_minimal.sem import simulate_linear
-from deepsem_minimal.train import Config, initial_W, step_on_W, train, train_ensemble
+from deepsem_minimal.train import initial_W, step_on_W, train
 
 # %% tags=["remove-input"]
 adata = choose("beeline/mDC-500", "sim/nonlinear-400")
@@ -103,7 +101,7 @@ def named(W) -> pd.DataFrame:
 
 
 # %% mystnb={"figure": {"caption": "The true network of the smallest example and the W of two trained members. Both find the pairs A–B, B–C and C–D with their signs, at both places of the matrix: which of the two is the regulator stays open.", "name": "fig-training-tiny"}, "image": {"alt": "Three small matrices: true W, and trained W of seed 0 and seed 1, with the strongest weights at A-B, B-C and C-D in both directions"}}
-plots.networks.small_matrices(
+figure_style.small_matrices(
     {"truth": named(truth)} | {f"seed {m.seed}": named(m.W) for m in pair}
 )
 
@@ -161,7 +159,7 @@ Markdown(
 )
 
 # %% mystnb={"figure": {"caption": "The three terms of the loss over the epochs, one line a seed; epochs of the MLPs are orange dots. The reconstruction falls within a few epochs. The mean of |W| splits the seeds into groups from the first epochs on.", "name": "fig-training-loss"}, "image": {"alt": "Three panels of curves over epochs, one line per seed: reconstruction error falling, KL term rising, and mean absolute W going to different levels"}}
-plots.training.loss_curves(result.history)
+figures.loss_curves(result.history)
 
 # %% [markdown]
 # The KL term rises while the reconstruction falls: the encoder starts by telling the decoder almost nothing, at no cost, and
@@ -195,7 +193,7 @@ overlap = pd.DataFrame(
 )
 
 # %% mystnb={"figure": {"caption": "W of seed 0 after some epochs. Left: its entries (log scale). Middle: row sums; dashed, the value 1 at which I − W is singular. Right: how many of the final top edges are at the top already.", "name": "fig-training-W"}, "image": {"alt": "Three panels: histograms of the entries of W at several epochs, widening; histograms of row sums moving away from the start; rising curves of the share of final top edges found"}}
-plots.training.weights_over_epochs({n: m.W for n, m in early.items()}, overlap)
+figures.weights_over_epochs({n: m.W for n, m in early.items()}, overlap)
 
 
 # %% tags=["hide-input"]
@@ -265,7 +263,7 @@ history = pd.concat(
 )
 
 # %% mystnb={"figure": {"caption": "Seed 0 with both schedules: learning rate of the MLPs, reconstruction and KL term. Without decay the MLPs get further: a lower reconstruction error, paid for with a higher KL term.", "name": "fig-training-decay"}, "image": {"alt": "Three panels comparing decayed and constant learning rate: rate on a log axis, reconstruction error, and KL term over epochs"}}
-plots.training.learning_rates(history)
+figures.learning_rates(history)
 
 # %% tags=["hide-input"]
 decay_moves = pd.DataFrame(
@@ -320,7 +318,7 @@ grid = np.unique(np.r_[np.linspace(0.6, 1.3, 14), 1 - near, 1 + near, start])
 spike = pd.Series({r: gradient_at(r, early[1]) for r in grid})
 
 # %% mystnb={"figure": {"caption": "Left: m · mean |W|, the row sum while no weight is negative, over the epochs. From the authors' start (blue) some seeds stay above the singular value 1 and others jump below it; the safe start (green) is below from the beginning. Right: size of the gradient of W after the first epoch, as a function of the row sum.", "name": "fig-training-sides"}, "image": {"alt": "Left: lines for many seeds starting at just above 1 and fanning out above and below; right: the gradient of W on a log axis with a sharp peak at row sum 1"}}
-plots.training.sides(paths, spike, start)
+figures.sides(paths, spike, start)
 
 # %% tags=["remove-input"]
 jump = 10 * config.lr_W * (adata.n_vars - 1)
@@ -507,7 +505,7 @@ sides_of = [
 ]
 
 # %% mystnb={"figure": {"caption": "Rank correlation of |W| between members. Members on the same side of the singular point agree better than members on different sides.", "name": "fig-training-agreement"}, "image": {"alt": "Square matrix of rank correlations between members, with blocks of higher values among members on the same side"}}
-plots.training.agreement(correlations)
+figures.agreement(correlations)
 
 # %% tags=["hide-input"]
 tops = [top(m.W, n_top) for m in group]
@@ -570,7 +568,7 @@ for how, pool in (("authors", members), ("safe", safe)):
 ensembles = pd.DataFrame(rows)
 
 # %% mystnb={"figure": {"caption": "EPR and AUPRC ratio of ensembles against their number of members. Each dot is a random subset of the seeds, the line their mean; dotted, what a random ranking reaches. Subsets of nearly all members overlap, so their spread is too small by construction.", "name": "fig-training-ensemble"}, "image": {"alt": "Panels of EPR and AUPRC ratio for each network against the number of members, with dots for subsets and mean lines for the authors' and the safe start"}}
-plots.training.ensemble_scores(ensembles)
+figures.ensemble_scores(ensembles)
 
 # %% tags=["hide-input"]
 summary = ensembles.groupby(["network", "start", "members"])[

@@ -16,14 +16,14 @@
 import importlib.util
 
 # On Colab: add the package, replace nothing.
-if importlib.util.find_spec("deepsem_minimal") is None:
+if importlib.util.find_spec("deepsem_book") is None:
     import subprocess
     import sys
     from importlib.metadata import version
 
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
-    package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
+    package = "deepsem_minimal[chapters] @ git+https://github.com/deepsem-minimal/deepsem-minimal"
     pip = [sys.executable, "-m", "pip", "install", "-q"]
     subprocess.run([*pip, *keep, package], check=True)
 
@@ -38,27 +38,25 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from deepsem_minimal import data, plots, records
-from deepsem_minimal.baselines import METHODS
-from deepsem_minimal.book import choose, footer, header
-from deepsem_minimal.ensemble import fit
-from deepsem_minimal.grid import Method, Problem
-from deepsem_minimal.intervals import (
+from deepsem_book import benchmark_table, datasets
+from deepsem_book.baselines import METHODS
+from deepsem_book.baselines.controls import degree_oracle, random_scores
+from deepsem_book.beeline import figures
+from deepsem_book.beeline.epr import within_tf_auroc
+from deepsem_book.beeline.grid import Method
+from deepsem_book.datasets.problem import Problem
+from deepsem_book.page import choose, footer, header
+from deepsem_book.sortable_table import sortable
+from deepsem_book.statistics import (
     bootstrap_over_cells,
     over_cells,
     t_interval,
     verdict,
 )
-from deepsem_minimal.networks import (
-    candidates,
-    degree_oracle,
-    edge_table,
-    evaluate,
-    random_scores,
-    within_tf_auroc,
-)
-from deepsem_minimal.tables import sortable
-from deepsem_minimal.train import Config
+from deepsem_minimal.config import Config
+from deepsem_minimal.ensemble import fit
+from deepsem_minimal.metrics import evaluate
+from deepsem_minimal.networks import candidates, edge_table
 
 # %% tags=["remove-input"]
 adata = choose("beeline/mDC-500", "sim/nonlinear-100")
@@ -252,7 +250,7 @@ Markdown(
 # this control is more than an adjusted correlation finds.
 
 # %%
-preset_of = {kind: records.PRESET_OF[kind] for kind in problem.networks}
+preset_of = {kind: benchmark_table.PRESET_OF[kind] for kind in problem.networks}
 
 
 def rankings(kind: str) -> list[tuple[str, pd.DataFrame]]:
@@ -303,10 +301,10 @@ text
 # name for a single training, `DeepSEM` is the ensemble.
 
 # %% mystnb={"figure": {"caption": "EPR of each ranking on the three networks. Dotted: chance. Green: the ceiling of the network. A DeepSEM* dot is one seed, DeepSEM the ensemble. What to look for: is the whole cloud of seeds above the cloud of random rankings and above Pearson, and how far is it from the degree oracle?", "name": "fig-beeline-epr"}, "image": {"alt": "One panel per network with a logarithmic axis of EPR: crosses for random rankings, squares for Pearson and for Pearson-detection, dots for single DeepSEM trainings, a diamond for the ensemble, a triangle for the degree oracle, and a green line for the ceiling."}} tags=["remove-input"]
-plots.beeline.beside_controls(live, "epr", "EPR")
+figures.beside_controls(live, "epr", "EPR")
 
 # %% mystnb={"figure": {"caption": "The same for the AUPRC ratio, which takes the whole list into account. Compare the order of the methods with that of the EPR.", "name": "fig-beeline-auprc"}, "image": {"alt": "One panel per network with a logarithmic axis of the AUPRC ratio, laid out as the figure before."}} tags=["remove-input"]
-plots.beeline.beside_controls(live, "auprc_ratio", "AUPRC ratio")
+figures.beside_controls(live, "auprc_ratio", "AUPRC ratio")
 
 # %% tags=["remove-input"]
 median = live.groupby(["network", "method"])["epr"].median().unstack()
@@ -377,10 +375,10 @@ curves = pd.concat(
 )
 
 # %% mystnb={"figure": {"caption": "Precision against recall (log scale). Dotted: the density, which a random ranking has at every recall. All curves meet at the end of the list; look at which recall a method has come down to the dotted line.", "name": "fig-beeline-pr"}, "image": {"alt": "One panel per network of precision over recall on a logarithmic axis, with lines for random, Pearson, DeepSEM and the degree oracle that end at the density."}} tags=["remove-input"]
-plots.beeline.precision_recall(curves, sizes["density"].to_dict())
+figures.precision_recall(curves, sizes["density"].to_dict())
 
 # %% mystnb={"figure": {"caption": "Precision of the first edges divided by the density, against the number of edges taken (log scale). EPR is the value at the grey line. Where the curve is steep there, EPR depends on the size of the network as much as on the method.", "name": "fig-beeline-early"}, "image": {"alt": "One panel per network of early precision over density against the number of edges taken, with a vertical line at the number of true edges."}} tags=["remove-input"]
-plots.beeline.early_precision(curves, sizes["n_edges"].astype(int).to_dict())
+figures.early_precision(curves, sizes["n_edges"].astype(int).to_dict())
 
 
 # %% tags=["remove-input"]
@@ -453,7 +451,7 @@ Markdown(
 # versions, hashes of the input, seconds and memory.
 #
 # ```
-# python -m deepsem_minimal.benchmark --data beeline/mDC-500 --methods DeepSEM Pearson --seeds 10
+# python -m deepsem_book.beeline.benchmark --data beeline/mDC-500 --methods DeepSEM Pearson --seeds 10
 # ```
 
 # %%
@@ -472,9 +470,11 @@ LATER = ["DAZZLE", "RegDiffusion"]
 CONTROLS = ["random", "TF-degree"]
 SCHEDULES = ["DeepSEM/no-decay", "DeepSEM*/no-decay"]
 
-recorded = pd.concat([records.recorded(), records.recorded("lineage")])
-recorded = recorded.drop_duplicates([*records.KEY, "network"], ignore_index=True)
-summary = records.summarise(recorded)
+recorded = pd.concat([benchmark_table.recorded(), benchmark_table.recorded("lineage")])
+recorded = recorded.drop_duplicates(
+    [*benchmark_table.KEY, "network"], ignore_index=True
+)
+summary = benchmark_table.summarise(recorded)
 found = set(summary["method"])
 NOTHING = Markdown(
     "Nothing is recorded for this table yet: `make results` measures it."
@@ -492,13 +492,13 @@ columns = [column for name in named for column in as_run(name)]
 not_run = [name for name in columns if name not in found]
 scored = [*columns, *SCHEDULES, *CONTROLS]
 epr, auprc = (
-    records.matrix(summary, metric, scored) for metric in ("epr", "auprc_ratio")
+    benchmark_table.matrix(summary, metric, scored) for metric in ("epr", "auprc_ratio")
 )
 
 # %% tags=["remove-input"]
-benchmarks = data.benchmarks()
+benchmarks = datasets.benchmarks()
 here = benchmarks[["expression", "kind"]].apply(tuple, axis=1).isin(list(epr.index))
-errors = recorded[recorded["error"] != ""].drop_duplicates(records.KEY)
+errors = recorded[recorded["error"] != ""].drop_duplicates(benchmark_table.KEY)
 failures = "".join(
     f"\n- {row['method']} on {row['data']}, seed {row['seed']}: {row['error']}"
     for _, row in errors.iterrows()
@@ -525,7 +525,7 @@ Markdown(
 # published one: a heavy method may have been cut down to what this computer can do.
 
 # %%
-coverage = records.coverage(recorded)
+coverage = benchmark_table.coverage(recorded)
 
 
 def changed_settings(name: str) -> str:
@@ -580,11 +580,11 @@ Markdown(
 # forests of several sizes (`data/results/trees`):
 #
 # ```
-# python -m deepsem_minimal.benchmark --data beeline/mHSC-L-500@200 --methods GENIE3/n_trees=200 --seeds 2 --out data/results/trees
+# python -m deepsem_book.beeline.benchmark --data beeline/mHSC-L-500@200 --methods GENIE3/n_trees=200 --seeds 2 --out data/results/trees
 # ```
 
 # %%
-trees = records.recorded("trees")
+trees = benchmark_table.recorded("trees")
 trees = trees[trees["error"] == ""]
 trees = trees.assign(
     trees=[json.loads(config)["n_trees"] for config in trees["config"]]
@@ -634,7 +634,7 @@ def price_of_the_cut() -> str:
 Markdown(price_of_the_cut() if len(trees) else NOTHING.data)
 
 # %% mystnb={"figure": {"caption": "EPR in the layout of the paper's Fig. 3: median over seeds; DeepSEM is the ensemble of all seeds. Colour runs from the lowest to the highest method of a row, black is below chance, hatched rows were not run here. The columns random and TF-degree are controls and take no part in the colours. How many seeds a column has, and what is cut down in it, says the table above.", "name": "fig-beeline-map-epr"}, "image": {"alt": "A heat map of EPR with data sets as rows, grouped by kind of network, and methods as columns; for each kind 500 genes above 1000."}} tags=["remove-input", "full-width"]
-plots.beeline.score_map(epr[[*columns, *CONTROLS]], benchmarks, CONTROLS)
+figures.score_map(epr[[*columns, *CONTROLS]], benchmarks, CONTROLS)
 
 # %% [markdown]
 # The paper's own map is its [Fig. 3](https://www.nature.com/articles/s43588-021-00099-8/figures/3); open it
@@ -642,7 +642,7 @@ plots.beeline.score_map(epr[[*columns, *CONTROLS]], benchmarks, CONTROLS)
 # [the model without neural networks](09_after_deepsem), with settings that were not tuned on these networks.
 
 # %% mystnb={"figure": {"caption": "AUPRC ratio in the same layout (the paper's Supplementary Fig. 1).", "name": "fig-beeline-map-auprc"}, "image": {"alt": "A heat map of the AUPRC ratio in the layout of the figure before."}} tags=["remove-input", "full-width"]
-plots.beeline.score_map(auprc[[*columns, *CONTROLS]], benchmarks, CONTROLS)
+figures.score_map(auprc[[*columns, *CONTROLS]], benchmarks, CONTROLS)
 
 # %% [markdown]
 # ### Every number, to sort and to point at
@@ -702,7 +702,7 @@ others = [name for name in [*SIMPLE, *LATER] if name not in not_run]
 judged = ["DeepSEM", *rivals, *others]
 scores_of = {"EPR": epr, "AUPRC ratio": auprc}
 counted = {
-    name: records.wins(scores[["DeepSEM", *rivals]], "DeepSEM")
+    name: benchmark_table.wins(scores[["DeepSEM", *rivals]], "DeepSEM")
     for name, scores in (scores_of if rivals else {}).items()
 }
 PAPER_COUNTS = {
@@ -717,7 +717,9 @@ PAPER_N = 44
 # %% tags=["remove-input", "full-width"]
 beside = []
 for (name, margin), published in PAPER_COUNTS.items() if rivals else []:
-    ahead = records.leads(scores_of[name][["DeepSEM", *rivals]], "DeepSEM", margin)
+    ahead = benchmark_table.leads(
+        scores_of[name][["DeepSEM", *rivals]], "DeepSEM", margin
+    )
     low, high = np.clip(over_cells(ahead), 0, 1)  # a share
     beside.append({
         "score": name,
@@ -731,7 +733,7 @@ for (name, margin), published in PAPER_COUNTS.items() if rivals else []:
 for other, (published, at_least) in PAPER_GAINS.items() if rivals else []:
     here = [column for column in rivals if column.split("/")[0] == other]
     for name, scores in scores_of.items() if here else []:
-        [r] = records.gains(scores[["DeepSEM", *here]], "DeepSEM").itertuples()
+        [r] = benchmark_table.gains(scores[["DeepSEM", *here]], "DeepSEM").itertuples()
         beside.append({
             "score": name,
             "DeepSEM": f"mean gain over {here[0]}",
@@ -761,7 +763,7 @@ compared = [
     "TF-degree",
 ]
 gain = pd.concat(
-    records.gains(scores[["DeepSEM", *compared]], "DeepSEM").assign(metric=name)
+    benchmark_table.gains(scores[["DeepSEM", *compared]], "DeepSEM").assign(metric=name)
     for name, scores in scores_of.items()
 )
 heading = "DeepSEM / other, geometric mean [95 % interval]"
@@ -780,7 +782,7 @@ gain if len(gain) else NOTHING
 def best_on(ours: str, against: list[str]) -> str:
     """On how many benchmarks `ours` is above all others, by score."""
     counts = {
-        name: records.wins(scores[[ours, *against]], ours)
+        name: benchmark_table.wins(scores[[ours, *against]], ours)
         for name, scores in scores_of.items()
     }
     return " and ".join(
@@ -813,7 +815,7 @@ def sentence() -> str:
     for name, ours in counted.items():
         published = PAPER_COUNTS[name, 0] / PAPER_N
         low, high = over_cells(
-            records.leads(scores_of[name][["DeepSEM", *rivals]], "DeepSEM")
+            benchmark_table.leads(scores_of[name][["DeepSEM", *rivals]], "DeepSEM")
         )
         within.append(low <= published <= high)
         parts.append(
@@ -827,7 +829,9 @@ def sentence() -> str:
         if missing
         else f"The paper's share lies inside our interval for {sum(within)} of {len(within)} scores"
     )
-    [plain] = records.gains(epr[["DeepSEM", "LinearSEM"]], "DeepSEM").itertuples()
+    [plain] = benchmark_table.gains(
+        epr[["DeepSEM", "LinearSEM"]], "DeepSEM"
+    ).itertuples()
     linear = (
         f"Over the linear SEM, which has no neural network, the ensemble's mean gain in EPR is {plain.gain:+.1f} % "
         f"[{plain.low:+.1f}, {plain.high:+.1f}], and it is equal or better on {plain.at_least} of {plain.n}. "
@@ -853,18 +857,18 @@ Markdown(f"**What the table says.** {sentence()}")
 # (`data/results/again`: the matrices with 500 genes beside the TFs):
 #
 # ```
-# python -m deepsem_minimal.benchmark --data beeline/mDC-500 --methods DeepSEM --seeds 10 --first 10 --out data/results/again
+# python -m deepsem_book.beeline.benchmark --data beeline/mDC-500 --methods DeepSEM --seeds 10 --first 10 --out data/results/again
 # ```
 
 # %% tags=["remove-input", "full-width"]
-again = records.summarise(records.recorded("again"))
+again = benchmark_table.summarise(benchmark_table.recorded("again"))
 repeated = []
 for name, scores in scores_of.items():
     metric = "epr" if name == "EPR" else "auprc_ratio"
-    other = records.matrix(again, metric, ["DeepSEM"])["DeepSEM"]
+    other = benchmark_table.matrix(again, metric, ["DeepSEM"])["DeepSEM"]
     first = scores.loc[other.index, ["DeepSEM", *rivals]]
     count = [
-        records.wins(table, "DeepSEM")["best"]
+        benchmark_table.wins(table, "DeepSEM")["best"]
         for table in (first, first.assign(DeepSEM=other))
     ]
     difference = 100 * (other / first["DeepSEM"] - 1)
@@ -898,7 +902,9 @@ Markdown(
 kinds = epr[[*judged, *CONTROLS]].groupby(level="network", sort=False)
 all_of_kind = benchmarks.groupby("kind").size()
 by_kind = kinds.median().round(2)
-by_kind = by_kind.loc[[kind for kind in records.PRESET_OF if kind in by_kind.index]]
+by_kind = by_kind.loc[
+    [kind for kind in benchmark_table.PRESET_OF if kind in by_kind.index]
+]
 by_kind.T.rename(
     columns=lambda kind: f"{kind} ({kinds.size()[kind]} of {all_of_kind[kind]})"
 ).rename_axis("median EPR", axis="columns") if len(by_kind) else NOTHING
@@ -937,12 +943,12 @@ Markdown(
 # number of epochs stays, so fewer cells also mean fewer steps.
 #
 # ```
-# python -m deepsem_minimal.benchmark --data beeline/hHEP-500@50 --methods DeepSEM --seeds 5 --out data/results/cells
+# python -m deepsem_book.beeline.benchmark --data beeline/hHEP-500@50 --methods DeepSEM --seeds 5 --out data/results/cells
 # ```
 
 # %%
-sampled = records.recorded("cells")
-as_paper = sampled["preset"] == sampled["network"].map(records.PRESET_OF)
+sampled = benchmark_table.recorded("cells")
+as_paper = sampled["preset"] == sampled["network"].map(benchmark_table.PRESET_OF)
 sampled = sampled[
     as_paper & (sampled["error"] == "") & (sampled["network"] != "Lofgof")
 ]
@@ -958,7 +964,7 @@ single = cells[cells["members"] == 1].groupby(by)["score"].median()
 ensemble = cells[cells["members"] > 1].groupby(by)["score"].median()
 
 # %% mystnb={"figure": {"caption": "EPR against the number of cells. A dot is one training, the line is the ensemble of all of them. Dotted: chance.", "name": "fig-beeline-cells"}, "image": {"alt": "One panel per kind of network of EPR over 50 to 400 cells, with a line and a cloud of dots for each of three matrices."}} tags=["remove-input"]
-plots.beeline.over_cells(cells, "EPR") if len(cells) else NOTHING
+figures.over_cells(cells, "EPR") if len(cells) else NOTHING
 
 # %% tags=["remove-input"]
 PAPER_DROP = {"STRING": 31.47, "Non-Specific": 28.35, "Specific": 3.39}
@@ -1027,7 +1033,7 @@ Markdown("\n\n".join(["\n".join(lines), *unsteady])) if lines else NOTHING
 # %% tags=["remove-input"]
 pairs = [("DeepSEM", "DeepSEM/no-decay"), ("DeepSEM*", "DeepSEM*/no-decay")]
 schedule = [
-    records.gains(scores[[a, b]], a).assign(metric=name, decay=a)
+    benchmark_table.gains(scores[[a, b]], a).assign(metric=name, decay=a)
     for name, scores in {"EPR": epr, "AUPRC ratio": auprc}.items()
     for a, b in pairs
     if b in scores
@@ -1051,7 +1057,7 @@ Markdown("\n".join(f"- {line}" for line in said)) if said else NOTHING
 
 # %% tags=["remove-input"]
 fine = recorded[(recorded["error"] == "") & (recorded["n_members"] == 1)]
-once = fine.drop_duplicates([*records.KEY])
+once = fine.drop_duplicates([*benchmark_table.KEY])
 costs = once.assign(
     method=once["method"]
     + np.where(once["preset"] == "", "", " (" + once["preset"] + ")")

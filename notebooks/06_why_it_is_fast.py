@@ -16,14 +16,14 @@
 import importlib.util
 
 # On Colab: add the package, replace nothing.
-if importlib.util.find_spec("deepsem_minimal") is None:
+if importlib.util.find_spec("deepsem_book") is None:
     import subprocess
     import sys
     from importlib.metadata import version
 
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
-    package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
+    package = "deepsem_minimal[chapters] @ git+https://github.com/deepsem-minimal/deepsem-minimal"
     pip = [sys.executable, "-m", "pip", "install", "-q"]
     subprocess.run([*pip, *keep, package], check=True)
 
@@ -39,14 +39,17 @@ import pandas as pd
 import torch
 from IPython.display import Markdown
 
-from deepsem_minimal import plots, records
-from deepsem_minimal.book import choose, footer, header, show
-from deepsem_minimal.data import results
-from deepsem_minimal.fast import Factor, interpolate, rmsprop_l1_
+from deepsem_book import benchmark_table
+from deepsem_book.datasets import results
+from deepsem_book.page import choose, footer, header, show
+from deepsem_book.speed import figures
+from deepsem_book.speed.authors_loop import PlainVAE, train_plain
+from deepsem_minimal.config import Config
+from deepsem_minimal.engine import Factor, interpolate, rmsprop_l1_
 from deepsem_minimal.model import DeepSEM
-from deepsem_minimal.plain import PlainVAE, train_plain
+from deepsem_minimal.parallel import train_ensemble
 from deepsem_minimal.preprocess import standardise
-from deepsem_minimal.train import Config, batches, initial_W, train, train_ensemble
+from deepsem_minimal.train import batches, initial_W, train
 
 # %% tags=["remove-input"]
 adata = choose("beeline/mDC-500", "sim/nonlinear-100")
@@ -134,7 +137,7 @@ steps = config.n_epochs * -(-n_cells // config.batch_size)
 shares = (shares / steps * 1e3).sort_values("plain", ascending=False)
 
 # %% mystnb={"figure": {"caption": "Milliseconds per step by purpose, one thread, under the profiler. Each engine has its own axis: compare lengths within a panel, numbers between them.", "name": "fig-where-time-goes"}, "image": {"alt": "Two panels with own axes, plain and fast, each with a bar of milliseconds per training step for every purpose that operations serve"}}
-plots.speed.times(shares)
+figures.times(shares)
 
 # %% tags=["remove-input"]
 portions = shares / shares.sum()
@@ -198,9 +201,7 @@ for n_knots in (8, 16, 32, 64, 128, 256, 512, 1024):
 errors = pd.DataFrame(errors)
 
 # %% mystnb={"figure": {"caption": "Left: f₁ after twelve epochs and the values at 32 knots. Right: largest error of the cubic table over the range of f₁ (value) and over its largest slope, in double precision. The dotted line is the resolution of float32.", "name": "fig-table-error"}, "image": {"alt": "Left, a smooth increasing curve with dots at the knots; right, the errors of value and slope falling as powers of the number of knots on log axes"}}
-plots.speed.table_error(
-    grid.numpy(), f1(grid.unsqueeze(-1))[:, 0].detach().numpy(), errors
-)
+figures.table_error(grid.numpy(), f1(grid.unsqueeze(-1))[:, 0].detach().numpy(), errors)
 
 # %% tags=["remove-input"]
 used = Config().n_knots
@@ -351,7 +352,7 @@ for age in (0, 1, 3, 6, 12):
 residuals = pd.DataFrame(residuals)
 
 # %% mystnb={"figure": {"caption": "Relative residual after each sweep of refinement, for factors that are 0 to 12 steps old. The dotted line is 1e-6, about what 32-bit numbers hold.", "name": "fig-refinement"}, "image": {"alt": "Residuals on a log axis against the number of sweeps; older factors need more sweeps"}}
-plots.speed.refinement(residuals, 1e-6)
+figures.refinement(residuals, 1e-6)
 
 # %% [markdown]
 # So it works. But a sweep is not free: it costs $4m^2B$ operations, forward and backward each, against $\tfrac23 m^3$ for
@@ -456,7 +457,7 @@ def last_doubling(engine: str) -> float:
 
 
 # %% mystnb={"figure": {"caption": "Left: seconds per step against the number of genes, 384 cells. Right: seconds per epoch against the number of cells, 500 genes. Log axes; the slope is the exponent.", "name": "fig-growth"}, "image": {"alt": "Two panels on log axes; the plain port lies more than ten times above the fast engine in both"}}
-plots.speed.growth(genes, cells)
+figures.growth(genes, cells)
 
 # %% tags=["remove-input"]
 Markdown(
@@ -535,7 +536,7 @@ against.style.format(precision=2)
 # `published/beeline.csv` the same trainings (matrix, seed) with the packages as they are:
 
 # %% tags=["remove-input"]
-grid, untouched = records.recorded(), records.recorded("published")
+grid, untouched = benchmark_table.recorded(), benchmark_table.recorded("published")
 both = grid.merge(untouched, on=["data", "network", "method", "seed"])
 both = both[both["config_x"] != both["config_y"]]
 apart = pd.DataFrame(
@@ -640,7 +641,7 @@ Markdown(
 engines = results("engines")
 
 # %% mystnb={"figure": {"caption": "EPR and AUPRC ratio of single runs of each engine, one dot a seed; the bar is the mean.", "name": "fig-engines"}, "image": {"alt": "Dots of single runs, plain beside fast, for two data sets and two networks; the clouds overlap"}}
-plots.speed.engines(engines)
+figures.engines(engines)
 
 
 # %% tags=["remove-input"]

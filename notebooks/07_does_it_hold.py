@@ -15,14 +15,14 @@
 import importlib.util
 
 # On Colab: add the package, replace nothing.
-if importlib.util.find_spec("deepsem_minimal") is None:
+if importlib.util.find_spec("deepsem_book") is None:
     import subprocess
     import sys
     from importlib.metadata import version
 
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
-    package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
+    package = "deepsem_minimal[chapters] @ git+https://github.com/deepsem-minimal/deepsem-minimal"
     pip = [sys.executable, "-m", "pip", "install", "-q"]
     subprocess.run([*pip, *keep, package], check=True)
 
@@ -37,13 +37,14 @@ import pandas as pd
 from IPython.display import Markdown
 from scipy import stats
 
-from deepsem_minimal import plots, switches
-from deepsem_minimal.book import choose, footer, header, show
-from deepsem_minimal.grid import Cell, Method, Problem
-from deepsem_minimal.inference import run_cell
-from deepsem_minimal.intervals import t_interval, verdict
-from deepsem_minimal.records import PRESET_OF
-from deepsem_minimal.tables import sortable
+from deepsem_book.beeline import ablation_figures, ablations
+from deepsem_book.beeline.grid import Cell, Method
+from deepsem_book.beeline.run import run_cell
+from deepsem_book.benchmark_table import PRESET_OF
+from deepsem_book.datasets.problem import Problem
+from deepsem_book.page import choose, footer, header, show
+from deepsem_book.sortable_table import sortable
+from deepsem_book.statistics import t_interval, verdict
 
 # %% tags=["remove-input"]
 adata = choose("beeline/mDC-500", "sim/nonlinear-100")
@@ -135,7 +136,7 @@ show(t_interval, verdict)
 # `--methods "DeepSEM-nonspecific/alpha=10"`.
 
 # %%
-listed = pd.DataFrame(switches.SWITCHES)
+listed = pd.DataFrame(ablations.SWITCHES)
 listed.assign(
     presets=listed["presets"].str.join(", "), ledger=listed["ledger"].replace("", "-")
 )
@@ -155,15 +156,15 @@ listed.assign(
 
 # %%
 DATA = "beeline/mDC-500"
-table = switches.recorded()
+table = ablations.recorded()
 effects = pd.concat(
-    switches.effects(table, DATA, metric).assign(metric=name)
-    for metric, name in switches.METRIC_NAMES.items()
+    ablations.effects(table, DATA, metric).assign(metric=name)
+    for metric, name in ablations.METRIC_NAMES.items()
 )
 run = effects[effects["n"] > 0]
 networks = {
     preset: [kind for kind in run["network"].unique() if PRESET_OF[kind] == preset]
-    for preset in switches.BOTH
+    for preset in ablations.BOTH
 }
 NOTHING = Markdown("*No trainings are recorded for this, so there is nothing to show.*")
 
@@ -172,19 +173,19 @@ EPR = effects[effects["metric"] == "EPR"]
 absent = {
     preset: [
         f"{s.family}: {s.text}"
-        for s in switches.SWITCHES
+        for s in ablations.SWITCHES
         if preset in s.presets
         and s.change not in set(run.loc[run["preset"] == preset, "change"])
     ]
-    for preset in switches.BOTH
+    for preset in ablations.BOTH
 }
-trained = switches.judged(table[(table["data"] == DATA) & (table["n_members"] == 1)])
+trained = ablations.judged(table[(table["data"] == DATA) & (table["n_members"] == 1)])
 trainings = trained.drop_duplicates(["method", "preset", "seed"])
 said = [
     f"Recorded for {DATA}: {len(trainings)} trainings, {trainings['seconds'].sum() / 60:.0f} CPU minutes."
 ]
 for preset, names in absent.items():
-    possible = sum(preset in s.presets for s in switches.SWITCHES)
+    possible = sum(preset in s.presets for s in ablations.SWITCHES)
     said.append(
         f"- {preset} preset: {possible - len(names)} of {possible} changes measured."
         + (f" **Not run**: {'; '.join(names)}." if names else "")
@@ -206,12 +207,12 @@ Markdown("\n".join([said[0], "", *said[1:]]))
 preset = "nonspecific"
 panels = {
     metric: [(kind, metric) for kind in networks[preset]]
-    for metric in switches.METRIC_NAMES
+    for metric in ablations.METRIC_NAMES
 }
-plots.switches.forest(table, DATA, panels["epr"]) if networks[preset] else NOTHING
+ablation_figures.forest(table, DATA, panels["epr"]) if networks[preset] else NOTHING
 
 # %% mystnb={"figure": {"caption": "The same trainings, judged by the AUPRC ratio, which uses the whole list of edges. Compare the widths of the bars, and which rows are coloured.", "name": "fig-switches-auprc"}, "image": {"alt": "Forest plot as the figure before, for the AUPRC ratio."}} tags=["remove-input"]
-plots.switches.forest(table, DATA, panels["auprc_ratio"]) if networks[
+ablation_figures.forest(table, DATA, panels["auprc_ratio"]) if networks[
     preset
 ] else NOTHING
 
@@ -238,7 +239,7 @@ Markdown(
 
 # %% mystnb={"figure": {"caption": "Changes from the cell-type-specific preset on cell-type-specific ChIP-seq: EPR on the left, AUPRC ratio on the right. Where the preset itself is near chance, a change has little to lose.", "name": "fig-switches-specific"}, "image": {"alt": "Forest plot for the cell-type-specific preset with a panel for EPR and one for the AUPRC ratio."}} tags=["remove-input"]
 (
-    plots.switches.forest(
+    ablation_figures.forest(
         table, DATA, [(kind, m) for kind in networks["specific"] for m in panels]
     )
     if networks["specific"]
@@ -290,13 +291,13 @@ baseline = (
 
 def counted(metric: str) -> str:
     """Verdicts of one metric in a sentence."""
-    rows = run[run["metric"] == switches.METRIC_NAMES[metric]]
+    rows = run[run["metric"] == ablations.METRIC_NAMES[metric]]
     found = rows["verdict"].value_counts()
     open_rows = rows[rows["verdict"] == "undecided"]
     level = ", ".join(f"{kind} {value:.2f}" for kind, value in baseline[metric].items())
     half = ((open_rows["high"] - open_rows["low"]) / 2).median()
     return (
-        f"- **{switches.METRIC_NAMES[metric]}**: {len(rows)} effects; {found.get('lowers', 0)} lower it, "
+        f"- **{ablations.METRIC_NAMES[metric]}**: {len(rows)} effects; {found.get('lowers', 0)} lower it, "
         f"{found.get('raises', 0)} raise it, {found.get('undecided', 0)} are undecided. Chance alone would decide about "
         f"{0.05 * len(rows):.1f} of {len(rows)}. "
         f"The unchanged preset has {level}. "
@@ -372,8 +373,8 @@ sortable(by_row) if len(by_row) else NOTHING
 # %%
 SECOND = "beeline/mHSC-L-500"
 elsewhere = pd.concat(
-    switches.effects(table, SECOND, metric).assign(metric=name)
-    for metric, name in switches.METRIC_NAMES.items()
+    ablations.effects(table, SECOND, metric).assign(metric=name)
+    for metric, name in ablations.METRIC_NAMES.items()
 )
 elsewhere = elsewhere[elsewhere["n"] > 0]
 on = ["metric", "network", "family", "text"]
@@ -448,9 +449,9 @@ SETTINGS = {
     "n_components": "components K",
 }
 varied = {
-    name: switches.along(table, DATA, setting) for setting, name in SETTINGS.items()
+    name: ablations.along(table, DATA, setting) for setting, name in SETTINGS.items()
 }
-plots.switches.along_settings(varied, "epr") if len(trained) else NOTHING
+ablation_figures.along_settings(varied, "epr") if len(trained) else NOTHING
 
 # %% tags=["remove-input"]
 FAMILY = {
@@ -502,7 +503,7 @@ problem = Problem.load(adata.uns["source"]["name"])
 live_preset = PRESET_OF[next(iter(problem.networks))]
 frozen = next(
     s.change
-    for s in switches.SWITCHES
+    for s in ablations.SWITCHES
     if "K1=0" in s.change and live_preset in s.presets
 )
 # ledger 9: few genes need a smaller start
@@ -512,7 +513,7 @@ few = "" if adata.n_vars >= 500 else "W_init=safe"
 def measured(change: str) -> pd.DataFrame:
     """The rows of one training with seed 0."""
     settings = ",".join(part for part in (change, few) if part)
-    [method] = Method.parse(switches.method_name(live_preset, settings))
+    [method] = Method.parse(ablations.method_name(live_preset, settings))
     rows, _ = run_cell(Cell(problem, method, seed=0))
     return pd.DataFrame(rows).assign(change=change)
 
@@ -633,7 +634,7 @@ Markdown("\n".join(said)) if len(run) else NOTHING
 # %% tags=["hide-cell"]
 n_gained = n_lost = 0
 for metric in panels:
-    paired = switches.differences(table[table["data"] == DATA], metric)
+    paired = ablations.differences(table[table["data"] == DATA], metric)
     for kind, here in paired.groupby("network"):
         groups = here.groupby("change")["value"]
         freedom = (groups.size() - 1).sum()
@@ -644,7 +645,7 @@ for metric in panels:
         means = groups.mean()
         pooled = set(means[means.abs() > half].index)
         alone = run[
-            (run["metric"] == switches.METRIC_NAMES[metric]) & (run["network"] == kind)
+            (run["metric"] == ablations.METRIC_NAMES[metric]) & (run["network"] == kind)
         ]
         apart = set(alone.loc[alone["verdict"] != "undecided", "change"])
         gained, lost = sorted(pooled - apart), sorted(apart - pooled)
@@ -687,7 +688,7 @@ for n in range(2, 9):
 # seeds make the half width of the interval 0.1 in EPR.
 
 # %% tags=["hide-cell"]
-paired = switches.differences(table[table["data"] == DATA], "epr")
+paired = ablations.differences(table[table["data"] == DATA], "epr")
 for kind, here in paired.groupby("network"):
     sd = here.groupby("change")["value"].std().median()
     needed = (
@@ -709,7 +710,7 @@ for kind, here in paired.groupby("network"):
 # setting over the preset is left there?
 
 # %% tags=["hide-cell"]
-paired = switches.differences(table[table["data"] == DATA], "epr")
+paired = ablations.differences(table[table["data"] == DATA], "epr")
 paired = paired[paired["preset"] == "nonspecific"]
 changes = paired.groupby(["network", "change"])["value"].apply(list)
 means = changes.map(np.mean).unstack("network").dropna()

@@ -16,14 +16,14 @@
 import importlib.util
 
 # On Colab: add the package, replace nothing.
-if importlib.util.find_spec("deepsem_minimal") is None:
+if importlib.util.find_spec("deepsem_book") is None:
     import subprocess
     import sys
     from importlib.metadata import version
 
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
-    package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
+    package = "deepsem_minimal[chapters] @ git+https://github.com/deepsem-minimal/deepsem-minimal"
     pip = [sys.executable, "-m", "pip", "install", "-q"]
     subprocess.run([*pip, *keep, package], check=True)
 
@@ -37,25 +37,24 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from deepsem_minimal import data, plots, records
-from deepsem_minimal.baselines import METHODS
-from deepsem_minimal.book import choose, footer, header
-from deepsem_minimal.ensemble import fit
-from deepsem_minimal.grid import Problem
-from deepsem_minimal.intervals import sets_of_cells
-from deepsem_minimal.networks import (
-    candidates,
+from deepsem_book import benchmark_table, datasets
+from deepsem_book.baselines import METHODS
+from deepsem_book.baselines.controls import degree_oracle, random_scores
+from deepsem_book.beeline import epr_figures
+from deepsem_book.beeline.epr import (
     decompose,
-    degree_oracle,
-    edge_table,
     epr_variants,
-    evaluate,
-    random_scores,
     rewire,
     rewiring_test,
     within_tf_auroc,
 )
-from deepsem_minimal.train import Config
+from deepsem_book.datasets.problem import Problem
+from deepsem_book.page import choose, footer, header
+from deepsem_book.statistics import sets_of_cells
+from deepsem_minimal.config import Config
+from deepsem_minimal.ensemble import fit
+from deepsem_minimal.metrics import evaluate
+from deepsem_minimal.networks import candidates, edge_table
 
 # %% tags=["remove-input"]
 adata = choose("beeline/mDC-500", "sim/nonlinear-100")
@@ -224,7 +223,7 @@ parts = pd.DataFrame(
 )
 
 # %% mystnb={"figure": {"caption": "EPR of each ranking and of its three parts. Dotted: chance. Compare the diamond (all) with the circle (rest): where the circle is higher, the means of TFs and targets do harm.", "name": "fig-scores-parts"}, "image": {"alt": "One panel per network on a logarithmic axis of EPR with one column per method: a blue diamond for the whole ranking, two triangles for TF mean and target mean, a light blue circle for the rest, and a dotted line at 1."}} tags=["remove-input"]
-plots.scores.score_parts(parts.rename(columns={"epr": "value"}))
+epr_figures.score_parts(parts.rename(columns={"epr": "value"}))
 
 # %% tags=["remove-input"]
 PART_NAMES = ["all", "TF mean", "target mean", "rest"]
@@ -338,7 +337,7 @@ ours = rewired[(rewired["network"] == small) & (rewired["method"] == "Pearson")]
 assert np.isclose(checked.set_index("metric").loc["epr", "z"], ours["z"].iloc[0])
 
 # %% mystnb={"figure": {"caption": "EPR on the truth (diamond) and on rewired truths with the same degrees (grey: their range; line: mean). The height of the grey bar is what degrees alone give to this ranking; the distance from the bar to the diamond is what single edges give. A bar below 1: the ranking prefers the wrong hubs.", "name": "fig-scores-rewired"}, "image": {"alt": "One panel per network on a logarithmic axis of EPR with one column per method: a blue diamond for the truth and a grey bar with a black line for the rewired truths."}} tags=["remove-input"]
-plots.scores.against_rewired(rewired)
+epr_figures.against_rewired(rewired)
 
 # %% [markdown]
 # Two yes-or-no questions give four verdicts. *Above chance*: is EPR above the limit `chance + 3 sd`?
@@ -508,7 +507,7 @@ def percents(values: pd.Series) -> str:
     return ", ".join(f"{name} {value:.0%}" for name, value in values.items())
 
 
-recorded = data.results("rewired").query("metric == 'epr'")
+recorded = datasets.results("rewired").query("metric == 'epr'")
 
 
 def rewirings_of(method: str) -> str:
@@ -707,7 +706,7 @@ def survey(name: str, n: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-benchmarks = data.benchmarks()
+benchmarks = datasets.benchmarks()
 n_survey = {"quick": 12, "full": 100}[PROFILE]
 at_hand = (
     benchmarks.loc[benchmarks["available_in_mirror"], "expression"].unique()
@@ -751,7 +750,7 @@ else:
 NOTHING = Markdown("The benchmarks could not be reached, so this table is left out.")
 
 # %% mystnb={"figure": {"caption": "Every benchmark as a line from chance (grey bar: up to 3 sd of random rankings) to its ceiling. Triangles: what the two degree oracles reach. Squares and circle: plain and corrected correlations; diamond, where recorded: DeepSEM. What to look for: a line that is short has no room for any method.", "name": "fig-scores-room"}, "image": {"alt": "Horizontal lines for the benchmarks on a logarithmic axis of EPR, grouped by kind of network, from chance to the ceiling, with red triangles for the degree oracles and squares, circles and diamonds for the scores; benchmarks without data say that they were not run here."}} tags=["remove-input"]
-plots.scores.room(table, [*CORRELATIONS, "DeepSEM"]) if len(here) else NOTHING
+epr_figures.room(table, [*CORRELATIONS, "DeepSEM"]) if len(here) else NOTHING
 
 # %% [markdown]
 # What a network has room for, where its data are at hand:
@@ -933,7 +932,7 @@ def leaders(values: pd.Series) -> str:
 ratio = complete["EPR / rewired"]
 at_one = ratio[(ratio - 1).abs() <= AT_ONE]
 shorter = standing["benchmarks"].drop(complete.index)
-in_grid = set(records.recorded()["method"]) - {"random", "TF-degree"}
+in_grid = set(benchmark_table.recorded()["method"]) - {"random", "TF-degree"}
 untested = sorted(in_grid - set(standing.index))
 n_rewired = " or ".join(str(n) for n in sorted(recorded["n_rewirings"].unique()))
 Markdown(

@@ -16,14 +16,14 @@
 import importlib.util
 
 # On Colab: add the package, replace nothing.
-if importlib.util.find_spec("deepsem_minimal") is None:
+if importlib.util.find_spec("deepsem_book") is None:
     import subprocess
     import sys
     from importlib.metadata import version
 
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
-    package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
+    package = "deepsem_minimal[chapters] @ git+https://github.com/deepsem-minimal/deepsem-minimal"
     pip = [sys.executable, "-m", "pip", "install", "-q"]
     subprocess.run([*pip, *keep, package], check=True)
 
@@ -38,14 +38,19 @@ import pandas as pd
 import torch
 from IPython.display import Markdown
 
-from deepsem_minimal import data, lineage, plots, records, sem
-from deepsem_minimal.baselines import METHODS
-from deepsem_minimal.book import choose, footer, header, show
-from deepsem_minimal.grid import Problem
-from deepsem_minimal.intervals import sets_of_cells, t_interval, verdict
-from deepsem_minimal.networks import edge_table, evaluate
+from deepsem_book import benchmark_table, datasets
+from deepsem_book.baselines import METHODS, dag_gnn, notears
+from deepsem_book.datasets.problem import Problem
+from deepsem_book.lineage import dazzle, figures, regdiffusion
+from deepsem_book.lineage.scores import auprc, right_way
+from deepsem_book.page import choose, footer, header, show
+from deepsem_book.statistics import sets_of_cells, t_interval, verdict
+from deepsem_minimal import sem
+from deepsem_minimal.config import Config
+from deepsem_minimal.metrics import evaluate
+from deepsem_minimal.networks import edge_table
 from deepsem_minimal.preprocess import standardise
-from deepsem_minimal.train import Config, train
+from deepsem_minimal.train import train
 
 # %% tags=["remove-input"]
 adata = choose("beeline/mDC-500", "sim/nonlinear-100")
@@ -67,7 +72,9 @@ header(PROFILE, adata)
 # %% tags=["remove-input"]
 SLOW = ["NOTEARS", "DAG-GNN"]
 # One network is enough for one clause; the section has all of them.
-slow_runs = records.recorded("lineage").query("error == '' and network == 'STRING'")
+slow_runs = benchmark_table.recorded("lineage").query(
+    "error == '' and network == 'STRING'"
+)
 slow_runs = slow_runs.pivot_table(
     index="data", columns="method", values=["epr", "seconds"]
 )
@@ -133,7 +140,7 @@ small = np.zeros((5, 5))
 # [targets, regulators]
 small[[1, 2, 2, 3, 3], [0, 1, 0, 2, 4]] = [0.9, 0.8, -0.7, -0.9, 0.8]
 X = sem.simulate_linear(small, n_cells=2000, seed=0)
-W_free, W_dag = sem.fit_linear_sem(X, alpha=0.02), lineage.notears(X, l1=0.02)
+W_free, W_dag = sem.fit_linear_sem(X, alpha=0.02), notears.notears(X, l1=0.02)
 edges = pd.DataFrame(
     {
         "true": small[small != 0],
@@ -142,7 +149,7 @@ edges = pd.DataFrame(
     },
     index=[f"{'ABCDE'[r]} → {'ABCDE'[t]}" for t, r in np.argwhere(small)],
 )
-edges.loc["loops h(W)"] = [lineage.acyclicity(W)[0] for W in (small, W_free, W_dag)]
+edges.loc["loops h(W)"] = [notears.acyclicity(W)[0] for W in (small, W_free, W_dag)]
 edges.loc["largest weight elsewhere"] = [
     np.abs(W[small == 0]).max() for W in (small, W_free, W_dag)
 ]
@@ -162,7 +169,7 @@ edges.round(3)
 # augmented Lagrangian. Each round makes loops more expensive.
 
 # %% tags=["remove-input"]
-show(lineage.acyclicity, lineage.notears)
+show(notears.acyclicity, notears.notears)
 
 # %% [markdown]
 # DAG-GNN replaced the exponential by a polynomial, $\operatorname{tr}(I + W \circ W / m)^m - m$. Both count
@@ -173,9 +180,9 @@ rows = []
 for weight in np.linspace(0, 1, 21):
     closed = small.copy()
     closed[0, 3] = weight
-    polynomial = float(lineage.polynomial_acyclicity(torch.tensor(closed)))
-    rows.append((weight, lineage.acyclicity(closed)[0], polynomial))
-plots.lineage.loops(pd.DataFrame(rows, columns=["weight", "exponential", "polynomial"]))
+    polynomial = float(dag_gnn.polynomial_acyclicity(torch.tensor(closed)))
+    rows.append((weight, notears.acyclicity(closed)[0], polynomial))
+figures.loops(pd.DataFrame(rows, columns=["weight", "exponential", "polynomial"]))
 
 # %% [markdown]
 # ### Direction from the units
@@ -193,8 +200,8 @@ for seed in network_seeds:
     truth = sem.random_network(15, seed=seed)
     raw = sem.simulate_linear(truth, 600, seed=seed)
     for units, Y in {"raw": raw, "variance 1": raw / raw.std(axis=0)}.items():
-        W = lineage.notears(Y, h_max=1e-6)
-        result = (lineage.right_way(W, truth), lineage.auprc(W, truth, 15))
+        W = notears.notears(Y, h_max=1e-6)
+        result = (right_way(W, truth), auprc(W, truth, 15))
         rows.append((units, seed, sem.varsortability(Y, truth), *result))
 columns = ["units", "network", "varsortability", "edges the right way", "AUPRC"]
 by_units = pd.DataFrame(rows, columns=columns).set_index(["network", "units"])
@@ -232,7 +239,7 @@ Markdown("\n".join(lines))
 # ([ledger 3](#ledger-3), [ledger 10](#ledger-10)).
 
 # %% tags=["remove-input"]
-show(lineage.DagGnn)
+show(dag_gnn.DagGnn)
 
 # %% [markdown]
 # (after-dazzle)=
@@ -248,13 +255,13 @@ show(lineage.DagGnn)
 #   pushes Z to know about them. The decoder has to rebuild the cell *with* them.
 
 # %% tags=["remove-input"]
-show(lineage.augment_dropout, lineage.Dazzle)
+show(dazzle.augment_dropout, dazzle.Dazzle)
 
 # %%
 expression = torch.tensor(
     sem.simulate_nonlinear(sem.random_network(50, seed=0), 600, seed=0)
 )
-augmented, added = lineage.augment_dropout(
+augmented, added = dazzle.augment_dropout(
     expression, 0.1, torch.Generator().manual_seed(0)
 )
 pd.Series(
@@ -283,10 +290,10 @@ pd.Series(
 
 # %% mystnb={"figure": {"caption": "Left: what is left of the signal at each level. Right: the standardised values of one simulated gene at three levels; the last is nothing but noise.", "name": "fig-after-noise"}, "image": {"alt": "Two curves, signal falling from one to zero and noise rising from zero to one over 5000 levels, and three histograms that become a bell curve."}} tags=["remove-input"]
 one_gene = standardise(expression.numpy()).X[:, 10]
-plots.lineage.noise_levels(lineage.noise_schedule(), one_gene, [0, 1000, 4999])
+figures.noise_levels(regdiffusion.noise_schedule(), one_gene, [0, 1000, 4999])
 
 # %% tags=["remove-input"]
-show(lineage.NoisePredictor)
+show(regdiffusion.NoisePredictor)
 
 # %% [markdown]
 # Three details. Three in ten edges are left out in each step (edge dropout), so that no edge can rely on
@@ -320,7 +327,9 @@ def cells_of(seed: int) -> tuple[np.ndarray, np.ndarray]:
 def small_regdiffusion(X: np.ndarray, seed: int, dead_zone: float = 0.5) -> np.ndarray:
     unit = 1 / (X.shape[1] - 1)  # half as many steps need twice the step
     lr_W = unit / 25 if PROFILE == "quick" else unit / 50
-    return lineage.regdiffusion(X, seed=seed, lr_W=lr_W, dead_zone=dead_zone, **steps)
+    return regdiffusion.regdiffusion(
+        X, seed=seed, lr_W=lr_W, dead_zone=dead_zone, **steps
+    )
 
 
 truth, X = cells_of(network_seeds[0])
@@ -332,7 +341,7 @@ signed = {
 }
 
 # %% mystnb={"figure": {"caption": "Weights of the pairs TF → gene, by what is true of them. What to look for: are repressions below the pairs without an edge, with and without the threshold? The counts stand below.", "name": "fig-after-signs"}, "image": {"alt": "Three panels, DeepSEM, RegDiffusion and RegDiffusion without the threshold, each with a column of dots for repressions, for pairs without an edge and for activations around a line at zero."}} tags=["remove-input"]
-plots.lineage.weights_by_sign(
+figures.weights_by_sign(
     {name: (truth[:, :10], W[:, :10]) for name, W in signed.items()}
 )
 
@@ -341,7 +350,7 @@ down, up = truth < 0, truth > 0
 Markdown(
     "\n".join(
         f"- **{name}**: {(W[down] < 0).mean():.0%} of {down.sum()} repressions and {(W[up] > 0).mean():.0%} of "
-        f"{up.sum()} activations have the right sign; AUPRC {lineage.auprc(W, truth, 10):.2f}."
+        f"{up.sum()} activations have the right sign; AUPRC {auprc(W, truth, 10):.2f}."
         for name, W in signed.items()
     )
 )
@@ -366,18 +375,18 @@ SMALL = 0.05  # AUPRC: less than this decides nothing between untuned settings
 contestants = {
     "Pearson": lambda X, Z, seed: np.corrcoef(Z.T),
     "linear SEM": lambda X, Z, seed: sem.fit_linear_sem(Z, alpha=0.02, n_steps=300),
-    "NOTEARS": lambda X, Z, seed: lineage.notears(Z, h_max=1e-4),
-    "DAG-GNN": lambda X, Z, seed: lineage.dag_gnn(
+    "NOTEARS": lambda X, Z, seed: notears.notears(Z, h_max=1e-4),
+    "DAG-GNN": lambda X, Z, seed: dag_gnn.dag_gnn(
         Z, n_rounds=6, n_steps=100, seed=seed
     ),
     "DeepSEM": lambda X, Z, seed: (
         train(Z, None, Config(n_epochs=epochs, **few_genes), seed).W
     ),
-    "DAZZLE": lambda X, Z, seed: lineage.dazzle(
+    "DAZZLE": lambda X, Z, seed: dazzle.dazzle(
         X, n_epochs=epochs, nonzero=False, seed=seed, **few_genes
     ),
     "RegDiffusion": lambda X, Z, seed: small_regdiffusion(Z, seed),
-    "DAZZLE, no added zeros": lambda X, Z, seed: lineage.dazzle(
+    "DAZZLE, no added zeros": lambda X, Z, seed: dazzle.dazzle(
         X, n_epochs=epochs, nonzero=False, p=0, seed=seed, **few_genes
     ),
     "RegDiffusion, no threshold": lambda X, Z, seed: small_regdiffusion(
@@ -392,7 +401,7 @@ for seed in network_seeds:
         start = time.process_time()
         W = infer(X, Z, seed)
         seconds = time.process_time() - start
-        result = (lineage.auprc(W, truth, 10), lineage.right_way(W, truth))
+        result = (auprc(W, truth, 10), right_way(W, truth))
         density = (truth[:, :10] != 0).sum() / (10 * 49)
         rows.append((method, seed, *result, density, seconds))
 columns = ["method", "network", "auprc", "right_way", "density", "seconds"]
@@ -416,8 +425,8 @@ shown.columns.name = f"mean ± sd over {len(network_seeds)} networks"
 shown
 
 # %% mystnb={"figure": {"caption": "AUPRC by method, and against the seconds of one fit. Dashed: chance. What to look for: is a method above the one to its left on most networks, and is it worth its distance to the right?", "name": "fig-after-race"}, "image": {"alt": "Left, dots of AUPRC for seven methods from Pearson to RegDiffusion. Right, mean AUPRC against seconds on a logarithmic axis."}} tags=["remove-input"]
-plots.lineage.accuracy_and_time(
-    race[race["method"].isin(plots.lineage.STYLES)], race["density"].mean()
+figures.accuracy_and_time(
+    race[race["method"].isin(figures.STYLES)], race["density"].mean()
 )
 
 # %% [markdown]
@@ -508,14 +517,17 @@ def step_seconds(method: str, m: int) -> float:
     config = Config(n_epochs=3, **few_genes)
     once = {
         "linear SEM": (1, lambda: sem.objective(W, S)),
-        "NOTEARS": (1, lambda: (lineage.acyclicity(W), W @ S)),
+        "NOTEARS": (1, lambda: (notears.acyclicity(W), W @ S)),
         "DAG-GNN": (
             2,
-            lambda: lineage.dag_gnn(Z, n_rounds=1, n_steps=2, batch_size=64),
+            lambda: dag_gnn.dag_gnn(Z, n_rounds=1, n_steps=2, batch_size=64),
         ),
         "DeepSEM": (15, lambda: train(Z, None, config)),
-        "DAZZLE": (15, lambda: lineage.dazzle(Z, n_epochs=3, **few_genes)),
-        "RegDiffusion": (5, lambda: lineage.regdiffusion(Z, n_steps=5, batch_size=64)),
+        "DAZZLE": (15, lambda: dazzle.dazzle(Z, n_epochs=3, **few_genes)),
+        "RegDiffusion": (
+            5,
+            lambda: regdiffusion.regdiffusion(Z, n_steps=5, batch_size=64),
+        ),
     }
     n, run = once[method]
     taken = []
@@ -527,14 +539,14 @@ def step_seconds(method: str, m: int) -> float:
 
 
 sizes = [50, 100, 200, 400] if PROFILE == "quick" else [50, 100, 200, 400, 800]
-methods = list(plots.lineage.STYLES)[1:]
+methods = list(figures.STYLES)[1:]
 step_table = pd.DataFrame(
     [(method, m, step_seconds(method, m)) for method in methods for m in sizes],
     columns=["method", "genes", "seconds"],
 )
 
 # %% mystnb={"figure": {"caption": "Seconds of one step against the number of genes, both on logarithmic axes. A straight line of slope 3 is the cube. The dotted line is the matrix of this page.", "name": "fig-after-steps"}, "image": {"alt": "Lines of seconds per step over the number of genes for six methods, and a dotted vertical line."}} tags=["remove-input"]
-plots.lineage.step_times(step_table, adata.n_vars)
+figures.step_times(step_table, adata.n_vars)
 
 # %% tags=["remove-input"]
 wide = step_table.pivot(index="method", columns="genes", values="seconds").loc[methods]
@@ -595,7 +607,7 @@ runs = {
         f"DeepSEM, seed {seed}": lambda seed=seed: train(Z, None, config, seed).W
         for seed in (0, 1)
     },
-    "DAZZLE step": lambda: lineage.dazzle(
+    "DAZZLE step": lambda: dazzle.dazzle(
         problem.X, n_epochs=60 if PROFILE == "quick" else 120, **settings
     ),
     "RegDiffusion step": lambda: small_regdiffusion(Z, seed=0),
@@ -676,7 +688,7 @@ Markdown(
 # degrees, with networks that keep only those of the truth. Its recorded test has the linear SEM, too:
 
 # %% tags=["remove-input"]
-tested = data.results("rewired").query("metric == 'epr'")
+tested = datasets.results("rewired").query("metric == 'epr'")
 tested = tested.assign(times=tested["observed"] / tested["null_mean"])
 tested = tested.groupby(["method", "network"])["times"].median().unstack()
 PAIR = {"LinearSEM": "the linear SEM", "DeepSEM": "DeepSEM's ensemble"}
@@ -706,11 +718,11 @@ Markdown(
 
 # %%
 LINE = ["Pearson", "LinearSEM", "DeepSEM*", "DeepSEM", "DAZZLE", "RegDiffusion"]
-grid = pd.concat([records.recorded(), records.recorded("lineage")])
-grid = grid.drop_duplicates([*records.KEY, "network"], ignore_index=True)
-summary = records.summarise(grid)
+grid = pd.concat([benchmark_table.recorded(), benchmark_table.recorded("lineage")])
+grid = grid.drop_duplicates([*benchmark_table.KEY, "network"], ignore_index=True)
+summary = benchmark_table.summarise(grid)
 scores_of = {
-    name: records.matrix(summary, metric, LINE).dropna(how="all")
+    name: benchmark_table.matrix(summary, metric, LINE).dropna(how="all")
     for metric, name in {"epr": "EPR", "auprc_ratio": "AUPRC ratio"}.items()
 }
 by_kind = pd.concat(
@@ -743,19 +755,19 @@ REAL_STEPS = [
     ("RegDiffusion", "DeepSEM"),
 ]
 once = grid[(grid["error"] == "") & (grid["n_members"] == 1)].drop_duplicates(
-    records.KEY
+    benchmark_table.KEY
 )
 single = once["method"].replace("DeepSEM", "DeepSEM*")
 seconds_of = once.groupby([single, "data"])["seconds"].mean().unstack("data")
 ten = grid[(grid["method"] == "DeepSEM") & (grid["n_members"] > 1)].drop_duplicates(
-    records.KEY
+    benchmark_table.KEY
 )
 seconds_of.loc["DeepSEM"] = ten.groupby("data")["seconds"].mean()
 
 
 def step_on_real(name: str, after: str, before: str) -> dict:
     """Gain of one step of the line in one score, and the ratio of the seconds."""
-    [r] = records.gains(scores_of[name][[after, before]], after).itertuples()
+    [r] = benchmark_table.gains(scores_of[name][[after, before]], after).itertuples()
     times = (seconds_of.loc[after] / seconds_of.loc[before]).median()
     return {
         "step": f"{after} − {before}", "score": name, "gain, %": r.gain, "95 % low": r.low, "95 % high": r.high,
@@ -811,7 +823,9 @@ Markdown(
 
 # %%
 BESIDE = ["Pearson", "LinearSEM", *SLOW, *LINE[2:], "random"]
-loop_free = records.matrix(summary, "epr", BESIDE).dropna(subset=SLOW, how="all")
+loop_free = benchmark_table.matrix(summary, "epr", BESIDE).dropna(
+    subset=SLOW, how="all"
+)
 rows = {}
 for matrix, of_matrix in loop_free.groupby(level="data"):
     rows |= of_matrix.map("{:.2f}".format).T.to_dict()
@@ -843,7 +857,7 @@ if len(loop_free):
             f"networks: {pairs_of}."
         )
     n_matrices = loop_free.index.get_level_values("data").nunique()
-    n_sets = len({data.rsplit("-", 1)[0] for data, _ in loop_free.index})
+    n_sets = len({name.rsplit("-", 1)[0] for name, _ in loop_free.index})
     lines.append(
         f"\nAll networks of a matrix judge the same fit, and there {'is' if n_matrices == 1 else 'are'} {n_matrices} "
         f"{'matrix' if n_matrices == 1 else 'matrices'} from {n_sets} {'set' if n_sets == 1 else 'sets'} of cells: a "
@@ -905,7 +919,7 @@ def real_text() -> str:
 
 
 order = ", ".join(
-    f"{name} {means[name]:.2f}" for name in plots.lineage.STYLES if name in means.index
+    f"{name} {means[name]:.2f}" for name in figures.STYLES if name in means.index
 )
 word = {
     "raises": "is better than",
@@ -945,8 +959,8 @@ Markdown(
 W = np.random.default_rng(0).normal(size=(6, 6)) / 6
 step = np.zeros_like(W)
 step[2, 4] = 1e-6
-rise = (lineage.acyclicity(W + step)[0] - lineage.acyclicity(W - step)[0]) / 2e-6
-print(f"finite difference {rise:.6f}, formula {lineage.acyclicity(W)[1][2, 4]:.6f}")
+rise = (notears.acyclicity(W + step)[0] - notears.acyclicity(W - step)[0]) / 2e-6
+print(f"finite difference {rise:.6f}, formula {notears.acyclicity(W)[1][2, 4]:.6f}")
 
 # %% [markdown]
 # :::{admonition} Solution
@@ -965,9 +979,9 @@ for lost in (0.0, 0.9):
     found = []
     X = sem.simulate_nonlinear(truth, 600, dropout=lost, seed=0)
     for p in (0.0, 0.1):
-        W = lineage.dazzle(X, n_epochs=19, nonzero=False, p=p, **few_genes)
+        W = dazzle.dazzle(X, n_epochs=19, nonzero=False, p=p, **few_genes)
         zeros = (X == 0).mean()
-        found.append(lineage.auprc(W, truth, 10))
+        found.append(auprc(W, truth, 10))
         print(f"{zeros:.0%} zeros, p = {p}: AUPRC {found[-1]:.3f}")
     loss[f"{zeros:.0%}"] = found[1] - found[0]
 told = ", ".join(f"{change:+.3f} with {zeros} zeros" for zeros, change in loss.items())
@@ -1038,7 +1052,7 @@ for back in (-0.6, 0.4):
     X = sem.simulate_linear(loop, 4000, seed=0)
     print(f"B → A {back}: correlation of A and B {np.corrcoef(X.T)[0, 1]:.2f}")
     fits = {
-        "NOTEARS": lineage.notears(X, l1=0.02),
+        "NOTEARS": notears.notears(X, l1=0.02),
         "linear SEM": sem.fit_linear_sem(X, alpha=0.02),
     }
     for name, W in fits.items():

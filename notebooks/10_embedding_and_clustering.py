@@ -15,14 +15,14 @@
 import importlib.util
 
 # On Colab: add the package, replace nothing.
-if importlib.util.find_spec("deepsem_minimal") is None:
+if importlib.util.find_spec("deepsem_book") is None:
     import subprocess
     import sys
     from importlib.metadata import version
 
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
-    package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
+    package = "deepsem_minimal[chapters] @ git+https://github.com/deepsem-minimal/deepsem-minimal"
     pip = [sys.executable, "-m", "pip", "install", "-q"]
     subprocess.run([*pip, *keep, package], check=True)
 
@@ -30,7 +30,7 @@ if importlib.util.find_spec("deepsem_minimal") is None:
 PROFILE = "quick"
 
 # %% tags=["hide-input"]
-from deepsem_minimal.book import choose, footer, header, show
+from deepsem_book.page import choose, footer, header, show
 
 source = choose("zeisel", "sim/nonlinear-100")
 header(PROFILE, source)
@@ -61,10 +61,21 @@ import pandas as pd
 import scanpy as sc
 from IPython.display import Markdown
 
-from deepsem_minimal import data, embedders, embedding, plots
+from deepsem_book import clustering, datasets
+from deepsem_book.embedding import ablations, embedders, figures, prepare
+from deepsem_book.embedding.scores import (
+    nested,
+    own_neighbours,
+    paired,
+    path_order,
+    pieces,
+    preservation,
+    ring_purity,
+    stage_links,
+)
+from deepsem_minimal.config import Config
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.preprocess import standardise
-from deepsem_minimal.train import Config
 
 # %% [markdown]
 # (embedding-points)=
@@ -86,7 +97,7 @@ if "cell_type" not in source.obs:
     sides = embedders.pca(source.X, 2) > 0
     source.obs["cell_type"] = [f"group {2 * a + b}" for a, b in sides]
 every = 3 if PROFILE == "quick" and source.n_obs > 2000 else 1
-cells = embedding.prepared(source[::every].copy())
+cells = prepare.prepared(source[::every].copy())
 # ledger 9
 config = Config.embedding(W_init="authors" if cells.n_vars >= 500 else "safe")
 result = fit(cells, config, seeds=1, progress=False)
@@ -120,15 +131,15 @@ Markdown(said)
 # may find others.
 
 # %%
-cells.obsm["X_deepsem_pca"] = embedding.reduced(cells.obsm["X_deepsem"])
+cells.obsm["X_deepsem_pca"] = clustering.reduced(cells.obsm["X_deepsem"])
 sc.pp.neighbors(cells, n_neighbors=30, use_rep="X_deepsem_pca")
-cells.obs["leiden"] = pd.Categorical(embedding.leiden(embedding.as_igraph(cells)))
+cells.obs["leiden"] = pd.Categorical(clustering.leiden(clustering.as_igraph(cells)))
 pd.crosstab(cells.obs["cell_type"], cells.obs["leiden"])
 
 # %% tags=["remove-input"]
 wide = sc.pp.neighbors(cells, n_neighbors=30, use_rep="X_deepsem", copy=True)
-wide = embedding.leiden(embedding.as_igraph(wide))
-got = [embedding.agreement(types, c)["ari"] for c in (cells.obs["leiden"], wide)]
+wide = clustering.leiden(clustering.as_igraph(wide))
+got = [clustering.agreement(types, c)["ari"] for c in (cells.obs["leiden"], wide)]
 Markdown(
     "What the reduction does: with it the adjusted Rand index of these clusters (explained below) is "
     f"{got[0]:.2f}; when the graph is made from all {cells.obsm['X_deepsem'].shape[1]} dimensions, it is {got[1]:.2f}."
@@ -147,7 +158,7 @@ Markdown(
 # 4. Compare clusters and labels.
 
 # %% tags=["remove-input"]
-show(embedding.louvain_with)
+show(clustering.louvain_with)
 
 # %% [markdown]
 # Step 3 peeks: on new data nobody knows the number of types. As an honest extra we run Leiden {cite:p}`traag2019`,
@@ -169,7 +180,7 @@ in_clusters = sum(clusters[i] == clusters[j] for i, j in pairs)
 in_both = sum(labels[i] == labels[j] and clusters[i] == clusters[j] for i, j in pairs)
 by_chance = in_labels * in_clusters / len(pairs)
 ari = (in_both - by_chance) / ((in_labels + in_clusters) / 2 - by_chance)
-by_hand = embedding.agreement(labels, clusters) | {"ari by hand": ari}
+by_hand = clustering.agreement(labels, clusters) | {"ari by hand": ari}
 pd.Series(by_hand, name="score").to_frame().round(4)
 
 # %% [markdown]
@@ -181,7 +192,7 @@ pd.Series(by_hand, name="score").to_frame().round(4)
 # %%
 # DeepSEM's own input
 standard = standardise(cells.X, config.standardise, config.clip).X
-before = embedding.before_grn(result, cells.X)
+before = ablations.before_grn(result, cells.X)
 live = {
     "DeepSEM": cells.obsm["X_deepsem"],
     "no GRN": before,
@@ -192,7 +203,7 @@ live = {
 }
 COLUMNS = ["ari", "nmi", "ami", "n_clusters", "unweighted_ari", "leiden_ari", "leiden_n_clusters", "silhouette"]  # fmt: skip
 scores = pd.DataFrame(
-    {name: embedding.clustered(E, types) for name, E in live.items()}
+    {name: clustering.clustered(E, types) for name, E in live.items()}
 ).T
 
 
@@ -209,7 +220,7 @@ rounded(scores)
 # Louvain for each:
 
 # %%
-luck = {name: embedding.louvain_aris(E, types) for name, E in live.items()}
+luck = {name: clustering.louvain_aris(E, types) for name, E in live.items()}
 pd.DataFrame({
     name: {"one seed": aris[0], "mean": aris.mean(), "sd": aris.std(ddof=1), "lowest": aris.min(), "highest": aris.max()}
     for name, aris in luck.items()
@@ -263,8 +274,8 @@ circled = (
     if set(wanted) <= set(types)
     else list(pd.Series(types).value_counts().index[:2])
 )
-drawn = {name: embedding.umap(live[name]) for name in SHOWN}
-plots.embedding.pictures(drawn, types, circled)
+drawn = {name: clustering.umap(live[name]) for name in SHOWN}
+figures.pictures(drawn, types, circled)
 
 # %% [markdown]
 # Is a ring filled by one colour? Counted, not looked at. *In ring*: the share of the cells inside a ring that are of
@@ -273,15 +284,15 @@ plots.embedding.pictures(drawn, types, circled)
 # the embedding behind the picture.
 
 # %% tags=["remove-input"]
-near = {n: embedding.own_neighbours(embedding.reduced(live[n]), types) for n in SHOWN}
+near = {n: own_neighbours(clustering.reduced(live[n]), types) for n in SHOWN}
 split = {
-    (name, kind): embedding.pieces(scores.loc[name, "leiden_clusters"], types == kind)
+    (name, kind): pieces(scores.loc[name, "leiden_clusters"], types == kind)
     for name in SHOWN
     for kind in circled
 }
 rings = pd.DataFrame(
     {
-        "in ring": embedding.ring_purity(drawn[name], types == kind),
+        "in ring": ring_purity(drawn[name], types == kind),
         "pieces": len(parts),
         "shares of the pieces": " + ".join(f"{part:.0%}" for part in parts),
         "among own": (near[name][types == kind] > 0.5).mean(),
@@ -328,7 +339,7 @@ Markdown(
 
 # %%
 weights = {
-    name: [embedding.membership_weights(s * points, types).mean() for s in (1, 10)]
+    name: [clustering.membership_weights(s * points, types).mean() for s in (1, 10)]
     for name, points in drawn.items()
 }
 weights = pd.DataFrame(weights, index=["as drawn", "ten times larger"]).T
@@ -353,22 +364,22 @@ Markdown(
 # nothing else. Since $\mu = h\,(I - W^\mathsf{T})$, that is one line:
 
 # %% tags=["remove-input"]
-show(embedding.ablations)
+show(ablations.ablations)
 
 # %%
 W = result.members[0].W
-changed = embedding.ablations(before, W)
+changed = ablations.ablations(before, W)
 changed |= {
-    "untrained": embedding.untrained(cells.X, config),
+    "untrained": ablations.untrained(cells.X, config),
     "DeepSEM": live["DeepSEM"],
 }
 changed["PCA, same input"] = live["PCA, same input"]
-changed["PCA, centred cells"] = embedders.pca(embedding.centred(standard))
+changed["PCA, centred cells"] = embedders.pca(ablations.centred(standard))
 ablated = pd.DataFrame(
-    {name: embedding.clustered(E, types) for name, E in changed.items()}
+    {name: clustering.clustered(E, types) for name, E in changed.items()}
 ).T
 lucky = {
-    name: luck[name] if name in luck else embedding.louvain_aris(E, types)
+    name: luck[name] if name in luck else clustering.louvain_aris(E, types)
     for name, E in changed.items()
 }
 ablated["ari, 10 Louvain seeds"] = [
@@ -384,7 +395,7 @@ rounded(ablated).join(ablated["ari, 10 Louvain seeds"])
 # subtraction, *PCA, centred cells*: no network, no training, one line.
 
 # %% tags=["remove-input"]
-show(embedding.centred)
+show(ablations.centred)
 
 # %% tags=["remove-input"]
 detected = (np.asarray(cells.X) > 0).sum(axis=1)
@@ -428,7 +439,7 @@ Markdown(
 
 # %% tags=["remove-input"]
 try:
-    recorded = data.results("embedding")
+    recorded = datasets.results("embedding")
 except KeyError:
     recorded = pd.DataFrame(
         columns=["data", "genes", "labels", "method", "seed", *COLUMNS]
@@ -442,7 +453,7 @@ main = main.assign(data=pd.Categorical(main["data"], sets)).sort_values(
 main["data"] = main["data"].astype(str)
 ABLATIONS = ["no GRN", "trained without W", "start W", "permuted W", "renamed genes", "other seed", "untrained", "PCA, same input", "PCA, centred cells"]  # fmt: skip
 found = {
-    metric: embedding.paired(main[["data", "method", "seed", metric]], metric)
+    metric: paired(main[["data", "method", "seed", metric]], metric)
     for metric in ("ari", "ami", "leiden_ari", "silhouette")
 }
 compared = found["ari"][found["ari"]["method"].isin(ABLATIONS)]
@@ -455,7 +466,7 @@ Markdown(
 ) if len(main) else NOTHING
 
 # %% mystnb={"figure": {"caption": "ARI of DeepSEM minus ARI of the same encoder with another network (or none), and minus PCA of the same input: mean over seeds with 95 % interval. Blue: DeepSEM is better; red: worse; grey: undecided.", "name": "fig-embedding-ablation"}, "image": {"alt": "Forest plot with one panel for each ablation and one row for each data set, showing DeepSEM's gain in ARI with its interval around a line at zero."}} tags=["remove-input"]
-plots.embedding.gains(
+figures.gains(
     compared,
     [m for m in ABLATIONS if m in set(compared["method"])],
     "ARI of DeepSEM minus ARI of the other",
@@ -573,7 +584,7 @@ METHODS = [
     "scVI",
 ]
 METHODS = [method for method in METHODS if method in set(main["method"])]
-plots.embedding.methods_by_data(main, {"ari": "ARI", "nmi": "NMI"}, METHODS) if len(
+figures.methods_by_data(main, {"ari": "ARI", "nmi": "NMI"}, METHODS) if len(
     main
 ) else NOTHING
 
@@ -697,7 +708,7 @@ Markdown(" ".join(said)) if said else NOTHING
 # matrices of neighbours instead; in our terms that is 1 − 2·30·(1 − KNN)/cells, near 1 for any embedding of many cells.
 
 # %% tags=["remove-input"]
-show(embedding.preservation)
+show(preservation)
 
 # %% tags=["remove-input"]
 GEOMETRY = {
@@ -772,8 +783,8 @@ sub = cells.obs[SUBTYPES].astype(str)
 n_fine = int((sub.value_counts() >= 10).sum()) if SUBTYPES != "cell_type" else 12
 hierarchy = {}
 for name, E in live.items():
-    graph = embedding.as_igraph(embedding.neighbourhood(E))
-    hierarchy[name] = embedding.nested(embedding.louvain_with(graph, n_fine)[0], types)
+    graph = clustering.as_igraph(clustering.neighbourhood(E))
+    hierarchy[name] = nested(clustering.louvain_with(graph, n_fine)[0], types)
 pd.Series(hierarchy, name=f"nested ({n_fine} clusters)").to_frame().round(3)
 
 # %% tags=["remove-input"]
@@ -803,15 +814,15 @@ else:  # simulated cells: the groups, in the order of the first component
     oligo, stages = np.ones(cells.n_obs, bool), types
     along = pd.Series(embedders.pca(cells.X, 1)[:, 0]).groupby(types).median()
     first = list(along.sort_values().index)
-tau = {name: embedding.path_order(E[oligo], stages, first) for name, E in live.items()}
+tau = {name: path_order(E[oligo], stages, first) for name, E in live.items()}
 pd.Series(tau, name="Kendall's τ").to_frame().round(3)
 
 # %% mystnb={"figure": {"caption": "The oligodendrocytes alone in DeepSEM's embedding. Left: UMAP by subtype. Right: PAGA's links between subtypes, from 0 to 1. What to look for: are neighbours on the published path (Oligo4, 2, 5, 6) linked more strongly than others?", "name": "fig-embedding-path"}, "image": {"alt": "Scatter plot of oligodendrocytes coloured by subtype, and a matrix of the strength of the links between subtypes."}} tags=["remove-input"]
-links = embedding.stage_links(live["DeepSEM"][oligo], stages)
+links = stage_links(live["DeepSEM"][oligo], stages)
 # the path, then the rest
 along = [*first, *(name for name in links.index if name not in first)]
 links = links.loc[along, along]
-plots.embedding.trajectory(embedding.umap(live["DeepSEM"][oligo]), stages, links)
+figures.trajectory(clustering.umap(live["DeepSEM"][oligo]), stages, links)
 
 # %% tags=["remove-input"]
 joined = {
@@ -890,7 +901,7 @@ edges = result.edges()
 profile = pd.DataFrame(cells.X, columns=cells.var_names).groupby(types).mean()
 # gene -> the type with its highest mean expression
 highest = profile.idxmax().to_dict()
-plots.embedding.network(edges, highest, 40)
+figures.network(edges, highest, 40)
 
 # %% tags=["remove-input"]
 top = edges.head(40)
@@ -950,7 +961,7 @@ Markdown("\n".join(said)) if said else NOTHING
 rng = np.random.default_rng(0)
 pd.DataFrame(
     {
-        n: embedding.agreement(types, rng.integers(n, size=len(types)))
+        n: clustering.agreement(types, rng.integers(n, size=len(types)))
         for n in (2, 10, 100)
     }
 ).T.round(3)
@@ -966,10 +977,10 @@ pd.DataFrame(
 # any change of the embedding?
 
 # %% tags=["hide-cell"]
-graph = embedding.as_igraph(embedding.neighbourhood(live["DeepSEM"]))
+graph = clustering.as_igraph(clustering.neighbourhood(live["DeepSEM"]))
 n_types = len(np.unique(types))
 varied = [
-    embedding.agreement(types, embedding.louvain_with(graph, n_types, seed)[0])["ari"]
+    clustering.agreement(types, clustering.louvain_with(graph, n_types, seed)[0])["ari"]
     for seed in range(10)
 ]
 print(f"ARI {np.mean(varied):.3f}, from {min(varied):.3f} to {max(varied):.3f}")
@@ -993,7 +1004,7 @@ for name, part in {
     "the rest": np.abs(W) < cut,
 }.items():
     E = before - before @ (W * part).T
-    nearness[name] = near = embedding.preservation(live["DeepSEM"], E)
+    nearness[name] = near = preservation(live["DeepSEM"], E)
     print(
         f"{name}: R of distances {near['distance_r']:.3f}, neighbours kept {near['knn']:.2f}"
     )

@@ -16,14 +16,14 @@
 import importlib.util
 
 # On Colab: add the package, replace nothing.
-if importlib.util.find_spec("deepsem_minimal") is None:
+if importlib.util.find_spec("deepsem_book") is None:
     import subprocess
     import sys
     from importlib.metadata import version
 
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
-    package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
+    package = "deepsem_minimal[chapters] @ git+https://github.com/deepsem-minimal/deepsem-minimal"
     pip = [sys.executable, "-m", "pip", "install", "-q"]
     subprocess.run([*pip, *keep, package], check=True)
 
@@ -39,25 +39,30 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from deepsem_minimal import (
-    cortex,
-    cortex_paper,
-    data,
-    epigenome,
-    epigenome_io,
-    guidance,
-    motifs,
-    plots,
+from deepsem_book import datasets
+from deepsem_book.baselines import METHODS
+from deepsem_book.cortex import cells, epigenome, figures, motifs, paper, read
+from deepsem_book.cortex.evidence import (
+    degrees,
+    frequent_motifs,
+    jaccard,
+    judge,
+    made_evidence,
+    random_network,
+    read_evidence,
+    read_peaks,
+    top_edges,
+    with_elements,
 )
-from deepsem_minimal.baselines import METHODS
-from deepsem_minimal.book import choose, footer, header, show
+from deepsem_book.own_data import advice
+from deepsem_book.page import choose, footer, header, show
+from deepsem_minimal.config import Config
 from deepsem_minimal.ensemble import fit
-from deepsem_minimal.train import Config
 
 # %% tags=["remove-input"]
 adata = choose("cortex/seqfish", "sim/nonlinear-100")
 REAL = adata.uns["source"]["name"] == "cortex/seqfish"
-clusters = data.load("cortex/tasic-clusters") if REAL else adata
+clusters = datasets.load("cortex/tasic-clusters") if REAL else adata
 header(PROFILE, *([adata, clusters] if REAL else [adata]))
 MISSING = Markdown("*This part needs the real data, which could not be reached.*")
 
@@ -137,9 +142,9 @@ with tempfile.TemporaryDirectory() as name:
         "".join(f"chr1\t{a}\t{b}\n" for a, b in made_elements)
     )
     (folder / "motifs.txt").write_text(jaspar("Xtf", X_SITE) + jaspar("Ytf", Y_SITE))
-    peaks = epigenome_io.read_bed(folder / "peaks.bed")
+    peaks = read.read_bed(folder / "peaks.bed")
     matrices = motifs.read_jaspar_text(folder / "motifs.txt")
-    sequences = epigenome_io.read_genome(folder / "genome.fa", peaks)
+    sequences = read.read_genome(folder / "genome.fa", peaks)
     tss = pd.DataFrame(
         {
             "chrom": "chr1",
@@ -186,7 +191,7 @@ tracks["planted sites"] = pd.DataFrame({"start": planted.keys()}).assign(
 tracks["hits"] = pd.DataFrame(
     {"start": hits["start"] + offset, "end": hits["end"] + offset}
 )
-plots.epigenome.tracks(
+figures.tracks(
     tracks, (0, len(letters)), {gene: (at, "+") for gene, at in made_starts.items()}
 )
 
@@ -265,7 +270,7 @@ show(epigenome.against_null)
 # Table 1 has the addresses:
 
 # %% tags=["remove-input"]
-show(cortex_paper.read_paper)
+show(paper.read_paper)
 
 # %% [markdown]
 # First the expression: the two genes of the paper's stories and the six TFs that it
@@ -274,16 +279,16 @@ show(cortex_paper.read_paper)
 # %%
 PAPER_STORIES = {
     gene: (kind, tfs)
-    for kind, genes in cortex.STORIES.items()
+    for kind, genes in cells.STORIES.items()
     for gene, tfs in genes.items()
 }
 if REAL:
-    medians = cortex.subclass_medians(data.fetch("cortex/tasic/medians"))
+    medians = cells.subclass_medians(datasets.fetch("cortex/tasic/medians"))
     rows = [*PAPER_STORIES, *(tf for _, tfs in PAPER_STORIES.values() for tf in tfs)]
-    named = medians.loc[rows, list(cortex.CORTEX_TYPES)]
+    named = medians.loc[rows, list(cells.CORTEX_TYPES)]
 
 # %% mystnb={"figure": {"caption": "Median expression of the two genes and the six TFs in the six types (the paper's Fig. 4d, from the published medians).", "name": "fig-cortex-medians"}, "image": {"alt": "Heat map with eight genes as rows and six cell types as columns, with the median counts per million in the cells."}} tags=["remove-input"]
-plots.epigenome.medians(named) if REAL else MISSING
+figures.medians(named) if REAL else MISSING
 
 # %% tags=["remove-input"]
 FEW = 10  # counts per million; below that a TF is hardly there
@@ -317,29 +322,29 @@ Markdown(on_medians()) if REAL else MISSING
 # should support it more than the third.
 
 # %%
-evidence = cortex.read_evidence() if REAL else cortex.made_evidence(adata)
+evidence = read_evidence() if REAL else made_evidence(adata)
 if REAL:
-    jaspar_motifs = motifs.read_jaspar_sqlite(data.fetch("jaspar2018/sqlite"))
+    jaspar_motifs = motifs.read_jaspar_sqlite(datasets.fetch("jaspar2018/sqlite"))
     known_tfs = motifs.motif_tfs(jaspar_motifs) & set(evidence.hits.columns)
     n_markers = {"quick": 60, "full": 500}[PROFILE]
-    cases = cortex.seqfish_cases(adata, medians, known_tfs, n_markers)
-    cases.append(cortex.tasic_case(clusters, medians, known_tfs, n_markers))
+    cases = cells.seqfish_cases(adata, medians, known_tfs, n_markers)
+    cases.append(cells.tasic_case(clusters, medians, known_tfs, n_markers))
 else:
-    cases = [cortex.made_case(adata)]
+    cases = [cells.made_case(adata)]
 main = cases[-1]
 # 0.8 GB
-if DISTAL := REAL and PROFILE == "full" and data.is_available("cortex/genome"):
+if DISTAL := REAL and PROFILE == "full" and datasets.is_available("cortex/genome"):
     genome, starts = (
-        data.fetch("cortex/genome"),
-        epigenome_io.read_tss(data.fetch("cortex/tss")),
+        datasets.fetch("cortex/genome"),
+        read.read_tss(datasets.fetch("cortex/tss")),
     )
-    evidence = cortex.with_elements(
+    evidence = with_elements(
         evidence,
         "excitatory peaks within 200 kb",
         sorted({gene for case in cases for gene in case.all_targets}),
         starts,
-        epigenome_io.genome_sizes(genome),
-        cortex.read_peaks("EXC"),
+        read.genome_sizes(genome),
+        read_peaks("EXC"),
         genome,
         jaspar_motifs,
     )
@@ -354,12 +359,12 @@ pd.DataFrame({
 })  # fmt: skip
 
 # %% tags=["remove-input"]
-n_promoters = int(evidence.kinds[cortex.ANY].sum())
-motif_share = evidence.hits[evidence.kinds[cortex.ANY]].mean()
+n_promoters = int(evidence.kinds[evidence.ANY].sum())
+motif_share = evidence.hits[evidence.kinds[evidence.ANY]].mean()
 left_out = "; ".join(f"{reason}: {n}" for reason, n in evidence.left_out.items())
 Markdown(
     f"Promoters: {n_promoters:,}, of which "
-    + ", ".join(f"{evidence.kinds[kind].sum():,} {kind}" for kind in (cortex.OPEN, cortex.OFF))
+    + ", ".join(f"{evidence.kinds[kind].sum():,} {kind}" for kind in (evidence.OPEN, evidence.OFF))
     + f". A TF has its motif in {motif_share.mean():.0%} of the promoters on average, the most frequent tenth of "
     f"the TFs in {motif_share.quantile(0.9):.0%} or more. Left out, counted: {left_out or 'nothing'}. "
     + ("Motifs in elements further away are read from the genome." if DISTAL
@@ -406,11 +411,11 @@ def as_table(found: dict[str, epigenome.Support], name: str) -> pd.DataFrame:
 
 # %%
 if REAL:
-    known_edges = epigenome_io.read_dorothea(data.fetch("cortex/dorothea"))
+    known_edges = read.read_dorothea(datasets.fetch("cortex/dorothea"))
     source = clusters  # all genes, for power
-    control_tfs = cortex.with_motif(clusters, known_tfs, min_fraction=0)
+    control_tfs = cells.with_motif(clusters, known_tfs, min_fraction=0)
 else:
-    known_edges = data.load_network("sim/nonlinear-100/truth")
+    known_edges = datasets.load_network("sim/nonlinear-100/truth")
     source, control_tfs = adata, main.tfs
 everything = list(source.var_names)
 curated = epigenome.edge_regulators(known_edges, everything, control_tfs)
@@ -425,29 +430,30 @@ def known_against_null(kind: str, chosen: np.ndarray = curated) -> epigenome.Sup
 
 
 control = {
-    kind: known_against_null(kind) for kind in (cortex.ANY, cortex.OPEN, cortex.OFF)
+    kind: known_against_null(kind)
+    for kind in (evidence.ANY, evidence.OPEN, evidence.OFF)
 }
 as_table(control, "evidence")
 
 # %% tags=["remove-input"]
-passed = control[cortex.ANY]
+passed = control[evidence.ANY]
 CONTROL_NAME = "DoRothEA A to C" if REAL else "the true network"
 Markdown(
     f"{CONTROL_NAME}: {passed.n_genes:,} genes with a regulator, {passed.observed:.3f} of the regulators with a motif in the "
     f"promoter; matched null {passed.null:.3f}, random regulators {passed.random:.3f}. z = {passed.z:.1f}: **the positive control "
     f"{'passes' if passed.z > 5 else 'does NOT pass'}** (we ask for z > 5). But of the gap to random regulators, "
     f"{(passed.null - passed.random) / (passed.observed - passed.random):.0%} is motif frequency, even for these edges. "
-    f"In glia-only promoters these edges, which belong to no cell type, have z = {control[cortex.OFF].z:.1f}: for them that set is "
-    + ("no negative control." if control[cortex.OFF].z > 3 else "a negative control.")
+    f"In glia-only promoters these edges, which belong to no cell type, have z = {control[evidence.OFF].z:.1f}: for them that set is "
+    + ("no negative control." if control[evidence.OFF].z > 3 else "a negative control.")
 )
 
 # %% tags=["remove-input"]
 if REAL:
     by_class = {
         name: known_against_null(
-            cortex.ANY,
+            evidence.ANY,
             epigenome.edge_regulators(
-                epigenome_io.read_dorothea(data.fetch("cortex/dorothea"), name),
+                read.read_dorothea(datasets.fetch("cortex/dorothea"), name),
                 everything,
                 control_tfs,
             ),
@@ -500,7 +506,7 @@ page_sizes = {
 }  # fmt: skip
 power = pd.DataFrame([
     at_size(kind, n) for kind, found in page_sizes.items()
-    for n in [*found, *(n for n in LARGER if n > max(found) and kind != cortex.OFF)]
+    for n in [*found, *(n for n in LARGER if n > max(found) and kind != evidence.OFF)]
 ])  # fmt: skip
 power = power.drop_duplicates()
 power.set_index(["evidence", "genes"]).round(2)
@@ -518,9 +524,9 @@ def on_power() -> str:
         f"**At {len(blind)} of the {len(sizes)} sizes of this page a list with every known regulator has a median z below 3**: "
         "the test would mostly miss it there. "
     )
-    for kind in (cortex.ANY, cortex.OPEN):
+    for kind in (evidence.ANY, evidence.OPEN):
         rows = power[power["evidence"] == kind]
-        kind = "any promoter" if kind == cortex.ANY else f"promoters {kind}"
+        kind = "any promoter" if kind == evidence.ANY else f"promoters {kind}"
         enough = rows.loc[rows["share of draws with z > 3"] >= 0.8, "genes"]
         text += f"With {kind}, " + (
             f"{enough.min():,} genes are the smallest of these sizes at which at least 80 % of the draws are above 3. "
@@ -563,7 +569,7 @@ results = {
 }
 
 
-def others(case: cortex.Case) -> dict[str, np.ndarray]:
+def others(case: cells.Case) -> dict[str, np.ndarray]:
     """Scores of the other methods, [target, regulator]; the trees where time allows (the recorded
     table below has them everywhere)."""
     X = np.asarray(case.cells.X, dtype=float)
@@ -573,8 +579,8 @@ def others(case: cortex.Case) -> dict[str, np.ndarray]:
         found["GRNBoost2"] = METHODS["GRNBoost2"](
             X, case.genes, case.tfs, max_trees=10 * TREES
         )
-    found["one random network"] = cortex.random_network(case)
-    found["frequent motifs"] = cortex.frequent_motifs(case, evidence)
+    found["one random network"] = random_network(case)
+    found["frequent motifs"] = frequent_motifs(case, evidence)
     return found
 
 
@@ -587,7 +593,7 @@ networks = {
 
 
 # %% tags=["remove-input"]
-def steps_on_W(case: cortex.Case) -> int:
+def steps_on_W(case: cells.Case) -> int:
     """Optimiser steps on W in one training."""
     config = results[case.name].config
     cycle = config.K1 + config.K2
@@ -599,7 +605,7 @@ warned = pd.DataFrame({
     case.name: {
         "cells": case.cells.n_obs, "batches an epoch": -(-case.cells.n_obs // results[case.name].config.batch_size),
         "steps on W": steps_on_W(case),
-        "warnings": "; ".join(guidance.warnings_for(case.cells.X, results[case.name].config)) or "none",
+        "warnings": "; ".join(advice.warnings_for(case.cells.X, results[case.name].config)) or "none",
     }
     for case in cases
 }).T  # fmt: skip
@@ -614,11 +620,14 @@ Markdown("\n".join(
 def seeds_share() -> tuple[float, float, float]:
     """Shared edges / all edges of two trainings: of one layer with two seeds, of two layers; chance."""
     tops = {
-        (case.name, seed): cortex.top_edges(W, case.genes, case.tfs, K)
+        (case.name, seed): top_edges(W, case.genes, case.tfs, K)
         for case in cases[:-1] or cases
         for seed, W in zip(results[case.name].seeds, results[case.name].Ws)
     }
-    table, layer = cortex.jaccard(tops).to_numpy(), np.array([name for name, _ in tops])
+    table, layer = (
+        jaccard(tops).to_numpy(),
+        np.array([name for name, _ in tops]),
+    )
     pair = np.triu(np.ones(table.shape, dtype=bool), 1)
     same = layer[:, None] == layer
     density = K / len(cases[0].tfs)
@@ -652,7 +661,7 @@ Markdown(
 # %%
 support = pd.DataFrame([
     {"case": case.name, "method": method, "kind": kind}
-    | asdict(found := cortex.judge(case, W, evidence, kind, K))
+    | asdict(found := judge(case, W, evidence, kind, K))
     | {"verdict": epigenome.verdict(found)}
     for case in cases
     for method, W in networks[case.name].items()
@@ -660,12 +669,12 @@ support = pd.DataFrame([
 ])  # fmt: skip
 
 # %% mystnb={"figure": {"caption": "Left: mean share of a gene's predicted regulators with a motif in a promoter that is open in excitatory neurons (bar), for random regulators (red line), and for the same regulators with genes exchanged (diamond). Right: bar minus diamond. The whiskers of both are 95 % bootstrap intervals over genes.", "name": "fig-cortex-support"}, "image": {"alt": "One row for each data set and method, and one for the positive control: bars of the share with a motif with an interval and two marks, and to the right the difference to the matched null with its interval around a line at zero."}} tags=["remove-input"]
-shown = support[support["kind"] == cortex.OPEN]
+shown = support[support["kind"] == evidence.OPEN]
 shown = shown.assign(name=shown["case"] + ": " + shown["method"])
 top = pd.DataFrame(
-    [asdict(control[cortex.OPEN]) | {"name": f"control: {CONTROL_NAME}"}]
+    [asdict(control[evidence.OPEN]) | {"name": f"control: {CONTROL_NAME}"}]
 )
-plots.epigenome.support_bars(pd.concat([top, shown]))
+figures.support_bars(pd.concat([top, shown]))
 
 # %% [markdown]
 # Each cell of the table: effect [95 % bootstrap interval over genes], z of the permutations. A verdict needs
@@ -760,14 +769,14 @@ Markdown(
 # %%
 by_type = pd.DataFrame([
     {"type": name, "name": method}
-    | asdict(found := cortex.judge(main, W, evidence, cortex.ANY, K, targets))
+    | asdict(found := judge(main, W, evidence, evidence.ANY, K, targets))
     | {"verdict": epigenome.verdict(found)}
     for name, targets in main.targets.items()
     for method, W in networks[main.name].items()
 ])  # fmt: skip
 
 # %% mystnb={"figure": {"caption": "The paper's Fig. 4a with promoters as elements: share of the predicted regulators of each type's marker genes that have a motif in the gene's promoter, with its 95 % bootstrap interval over genes, beside random regulators and the matched null.", "name": "fig-cortex-types"}, "image": {"alt": "One panel for each cell type with a bar for each method: share with a motif, its interval, a red line for random regulators and a diamond for the matched null."}} tags=["remove-input"]
-plots.epigenome.support_by_type(by_type)
+figures.support_by_type(by_type)
 
 
 # %% tags=["remove-input"]
@@ -783,7 +792,7 @@ def on_types() -> str:
     n = int(by_type["n_genes"].max())
     lines.append(
         f"\nEven for the type with most genes, {n}, a list with every known regulator would have a median z of "
-        f"{at_size(cortex.ANY, n)['median z']:.1f}."
+        f"{at_size(evidence.ANY, n)['median z']:.1f}."
     )
     return "\n".join(lines)
 
@@ -799,13 +808,13 @@ Markdown(on_types())
 # %%
 KEPT = (3, 5, 12, 25, 50) if REAL else (1, 2, 3, 5, 10)
 curve = pd.DataFrame([
-    {"name": method, "k": k} | asdict(cortex.judge(main, W, evidence, cortex.ANY, k))
+    {"name": method, "k": k} | asdict(judge(main, W, evidence, evidence.ANY, k))
     for method, W in networks[main.name].items()
     for k in KEPT
 ])  # fmt: skip
 
 # %% mystnb={"figure": {"caption": "Over the number of regulators kept for each gene, cluster medians, all promoters. Left: observed share and (dashed) its matched null. Right: their difference with its 95 % interval.", "name": "fig-cortex-k"}, "image": {"alt": "Two panels over the number of regulators kept: shares of six methods with their nulls, and the differences with bands around a line at zero."}} tags=["remove-input"]
-plots.epigenome.over_k(curve)
+figures.over_k(curve)
 
 # %% tags=["remove-input"]
 best = curve.loc[curve.groupby("name", sort=False)["z"].idxmax()]
@@ -824,7 +833,7 @@ Markdown(
 
 # %%
 try:
-    recorded = data.results("cortex")
+    recorded = datasets.results("cortex")
 except KeyError:
     recorded = pd.DataFrame()
 if len(recorded):
@@ -836,9 +845,7 @@ if len(recorded):
     kept = kept.assign(row=kept["data"] + ": " + kept["method"])
 
 # %% mystnb={"figure": {"caption": "Recorded: z against the matched null, twelve regulators for each gene. Grey: single trainings or draws; blue: ensembles and methods that are run once. Within the band (|z| < 3) a result is not distinguishable from its null; the text below counts the single trainings outside.", "name": "fig-cortex-recorded"}, "image": {"alt": "Three panels, one for each kind of evidence, with a row for each data set and method: dots of z for single trainings and diamonds for ensembles, with a band from minus three to three."}} tags=["remove-input"]
-plots.epigenome.recorded(kept) if len(recorded) else Markdown(
-    "*Nothing is recorded yet.*"
-)
+figures.recorded(kept) if len(recorded) else Markdown("*Nothing is recorded yet.*")
 
 
 # %% tags=["remove-input"]
@@ -895,7 +902,7 @@ Markdown(on_record() if len(recorded) else "*Nothing is recorded yet.*")
 
 # %% tags=["remove-input"]
 if len(recorded):
-    final = kept[kept["ensemble"] & (kept["kind"] == cortex.OPEN)]
+    final = kept[kept["ensemble"] & (kept["kind"] == evidence.OPEN)]
     final = final.set_index(["data", "method"])
     final = readable(final).assign(members=final["n_members"])
 final if len(recorded) else Markdown("*Nothing is recorded yet.*")
@@ -908,7 +915,7 @@ final if len(recorded) else Markdown("*Nothing is recorded yet.*")
 # %% tags=["remove-input"]
 def on_random() -> str:
     """Where the interval of a recorded share is below or above random regulators."""
-    rows = kept[kept["ensemble"] & (kept["kind"] == cortex.OPEN)]
+    rows = kept[kept["ensemble"] & (kept["kind"] == evidence.OPEN)]
     lines = []
     for method, own in rows.groupby("method", sort=False):
         if not method.startswith("DeepSEM"):
@@ -958,7 +965,7 @@ STORY_METHODS = [
 if REAL:
     has_motif = {
         gene: pd.Series(
-            evidence.table(cortex.ANY, [gene], main.tfs)[0][0], index=main.tfs
+            evidence.table(evidence.ANY, [gene], main.tfs)[0][0], index=main.tfs
         )
         for gene in PAPER_STORIES
     }
@@ -1061,7 +1068,7 @@ def locus(gene: str) -> dict:
     """Tracks within 200 kb of a gene's start, for `plots.tracks`."""
     import bioframe
 
-    starts = epigenome_io.read_tss(data.fetch("cortex/tss"))
+    starts = read.read_tss(datasets.fetch("cortex/tss"))
     mine = epigenome.starts_of([gene], starts)
     [window] = epigenome.windows(
         mine, bioframe.fetch_chromsizes("mm10", provider="local")
@@ -1072,8 +1079,8 @@ def locus(gene: str) -> dict:
         return table.iloc[np.unique(epigenome.overlaps(place, table)["element"])]
 
     rows = {
-        f"open in {name}": inside(cortex.read_peaks(name))
-        for name in cortex.NEURONS + cortex.GLIA
+        f"open in {name}": inside(read_peaks(name))
+        for name in evidence.NEURONS + evidence.GLIA
     }
     rows["promoters"] = inside(evidence.places)
     own = evidence.places["gene"].eq(gene.upper())
@@ -1083,8 +1090,8 @@ def locus(gene: str) -> dict:
     around = starts[(starts["chrom"] == window["chrom"]) & starts["tss"].between(*span)]
     tss = {r.gene.capitalize(): (r.tss, r.strand) for r in around.itertuples()}
     exons = None
-    if PROFILE == "full" and data.is_available("cortex/gene-models"):
-        models = epigenome_io.read_gene_models(data.fetch("cortex/gene-models"))
+    if PROFILE == "full" and datasets.is_available("cortex/gene-models"):
+        models = read.read_gene_models(datasets.fetch("cortex/gene-models"))
         exons = models[
             (models["gene"] == gene.upper()) & (models["chrom"] == window["chrom"])
         ]
@@ -1092,10 +1099,10 @@ def locus(gene: str) -> dict:
 
 
 # %% mystnb={"figure": {"caption": "The 400 kb around the start of Rorb (mm10, chromosome 19): open chromatin of three kinds of neurons and of glia, promoters, and promoters of Rorb itself with a motif of the paper's regulators. An arrow starts at a gene's start and shows its direction.", "name": "fig-cortex-rorb"}, "image": {"alt": "Genome tracks around Rorb with rows for gene starts, peaks of excitatory, PV and VIP neurons, of three kinds of glia, promoters, and motifs of three TFs in the promoters of Rorb."}} tags=["remove-input"]
-plots.epigenome.tracks(**locus("Rorb")) if REAL else MISSING
+figures.tracks(**locus("Rorb")) if REAL else MISSING
 
 # %% mystnb={"figure": {"caption": "The same around the start of Syt6 (mm10, chromosome 3).", "name": "fig-cortex-syt6"}, "image": {"alt": "Genome tracks around Syt6 with rows for gene starts, peaks of three kinds of neurons and three kinds of glia, promoters, and motifs of three TFs in the promoters of Syt6."}} tags=["remove-input"]
-plots.epigenome.tracks(**locus("Syt6")) if REAL else MISSING
+figures.tracks(**locus("Syt6")) if REAL else MISSING
 
 # %% [markdown]
 # With a window of 400 kb and so many peaks, almost every TF has *some* motif in *some* open element.
@@ -1112,23 +1119,23 @@ plots.epigenome.tracks(**locus("Syt6")) if REAL else MISSING
 # %%
 per_gene = K
 chosen = {
-    case.name: cortex.top_edges(results[case.name].W, case.genes, case.tfs, per_gene)
+    case.name: top_edges(results[case.name].W, case.genes, case.tfs, per_gene)
     for case in cases
 }
 summary = {
-    case.name: cortex.degrees(chosen[case.name], case.genes, case.tfs) for case in cases
+    case.name: degrees(chosen[case.name], case.genes, case.tfs) for case in cases
 }
 parts = {}  # the network of all types, cut to the targets of each
 if len(main.targets) > 1:
     for name, targets in main.targets.items():
         parts[name] = chosen[main.name][pd.Index(main.genes).get_indexer(targets)]
-        summary[f"{main.name}: {name}"] = cortex.degrees(parts[name], targets, main.tfs)
+        summary[f"{main.name}: {name}"] = degrees(parts[name], targets, main.tfs)
 comparable = {case.name: chosen[case.name] for case in cases[:-1]} or chosen
-shared = cortex.jaccard(comparable)
+shared = jaccard(comparable)
 pd.DataFrame(summary).T
 
 # %% mystnb={"figure": {"caption": "Left: number of targets of each TF, TFs in order. Right: shared edges between the networks of the layers (same genes, same TFs, different cells).", "name": "fig-cortex-degrees"}, "image": {"alt": "Left, lines of the number of targets over the rank of the TF for each network; right, a small heat map of shared edges between layers."}} tags=["remove-input"]
-plots.epigenome.network_summary(chosen, shared)
+figures.network_summary(chosen, shared)
 
 
 # %% tags=["remove-input"]
@@ -1195,7 +1202,7 @@ Markdown(
 # promoter to the groups of the null and judge the control again. What happens to its z?
 
 # %% tags=["hide-cell"]
-there, has = evidence.table(cortex.ANY, everything, control_tfs)
+there, has = evidence.table(evidence.ANY, everything, control_tfs)
 groups = epigenome.strata(
     level[has], evidence.near(everything)[has], there[has].sum(axis=1)
 )
@@ -1231,12 +1238,10 @@ for row in deep.itertuples():
 # standard deviations of *random networks* its share is away from them. Would a reviewer be impressed?
 
 # %% tags=["hide-cell"]
-W = cortex.frequent_motifs(main, evidence, seed=5)
-share = cortex.judge(main, W, evidence, cortex.ANY, K).observed
+W = frequent_motifs(main, evidence, seed=5)
+share = judge(main, W, evidence, evidence.ANY, K).observed
 draws = [
-    cortex.judge(
-        main, cortex.random_network(main, seed), evidence, cortex.ANY, K, n=10
-    ).observed
+    judge(main, random_network(main, seed), evidence, evidence.ANY, K, n=10).observed
     for seed in range(1, 21)
 ]
 print(

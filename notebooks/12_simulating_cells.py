@@ -16,14 +16,14 @@
 import importlib.util
 
 # On Colab: add the package, replace nothing.
-if importlib.util.find_spec("deepsem_minimal") is None:
+if importlib.util.find_spec("deepsem_book") is None:
     import subprocess
     import sys
     from importlib.metadata import version
 
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
-    package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
+    package = "deepsem_minimal[chapters] @ git+https://github.com/deepsem-minimal/deepsem-minimal"
     pip = [sys.executable, "-m", "pip", "install", "-q"]
     subprocess.run([*pip, *keep, package], check=True)
 
@@ -39,21 +39,16 @@ from IPython.display import Markdown
 from numpy.typing import NDArray
 from pandas.io.formats.style import Styler
 
-from deepsem_minimal import (
-    data,
-    embedding,
-    ensemble,
-    guidance,
-    plots,
-    realism,
-    sem,
-    simulation,
-)
-from deepsem_minimal.book import choose, footer, header, show
-from deepsem_minimal.gan import GANConfig, critic_loss, gradient_penalty
-from deepsem_minimal.intervals import mean_and_half
-from deepsem_minimal.realism_data import Study, augmented
-from deepsem_minimal.train import Config
+from deepsem_book import clustering, datasets
+from deepsem_book.datasets import tf_lists
+from deepsem_book.page import choose, footer, header, show
+from deepsem_book.simulation import controls, figures, knock_out, realism
+from deepsem_book.simulation.augmentation import augmented
+from deepsem_book.simulation.gan import GANConfig, critic_loss, gradient_penalty
+from deepsem_book.simulation.study import Study
+from deepsem_book.statistics import mean_and_half
+from deepsem_minimal import ensemble, sampling, sem
+from deepsem_minimal.config import Config
 
 # %% tags=["remove-input"]
 adata = choose({"quick": "pbmc68k", "full": "pbmc_facs"}[PROFILE], "sim/nonlinear-100")
@@ -90,7 +85,7 @@ header(PROFILE, adata)
 # and sets to zero what was zero in the cell:
 
 # %% tags=["remove-input"]
-show(simulation.simulate)
+show(sampling.simulate)
 
 # %% [markdown]
 # The prior takes part only in so far as it shaped the training. What a generative model should do needs two more things.
@@ -99,7 +94,7 @@ show(simulation.simulate)
 # cell one number (a Rasch model of detection).
 
 # %% tags=["remove-input"]
-show(simulation.generate)
+show(sampling.generate)
 
 # %% [markdown]
 # The cells are split into training and test cells. Everything is brought to 20,000 counts per cell, so that no
@@ -108,7 +103,7 @@ show(simulation.generate)
 # %%
 n_genes, n_steps = {"quick": (120, 300), "full": (300, 3000)}[PROFILE]
 study = Study.of(adata, n_genes=n_genes, n_tfs=25, gan=GANConfig(n_steps=n_steps))
-rows = simulation.each_once(len(study.train), len(study.test), study.seed)
+rows = controls.each_once(len(study.train), len(study.test), study.seed)
 # those are real cells
 names = [name for name in study.simulators if name != "two halves"]
 drawn = {name: study.sample(name, len(study.test), study.seed) for name in names}
@@ -193,11 +188,11 @@ SEEN = [
     if name in drawn
 ]
 parts = [study.test, *(drawn[name] for name in SEEN)]
-together = embedding.umap(realism.components(np.concatenate(parts))[0])
+together = clustering.umap(realism.components(np.concatenate(parts))[0])
 points = dict(zip(["test", *SEEN], np.array_split(together, len(parts)), strict=True))
 
 # %% mystnb={"figure": {"caption": "UMAP of real test cells (grey) and of simulated cells (colour). What to look for: does the colour cover the grey, and only the grey? Which of the panels that look right are copies?", "name": "fig-sim-umap"}, "image": {"alt": "One scatter plot a simulator: DeepSEM posterior and prior, the GANs, bootstrap and shuffle. Grey dots are the same clouds of real test cells in each; coloured dots are simulated cells."}} tags=["remove-input"]
-plots.simulation.pictures(points["test"], {name: points[name] for name in SEEN})
+figures.pictures(points["test"], {name: points[name] for name in SEEN})
 
 # %% [markdown]
 # The paper's number for such a picture is the **membership weight** (Eq. 8): how much nearer a cell lies to the centre
@@ -209,7 +204,7 @@ typed = {"test": study.test_types} | {
     name: origin_types for name in ("DeepSEM, posterior", "cscGAN") if name in points
 }
 weights = {
-    name: embedding.membership_weights(points[name], labels).mean()
+    name: clustering.membership_weights(points[name], labels).mean()
     for name, labels in typed.items()
     if len(study.types) > 1
 }
@@ -241,7 +236,7 @@ auc = pd.Series(
 ).sort_values()
 
 # %% mystnb={"figure": {"caption": "AUC of a random forest that has to tell simulated cells from real test cells. Dots: folds; bar: their mean. Dotted: cannot tell. Right: mean ROC curves of some of them. What to look for: who is as good as DeepSEM without a model?", "name": "fig-sim-forest"}, "image": {"alt": "Left: one row per simulator, sorted by AUC, with five dots for the folds and a bar at their mean; the dotted line is at one half. Right: ROC curves of some of them above the dotted diagonal."}} tags=["remove-input"]
-plots.simulation.told_apart(
+figures.told_apart(
     {name: found[name][0] for name in auc.index},
     {name: found[name][1] for name in SEEN},
 )
@@ -251,7 +246,7 @@ spread = {name: folds.std(ddof=1) for name, (folds, _) in found.items()}
 others = auc.drop("copy")
 as_copy = others.index[(others - auc["copy"]).abs() <= 2 * spread["copy"]]
 beyond = "DeepSEM, posterior" not in as_copy
-recorded = data.results("simulation")
+recorded = datasets.results("simulation")
 by_copying = recorded.pivot_table(index="data", columns="simulator", values="auc")
 gaps = (by_copying["DeepSEM, posterior"] - by_copying["copy"]).abs()
 gap = auc["DeepSEM, posterior"] - auc["copy"]
@@ -338,7 +333,7 @@ scores.sort_values("auc").round(3)
 # gene pairs. For all three smaller is better.
 
 # %% mystnb={"figure": {"caption": "Realism (AUC, left is better) against memory (ratio of distances, 1 is a new cell, 0 a copy). A simulator that models would be at the crossing of the dotted lines.", "name": "fig-sim-memory"}, "image": {"alt": "Scatter of simulators, AUC across and ratio of distances upwards. Copies are at the bottom left; dotted lines at AUC one half and ratio 1."}} tags=["remove-input"]
-plots.simulation.realism_and_memory({"": scores})
+figures.realism_and_memory({"": scores})
 
 # %% tags=["remove-input"]
 posterior, prior = scores.loc["DeepSEM, posterior"], scores.loc["DeepSEM, prior"]
@@ -363,7 +358,7 @@ Markdown(
 
 # %% mystnb={"figure": {"caption": "Variance (top) and share of zeros (bottom) of each gene against its mean, real test cells in grey. What to look for: which simulators have the zeros right, and which only because they took them from real cells?", "name": "fig-sim-genes"}, "image": {"alt": "Two rows of scatter plots with one column per simulator: variance, and share of zeros, against the mean of each gene; simulated in colour over real in grey."}} tags=["remove-input"]
 CURVES = ["DeepSEM, posterior", "DeepSEM, prior", "scGAN", "Gaussian", "shuffle"]
-plots.simulation.curves_of_genes(
+figures.curves_of_genes(
     realism.gene_table(study.test),
     {name: realism.gene_table(drawn[name]) for name in CURVES},
 )
@@ -393,7 +388,7 @@ for name in TESTED if study.tfs else []:
 consistency = pd.DataFrame(lines, columns=["simulator", "percent", "mean", "half"])
 
 # %% mystnb={"figure": {"caption": "GRN consistency (Eq. 9) against the share of edges on the cells of this page, mean and 95 % interval over repeats (cut at 0 and 1). Dashed and named at the right: ceilings (copies, two halves of the real cells) and floor (shuffle). What to look for: how wide the intervals are where K % is a handful of edges.", "name": "fig-sim-consistency"}, "image": {"alt": "Lines over K from 0.1 to 2.5 percent, one per simulator, with error bars; grey dashed lines are copies and two halves of the real cells, and the shuffle."}} tags=["remove-input"]
-plots.simulation.consistency_lines(consistency)
+figures.consistency_lines(consistency)
 
 # %% tags=["remove-input"]
 last = consistency[consistency["percent"] == realism.PERCENT[-1]].set_index(
@@ -441,10 +436,10 @@ sizes.astype("Int64")
 # of the cells and its own seeds.
 
 # %% mystnb={"figure": {"caption": "Fig. 6b on the data at hand: AUC of the forest, one dot a repeat, bar: mean and sd over repeats. What to look for: how far apart are copies and the shuffle when all cells are of one type, and which simulators does the forest find more easily than the shuffle?", "name": "fig-sim-recorded-auc"}, "image": {"alt": "One panel per data set with one row per simulator; dots and bars at the AUC of each, from one half, the dotted line, to one."}} tags=["remove-input"]
-plots.simulation.realism_of_data_sets(realism_of)
+figures.realism_of_data_sets(realism_of)
 
 # %% mystnb={"figure": {"caption": "Recorded: realism against memory, one mark per repeat. At the crossing of the dotted lines would be a simulator whose cells are new and cannot be told from real ones.", "name": "fig-sim-recorded"}, "image": {"alt": "One panel per data set: AUC of the forest across, ratio of distances upwards, simulators as coloured marks; dotted lines at AUC one half and ratio one."}} tags=["remove-input"]
-plots.simulation.realism_and_memory({
+figures.realism_and_memory({
     name: rows.set_index("simulator") for name, rows in realism_of.groupby("data", sort=False)
 })  # fmt: skip
 
@@ -478,7 +473,7 @@ in_paper["DeepSEM, posterior"] = (
 )
 
 # %% mystnb={"figure": {"caption": "Fig. 6c on the data at hand: GRN consistency on sorted blood cells, mean and 95 % interval over repeats (cut at 0 and 1). Dashed and named at the right: ceilings (copies, bootstrap, two halves of the real cells) and floor (both shuffles, negative binomial). Stars: the paper's values at K = 0.1 %, on other cells. What to look for: which simulators without a model reach DeepSEM's posterior?", "name": "fig-sim-recorded-grn"}, "image": {"alt": "Lines over K from 0.1 to 2.5 percent of edges for six simulators, with error bars; grey dashed lines are ceilings and floor; three stars at 0.1 percent are values of the paper."}} tags=["remove-input"]
-plots.simulation.consistency_lines(recorded_lines, in_paper)
+figures.consistency_lines(recorded_lines, in_paper)
 
 # %% tags=["remove-input"]
 overlap.rename(columns=lambda name: name.replace("top_", "") + " %").round(2)
@@ -671,7 +666,7 @@ Markdown(
 # And recorded, on the sorted blood cells (`python scripts/measure_simulation.py --augment`):
 
 # %% mystnb={"figure": {"caption": "AUPR of finding the rare type against the share of its cells that was kept, mean and 95 % interval over runs (cut at 0 and 1). What to look for: at which shares is a simulator above plain upsampling, and upsampling above nothing added?", "name": "fig-sim-augment"}, "image": {"alt": "Lines of AUPR over the share of the rare type that was kept, from 0.5 to 50 percent, one per way of adding cells, with error bars."}} tags=["remove-input"]
-augmentation = data.results("augmentation")
+augmentation = datasets.results("augmentation")
 
 
 def with_intervals(table: pd.DataFrame) -> pd.DataFrame:
@@ -684,7 +679,7 @@ def with_intervals(table: pd.DataFrame) -> pd.DataFrame:
     return found.assign(half=found["half"].where(found["n"] >= 3))
 
 
-plots.simulation.augmentation(with_intervals(augmentation))
+figures.augmentation(with_intervals(augmentation))
 
 # %% tags=["remove-input"]
 wide = augmentation.pivot_table(
@@ -778,7 +773,7 @@ def strongest(weights: NDArray[np.floating]) -> str:
     return pd.Series(np.abs(weights).sum(0), study.genes)[regulators].idxmax()
 
 
-nothing = np.abs(simulation.knock_out(study.deepsem, study.test, strongest(W))).max()
+nothing = np.abs(knock_out.knock_out(study.deepsem, study.test, strongest(W))).max()
 
 # %% tags=["remove-input"]
 recorded_W = recorded["mean_w"].dropna()
@@ -808,7 +803,7 @@ Markdown(
 #   difference on.
 
 # %% tags=["remove-input"]
-show(simulation.knock_out, simulation.silence)
+show(knock_out.knock_out, knock_out.silence)
 
 # %% [markdown]
 # ### Where the answer is known
@@ -819,7 +814,7 @@ show(simulation.knock_out, simulation.silence)
 
 # %%
 truth_W, settings = (
-    data.load("sim/nonlinear-100").varp["true_W"],
+    datasets.load("sim/nonlinear-100").varp["true_W"],
     {"n_cells": 1000, "dropout": 0.5},
 )
 known = sem.simulate_nonlinear(truth_W, **settings).astype(np.float32)
@@ -839,8 +834,8 @@ for k in np.flatnonzero((truth_W != 0).any(0)):
     below = np.flatnonzero((np.abs(true) > 1e-6) & (np.arange(len(true)) != k))
     rest = np.delete(np.arange(len(true)), k)
     for name, predicted in {
-        "W: edges taken away": simulation.knock_out(learned, known, genes[k]),
-        "z: regulator silent": simulation.silence(learned, known, genes[k]),
+        "W: edges taken away": knock_out.knock_out(learned, known, genes[k]),
+        "z: regulator silent": knock_out.silence(learned, known, genes[k]),
         "no model: -r": -r[k],
     }.items():
         lines.append({
@@ -857,7 +852,7 @@ perturbed.round(2)
 # %% tags=["remove-input"]
 by_W, by_z, by_r = (perturbed.iloc[i] for i in range(3))
 best = perturbed["correlation with the truth"].idxmax()
-at_zero = simulation.decoded(learned, torch.zeros(1, len(genes)))[
+at_zero = knock_out.decoded(learned, torch.zeros(1, len(genes)))[
     0
 ]  # expression that h = 0 stands for
 above = (at_zero > known.mean(0)).mean()
@@ -894,7 +889,7 @@ def answers(name: str) -> tuple[pd.DataFrame, dict[str, float]]:
     """Changes by two trainings and -r, (other genes x 3), and what is to be read of them."""
     found = pd.DataFrame(
         {
-            member: simulation.silence(asked, study.test, name, member)
+            member: knock_out.silence(asked, study.test, name, member)
             for member in (0, 1)
         },
         index=study.genes,
@@ -918,7 +913,7 @@ change, other, minus_r = (values for _, values in answers(regulator)[0].items())
 top = change.reindex(change.abs().sort_values(ascending=False).index[:15])
 
 # %% mystnb={"figure": {"caption": "The genes that change most when the regulator with the largest total weight is silent, mean over test cells. What to look for: the size of the changes on the axis, beside a range of several units between cells.", "name": "fig-sim-knockout"}, "image": {"alt": "Horizontal bars of the change of log expression of fifteen genes, down in blue, up in orange."}} tags=["remove-input"]
-plots.simulation.knock_out_bars(top, f"when {regulator} is silent")
+figures.knock_out_bars(top, f"when {regulator} is silent")
 
 # %% tags=["remove-input"]
 every.head(3).round(2)
@@ -957,7 +952,7 @@ Markdown(
 )
 
 # %% tags=["remove-input"]
-not_tfs = [f"{n} ({guidance.NOT_TFS[n]})" for n in study.tfs if n in guidance.NOT_TFS]
+not_tfs = [f"{n} ({tf_lists.NOT_TFS[n]})" for n in study.tfs if n in tf_lists.NOT_TFS]
 Markdown(
     f"Of the {len(study.tfs)} TFs of this page, some are known first of all for something else: {', '.join(not_tfs)}. "
     "What the model says of them is no statement about a TF."
@@ -1015,7 +1010,7 @@ rng = np.random.default_rng(1)
 def jitter(X: NDArray[np.float32], sd: float) -> NDArray[np.float32]:
     """Training cells with a little noise on what is not zero."""
     noisy = np.where(X > 0, np.maximum(X + rng.normal(0, sd, X.shape), 0), 0)
-    return simulation.normalised(noisy, study.library)
+    return controls.normalised(noisy, study.library)
 
 
 for sd in (0.05, 0.3, 1.0):
@@ -1035,7 +1030,7 @@ for sd in (0.05, 0.3, 1.0):
 # zeros?
 
 # %% tags=["hide-cell"]
-masked = simulation.normalised(drawn["DeepSEM, prior"] * (origin != 0), study.library)
+masked = controls.normalised(drawn["DeepSEM, prior"] * (origin != 0), study.library)
 masked = masked[masked.any(1)]
 folds, _ = realism.forest_auc(study.test, masked, n_trees)
 print(

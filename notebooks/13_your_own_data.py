@@ -15,14 +15,14 @@
 import importlib.util
 
 # On Colab: add the package, replace nothing.
-if importlib.util.find_spec("deepsem_minimal") is None:
+if importlib.util.find_spec("deepsem_book") is None:
     import subprocess
     import sys
     from importlib.metadata import version
 
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
-    package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
+    package = "deepsem_minimal[chapters] @ git+https://github.com/deepsem-minimal/deepsem-minimal"
     pip = [sys.executable, "-m", "pip", "install", "-q"]
     subprocess.run([*pip, *keep, package], check=True)
 
@@ -30,7 +30,7 @@ if importlib.util.find_spec("deepsem_minimal") is None:
 PROFILE = "quick"
 
 # %% tags=["hide-input"]
-from deepsem_minimal.book import choose, footer, header
+from deepsem_book.page import choose, footer, header
 
 adata = choose("baron", "sim/nonlinear-100")
 header(PROFILE, adata)
@@ -76,9 +76,11 @@ from anndata import AnnData
 from IPython.display import HTML, Markdown
 from scipy import stats
 
-from deepsem_minimal import cli, data, explorer, guidance, own, plots, prepare, records
+from deepsem_book import benchmark_table, datasets, errors
+from deepsem_book.datasets import tf_lists
+from deepsem_book.own_data import advice, cli, explorer, figures, own, prepare
+from deepsem_minimal.config import Config
 from deepsem_minimal.preprocess import dense
-from deepsem_minimal.train import Config
 
 folder = Path(tempfile.mkdtemp())
 n_epochs, n_seeds = {"quick": (31, 3), "full": (91, 10)}[PROFILE]
@@ -107,7 +109,7 @@ if simulated:  # the fallback has log expression only
 else:
     try:
         tfs = prepare.transcription_factors("human")
-    except records.BadInput:  # no internet and no mirror; the cells came by pip
+    except errors.BadInput:  # no internet and no mirror; the cells came by pip
         known = (
             "PDX1 NKX2-2 NKX6-1 NEUROD1 MAFA MAFB ARX ISL1 PAX6 INSM1 RFX6 FEV HHEX PTF1A SOX4 SOX9 "
             "HNF1B HES1 ONECUT1 GATA4 GATA6 FOXA2 IRX2 ETV1 JUN JUNB JUND FOS FOSB EGR1 ATF3 ATF4 "
@@ -182,7 +184,7 @@ Markdown(
 genes = set(ready.var_names.str.upper())
 other = [
     f"{name} ({what})"
-    for name, what in guidance.NOT_TFS.items()
+    for name, what in tf_lists.NOT_TFS.items()
     if name in genes & set(listed)
 ]
 Markdown(
@@ -199,8 +201,8 @@ Markdown(
 
 # %%
 config = Config.nonspecific(n_epochs=n_epochs)
-cost = guidance.expected_cost(ready.X, config, n_seeds)
-warned = guidance.warnings_for(ready.X, config)
+cost = advice.expected_cost(ready.X, config, n_seeds)
+warned = advice.warnings_for(ready.X, config)
 
 # %% tags=["remove-input"]
 Markdown(
@@ -216,8 +218,8 @@ Markdown(
 # cells of three BEELINE data sets. Here is the median EPR of its single members.
 
 # %% tags=["hide-input"]
-fewer = records.recorded("cells")
-fewer = fewer[(fewer["n_members"] == 1) & (fewer["preset"] == fewer["network"].map(records.PRESET_OF))]  # fmt: skip
+fewer = benchmark_table.recorded("cells")
+fewer = fewer[(fewer["n_members"] == 1) & (fewer["preset"] == fewer["network"].map(benchmark_table.PRESET_OF))]  # fmt: skip
 fewer[["matrix", "cells"]] = fewer["data"].str.split("@", expand=True)
 fewer["cells"] = fewer["cells"].astype(int)
 medians = fewer.pivot_table(
@@ -256,7 +258,7 @@ seconds = time.perf_counter() - start
 result.save(folder / "result.h5ad")  # config, seeds, every member: nothing is lost
 result = own.Result.load(folder / "result.h5ad")
 n_pairs = len(result.edges())
-all_edges = guidance.edge_stability(result, top=n_pairs, within=200)
+all_edges = advice.edge_stability(result, top=n_pairs, within=200)
 edges = all_edges.head(5 * ready.n_vars)
 edges.head()
 
@@ -267,11 +269,11 @@ edges.head()
 
 # %% mystnb={"figure": {"caption": "Share of edges that two members have in common, against the length of the list; the dashed line is what two random lists share.", "name": "fig-own-sharing"}, "image": {"alt": "A curve of the shared fraction of the best edges of two seeds over list length, with chance as a dashed line that rises to one at full length."}}
 lengths = np.unique(np.geomspace(20, len(result.edges()), 10).astype(int))
-curve = pd.DataFrame([guidance.stability(result, int(n)) for n in lengths])
-plots.own.sharing(curve)
+curve = pd.DataFrame([advice.stability(result, int(n)) for n in lengths])
+figures.sharing(curve)
 
 # %% tags=["remove-input"]
-at = guidance.stability(result, 200)
+at = advice.stability(result, 200)
 in_list = min(200 / n_pairs, 1)  # of one pair, by chance
 by_most, by_all = (
     n_pairs * stats.binom.sf(least, n_seeds, in_list)
@@ -279,7 +281,7 @@ by_most, by_all = (
 )
 most = (all_edges["in_top"] > 0.5).sum()
 Markdown(
-    f"In words, as the command reports it: {guidance.verdict(at)}. Of all {n_pairs} pairs, {most} are "
+    f"In words, as the command reports it: {advice.verdict(at)}. Of all {n_pairs} pairs, {most} are "
     f"among the first 200 of at least {n_seeds // 2 + 1} of the {n_seeds} members, and "
     f"{(all_edges['in_top'] == 1).sum()} of every member. Independent lists would give {by_most:.1f} and "
     f"{by_all:.1g} (binomial). Training took {seconds:.0f} seconds, where {cost['seconds']:.0f} had been "
@@ -306,7 +308,7 @@ halves = [
 
 def of_halves(top: int) -> pd.DataFrame:
     """Share of common edges of two trainings, in the two pairs of each kind."""
-    (a, b), (c, d) = (guidance.best_edges(half, top) for half in halves)
+    (a, b), (c, d) = (advice.best_edges(half, top) for half in halves)
     pairs = {
         "same cells, other seed": (a & b, c & d),
         "other cells, same seed": (a & c, b & d),
@@ -351,7 +353,7 @@ Markdown(
 # %% mystnb={"figure": {"caption": "Regulators of the target that has most edges on which most members agree, in the order of agreement, then of importance. The number is the share of members that have the edge among their first 200. Blue, if any: all of them.", "name": "fig-own-regulators"}, "image": {"alt": "Horizontal bars of importance for the regulators of one gene, each labelled with the share of ensemble members that agree."}}
 agreed = edges[edges["in_top"] > 0.5]
 target = (agreed if len(agreed) else edges)["target"].value_counts().index[0]
-plots.own.regulators(edges, target)
+figures.regulators(edges, target)
 
 # %% [markdown]
 # The mean over the members puts an edge high also where one member alone is very sure of it. So both figures
@@ -361,7 +363,7 @@ plots.own.regulators(edges, target)
 shown_edges = edges.sort_values(
     ["in_top", "importance"], ascending=False, kind="stable"
 ).head(40)
-plots.own.network(shown_edges, n=40)
+figures.network(shown_edges, n=40)
 
 # %% tags=["remove-input"]
 hubs = shown_edges["TF"].value_counts()
@@ -401,7 +403,7 @@ groups = own.fit_groups(
     seeds=2,
     progress=False,
 )
-tops = {name: guidance.best_edges(found, 200) for name, found in groups.items()}
+tops = {name: advice.best_edges(found, 200) for name, found in groups.items()}
 (a, b), (c, d) = tops.values()
 shared = pd.Series({
     **{f"two seeds, {name}": len(one & two) for name, (one, two) in tops.items()},
@@ -482,7 +484,7 @@ HTML(f'<div><iframe {frame} srcdoc="{small}"></iframe></div>')
 # sample of the cells for each epoch.
 
 # %% tags=["hide-input"]
-recorded = data.results("scale")
+recorded = datasets.results("scale")
 per_epoch = (recorded["cpu_seconds"] / recorded["n_epochs"]).round()
 shown = recorded[
     [
@@ -562,7 +564,7 @@ by_length.style.format("{:.0%}")
 # %% tags=["hide-cell"]
 rng = np.random.default_rng(0)
 shuffled = AnnData(rng.permuted(dense(ready.X), axis=0), var=ready.var.copy())
-control = guidance.stability(own.fit(shuffled, config, seeds=2, progress=False), 200)
+control = advice.stability(own.fit(shuffled, config, seeds=2, progress=False), 200)
 print(
     f"shuffled: {control['shared']:.0%}; real: {at['shared']:.0%}; chance {control['chance']:.1%}"
 )

@@ -16,14 +16,14 @@
 import importlib.util
 
 # On Colab: add the package, replace nothing.
-if importlib.util.find_spec("deepsem_minimal") is None:
+if importlib.util.find_spec("deepsem_book") is None:
     import subprocess
     import sys
     from importlib.metadata import version
 
     present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
     keep = [f"{name}=={version(name)}" for name in present]
-    package = "git+https://github.com/deepsem-minimal/deepsem-minimal"
+    package = "deepsem_minimal[chapters] @ git+https://github.com/deepsem-minimal/deepsem-minimal"
     pip = [sys.executable, "-m", "pip", "install", "-q"]
     subprocess.run([*pip, *keep, package], check=True)
 
@@ -35,9 +35,10 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from deepsem_minimal import claims, plots
-from deepsem_minimal.book import footer, header, show
-from deepsem_minimal.tables import sortable
+from deepsem_book import benchmark_table
+from deepsem_book.page import footer, header, show
+from deepsem_book.scorecard import claims, figures
+from deepsem_book.sortable_table import sortable
 
 # %% tags=["remove-input"]
 header(PROFILE)
@@ -93,7 +94,7 @@ show(claims.verdict)
 # ## All claims with a number
 
 # %% mystnb={"figure": {"caption": "Every comparable claim of an effect for which the paper gives a number and our tables an interval, in units of the paper's number: 0 is no effect, 1 is the effect as published. Dot and bar: our mean and its 95 % interval. Blue and orange: the interval excludes 0; grey: it does not. An arrow: the interval goes on.", "name": "fig-claims"}, "image": {"alt": "Forest plot with one row per claim, a dot with its interval in each, and two vertical lines: at zero and at the published effect."}} tags=["remove-input"]
-plots.claims.share_of_published(table)
+figures.share_of_published(table)
 
 # %% [markdown]
 # The same with the claims that are not comparable, have no interval, or for which the paper gives only a direction or says that
@@ -226,15 +227,15 @@ Markdown(
 # share still far from it?
 
 # %% tags=["hide-cell"]
-from deepsem_minimal import records
 
-summary = records.summarise(records.recorded())
+
+summary = benchmark_table.summarise(benchmark_table.recorded())
 names = [
     name
     for name in sorted(set(summary["method"]))
     if name.split("/")[0] in claims.RIVALS
 ]
-epr = records.matrix(summary, "epr", ["DeepSEM", *names]).dropna()
+epr = benchmark_table.matrix(summary, "epr", ["DeepSEM", *names]).dropna()
 best = (epr.idxmax(axis=1).value_counts(normalize=True) * 100).round(0)
 best.to_frame("best EPR, % of benchmarks")
 

@@ -1,7 +1,8 @@
 """Executes the notebooks of _toc.yml with papermill; one whose inputs did not change is kept.
 
 A finished notebook lies in _build/cache under a name that hashes all it depends on: its source,
-the package, the registry and tables of data/, the profile, the mirror and the installed packages.
+the files of our packages that it imports (directly or through others), the registry and tables of
+data/, the profile, the mirror and the installed packages.
 `_build/executed.json` tells scripts/stage.py which file belongs to which page. The first notebook
 that fails ends the run: those that finished stay cached, and the failed one lies in _build/reports.
 """
@@ -22,11 +23,12 @@ from pathlib import Path
 import nbformat
 import papermill
 
+from imports import reached
 from sync_notebooks import to_ipynb
 from toc import BUILD, ROOT, notebooks
 
 CACHE, REPORTS, SCRATCH = BUILD / "cache", BUILD / "reports", BUILD / "scratch"
-RECORD = "deepsem"  # where an output's metadata hold what deepsem_minimal.book recorded
+RECORD = "deepsem"  # where an output's metadata hold what deepsem_book.page recorded
 SCRIPTS = ("execute.py", "sync_notebooks.py")  # they shape a notebook too
 TRACEBACK_LINES = 40
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -34,9 +36,9 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 def fingerprint(page: str, profile: str) -> str:
     """Hash of everything that the outputs of a notebook depend on."""
-    files = [ROOT / f"{page}.py", *(ROOT / "scripts" / name for name in SCRIPTS)]
-    for folder, pattern in (("deepsem_minimal", "*.py"), ("data", "*")):
-        files += sorted(path for path in (ROOT / folder).rglob(pattern) if path.is_file())
+    source = ROOT / f"{page}.py"
+    files = [source, *(ROOT / "scripts" / name for name in SCRIPTS), *sorted(reached(source))]
+    files += sorted(path for path in (ROOT / "data").rglob("*") if path.is_file())
     digest = hashlib.sha256()
     for path in files:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -69,9 +71,9 @@ def better_data(file: Path) -> bool:
     missing = [record["real"] for record in records if record.get("kind") == "fallback"]
     if not missing:
         return False
-    from deepsem_minimal import data
+    from deepsem_book import datasets
 
-    return any(data.is_available(name) for name in missing)
+    return any(datasets.is_available(name) for name in missing)
 
 
 def run(page: str, profile: str, target: Path) -> float:

@@ -20,7 +20,7 @@ import nbformat
 from toc import BUILD, ROOT, notebooks
 
 STAGE = BUILD / "stage"
-RECORD = "deepsem"  # where an output's metadata hold what deepsem_minimal.book recorded
+RECORD = "deepsem"  # where an output's metadata hold what deepsem_book.page recorded
 PAGES = (".md", ".ipynb")
 MATHJAX = "static/mathjax/tex-svg-full.js"  # one file, all of TeX, SVG output: loads nothing else
 MATHJAX_SHA256 = "a4354ff94fd868aea0cc6eaaa79a57fda0588646fc46ee3700a349ee0a11cbe6"  # 3.2.2

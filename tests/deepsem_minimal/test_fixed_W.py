@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepsem_minimal import data
+from deepsem_book import datasets
+from deepsem_minimal.config import Config
 from deepsem_minimal.ensemble import fit
-from deepsem_minimal.train import Config
 
 RECORD = Path(__file__).with_name("fixed_W.npz")
 PRESETS = {
@@ -35,7 +35,7 @@ def entries(name: str, preset: str) -> np.ndarray:
     step, n_epochs, start, _ = SETS[name]
     config = replace(PRESETS[preset], n_epochs=n_epochs, W_init=start)
     result = fit(
-        data.load(name, quiet=True), config, seeds=[0], device="cpu", n_jobs=1, progress=False
+        datasets.load(name, quiet=True), config, seeds=[0], device="cpu", n_jobs=1, progress=False
     )
     return result.Ws[0].ravel()[::step]
 
@@ -43,7 +43,7 @@ def entries(name: str, preset: str) -> np.ndarray:
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("name", SETS)
 def test_W_is_as_recorded(name: str, preset: str) -> None:
-    if not data.is_available(name):
+    if not datasets.is_available(name):
         pytest.skip(f"{name} is not available here")
     recorded = np.load(RECORD)[f"{name} {preset}"]
     error = np.abs(entries(name, preset) - recorded)

@@ -1,0 +1,1 @@
+"""What the book needs beside the model: data sets, rivals, and one folder per subject."""

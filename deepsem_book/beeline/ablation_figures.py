@@ -1,0 +1,81 @@
+"""Figures of chapter 7: effects of single settings."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ..benchmark_table import PRESET_OF
+from ..figure_style import BLUE, GREY, ORANGE, RED, SKY, canvas, label, legend_below
+from .ablations import METRIC_NAMES, differences, effects, judged
+
+VERDICT_COLOURS = {"raises": BLUE, "lowers": RED, "undecided": GREY}
+
+
+def forest(table: pd.DataFrame, data: str, panels: Sequence[tuple[str, str]]) -> Figure:
+    """Effect of each switch with its interval: one panel per (network, metric) of one preset.
+
+    Rows are the switches that were run; dots the seeds' differences, the bar the interval, the
+    diamond the ensembles; the band is one standard deviation of the preset between seeds. The axis
+    fits the dots and diamonds: an interval of two or three seeds may leave the panel.
+    """
+    here = table[table["data"] == data]
+    frames = [effects(here, data, metric) for _, metric in panels]
+    rows = [
+        frame[(frame["network"] == network) & (frame["n"] > 0)]
+        for frame, (network, _) in zip(frames, panels, strict=True)
+    ]
+    names = [f"{r.family}: {r.text}" for r in rows[0].itertuples()]
+    figure, axes = canvas(1, len(panels), 8.0, 1.4 + 0.3 * len(names), sharey=True, squeeze=False)
+    for ax, shown, (network, metric) in zip(axes[0], rows, panels, strict=True):
+        points = differences(here, metric)
+        points = points[points["network"] == network].groupby("change")["value"]
+        single = judged(here[(here["network"] == network) & (here["n_members"] == 1)])
+        sd = single.loc[single["method"] == "DeepSEM", metric].std()
+        ax.axvspan(-sd, sd, color=SKY, alpha=0.2, lw=0)
+        ax.axvline(0, color="black", lw=1)
+        for y, row in enumerate(shown.itertuples()):
+            _effect(ax, y, row, points.get_group(row.change))
+        drawn = np.concatenate([*points.apply(list), shown["ensemble"], [-sd, sd]])
+        low, high = np.nanmin(drawn), np.nanmax(drawn)
+        ax.set_xlim(low - 0.15 * (high - low), high + 0.15 * (high - low))
+        ax.set_yticks(range(len(names)), names, fontsize=10)
+        ax.set_ylim(len(names) - 0.4, -0.6)
+        label(ax, f"change of {METRIC_NAMES[metric]}", "", network)
+    return figure
+
+
+def _effect(ax: Axes, y: int, row: Any, points: pd.Series) -> None:
+    """One row of a forest plot."""
+    colour = VERDICT_COLOURS[row.verdict]
+    ax.plot(points, np.full(len(points), y), "o", color=colour, ms=4, alpha=0.5, mew=0)
+    ax.plot([row.low, row.high], [y, y], color=colour, lw=2)
+    ax.plot(row.effect, y, "|", color=colour, ms=11, mew=2.5)
+    ax.plot(row.ensemble, y, "D", color=ORANGE, ms=5)
+
+
+def along_settings(panels: dict[str, pd.DataFrame], metric: str) -> Figure:
+    """Scores over the value of a setting, one panel a setting: tables of `along` by axis label.
+
+    A dot is one seed, the line joins the means, a ring is the preset; the dotted line is chance.
+    """
+    figure, axes = canvas(1, len(panels), 9.5, 3.4, squeeze=False, sharey=True)
+    colours = dict(zip(PRESET_OF, (BLUE, ORANGE, GREY), strict=False))
+    for ax, (name, rows) in zip(axes[0], panels.items(), strict=True):
+        for network, here in rows.groupby("network", sort=False):
+            colour, means = colours.get(network, RED), here.groupby("x")[metric].mean()
+            ax.plot(here["x"], here[metric], ".", color=colour, ms=6, alpha=0.5, mew=0)
+            ax.plot(means.index, means, "-", color=colour, label=str(network))
+            preset = here.loc[here["is_preset"], "x"].unique()
+            ax.plot(preset, means[preset], "o", color=colour, mfc="none", ms=11)
+        if len(rows) and rows["x"].max() > 8 * rows["x"].min():
+            ax.set_xscale("log")
+        else:
+            ax.set_xticks(sorted(rows["x"].unique()))
+        ax.axhline(1, color="black", lw=1, ls=":")
+        label(ax, name, METRIC_NAMES[metric] if ax is axes[0, 0] else "")
+    legend_below(figure, axes[0, 0], 3, None)
+    return figure

@@ -1,0 +1,164 @@
+"""Figures of chapter 5: scores on BEELINE."""
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label, legend_below
+
+MARKERS = {
+    "random": "x", "Pearson": "s", "Pearson-detection": "s", "DeepSEM*": "o", "DeepSEM": "D",
+    "TF-degree": "^",
+}  # fmt: skip
+METHOD_COLOURS = {
+    "random": GREY, "Pearson": ORANGE, "Pearson-detection": PURPLE, "DeepSEM*": SKY,
+    "DeepSEM": BLUE, "TF-degree": RED,
+}  # fmt: skip
+
+
+def beside_controls(scores: pd.DataFrame, metric: str, name: str) -> Figure:
+    """One panel a network, one dot a seed: `scores` has network, method, max_epr and `metric`.
+
+    The line at 1 is chance; the ceiling 1 / density is drawn for both metrics, whose maximum it is.
+    """
+    networks = scores["network"].unique()
+    width = max(5, 3 * len(networks))
+    figure, axes = canvas(1, len(networks), width, 3.6, sharey=True, squeeze=False)
+    for ax, network in zip(axes[0], networks, strict=True):
+        here = scores[scores["network"] == network]
+        methods = [method for method in MARKERS if method in set(here["method"])]
+        for i, method in enumerate(methods):
+            values = here.loc[here["method"] == method, metric].to_numpy()
+            x = i + np.linspace(-0.2, 0.2, len(values)) if len(values) > 1 else [i]
+            ax.plot(x, values, MARKERS[method], color=METHOD_COLOURS[method], ms=6, clip_on=False)
+        ceiling = here["max_epr"].iloc[0]
+        ax.axhline(1, color="black", lw=1, ls=":")
+        ax.axhline(ceiling, color=GREEN, lw=1.5)
+        ax.text(-0.4, ceiling * 0.93, f"ceiling {ceiling:.1f}", color=GREEN, va="top", fontsize=8)
+        ax.set_yscale("log")
+        ax.set_yticks([0.5, 1, 2, 5, 10, 20, 50], ["0.5", "1", "2", "5", "10", "20", "50"])
+        ax.minorticks_off()
+        ax.set_xticks(range(len(methods)), methods, rotation=35, ha="right", fontsize=9)
+        ax.set_xlim(-0.6, len(methods) - 0.4)
+        label(ax, "", name if ax is axes[0, 0] else "", network)
+    return figure
+
+
+def precision_recall(curves: pd.DataFrame, densities: dict[str, float]) -> Figure:
+    """Precision over recall, one panel a network (columns network, method, recall, precision)."""
+    figure, panels = method_lines(curves, list(densities), "recall", "precision")
+    for ax, (network, density) in zip(panels, densities.items(), strict=True):
+        ax.axhline(density, color="black", lw=1, ls=":")
+        ax.set_xlim(1e-3, 1)
+        ax.set_ylim(0, None)
+        label(ax, "recall", "precision" if ax is panels[0] else "", network)
+    return figure
+
+
+def early_precision(curves: pd.DataFrame, n_true: dict[str, int]) -> Figure:
+    """Precision of the first k edges over chance, against k (columns network, method, k, ratio)."""
+    figure, panels = method_lines(curves, list(n_true), "k", "ratio")
+    for ax, (network, k) in zip(panels, n_true.items(), strict=True):
+        ax.axhline(1, color="black", lw=1, ls=":")
+        ax.axvline(k, color=GREY, lw=1)
+        ax.text(k, ax.get_ylim()[1], f" k = {k}", color="black", va="top", fontsize=8)
+        label(ax, "edges taken", "precision / density" if ax is panels[0] else "", network)
+    return figure
+
+
+def method_lines(
+    curves: pd.DataFrame, networks: list[str], x: str, y: str
+) -> tuple[Figure, list[Axes]]:
+    """One panel a network, one line a method of column y against x (log), a legend below."""
+    width = max(5, 3 * len(networks))
+    figure, axes = canvas(1, len(networks), width, 3.4, squeeze=False)
+    for ax, network in zip(axes[0], networks, strict=True):
+        for method, rows in curves[curves["network"] == network].groupby("method", sort=False):
+            ax.plot(rows[x], rows[y], color=METHOD_COLOURS[str(method)], lw=1.5, label=method)
+        ax.set_xscale("log")
+    legend_below(figure, axes[0, 0], 4)
+    return figure, list(axes[0])
+
+
+def over_cells(scores: pd.DataFrame, name: str) -> Figure:
+    """Score against the number of cells, one panel a kind of network, one colour a matrix.
+
+    scores: columns network, matrix, n_cells, members (1 or more), score. Dots are single trainings,
+    lines are ensembles.
+    """
+    networks, matrices = scores["network"].unique(), sorted(scores["matrix"].unique())
+    width = max(5, 3 * len(networks))
+    figure, axes = canvas(1, len(networks), width, 3.6, squeeze=False)
+    colours = dict(zip(matrices, [BLUE, ORANGE, GREEN, RED, PURPLE], strict=False))
+    for ax, network in zip(axes[0], networks, strict=True):
+        for matrix, rows in scores[scores["network"] == network].groupby("matrix"):
+            single, ensemble = rows[rows["members"] == 1], rows[rows["members"] > 1]
+            style: dict[str, Any] = {"color": colours[str(matrix)], "ms": 4}
+            ax.plot(single["n_cells"], single["score"], "o", alpha=0.5, mec="none", **style)
+            line = ensemble.sort_values("n_cells")
+            ax.plot(line["n_cells"], line["score"], "D-", label=str(matrix), **style)
+        ax.axhline(1, color="black", lw=1, ls=":")
+        label(ax, "cells", name if ax is axes[0, 0] else "", network)
+    legend_below(figure, axes[0, 0], len(matrices))
+    return figure
+
+
+def score_map(scores: pd.DataFrame, benchmarks: pd.DataFrame, controls: list[str]) -> Figure:
+    """The paper's Fig. 3: data sets x methods, by kind of network, 500 genes above 1000.
+
+    scores: (data, network) x methods; benchmarks: `data.benchmarks()`. Colour: from the smallest to
+    the largest score of the methods in a row; black: below chance (1); hatched: not run here (a
+    row without any score says so in words).
+    Columns named in `controls` are given as numbers without colour.
+    """
+    methods = list(scores.columns)
+    groups = list(benchmarks.groupby(["kind", "n_genes_option"], sort=False))
+    groups.sort(
+        key=lambda group: list(benchmarks["kind"]).index(group[0][0])
+    )  # sizes stay in order
+    heights = [len(group) for _, group in groups]
+    figure, axes = canvas(
+        len(groups), 1, width=1.1 + 0.42 * len(methods), height=3.6 + 0.24 * len(groups)
+        + 0.24 * sum(heights), squeeze=False, height_ratios=heights,
+    )  # fmt: skip
+    for ax, ((kind, size), rows) in zip(axes[:, 0], groups, strict=True):
+        for y, name in enumerate(rows["expression"]):
+            known = (name, kind) in scores.index
+            found = scores.loc[(name, kind)] if known else pd.Series(np.nan, methods)
+            _score_row(ax, y, found, controls)
+            if found.isna().all():
+                ax.text((len(methods) - 1) / 2, y, "not run here", ha="center", va="center",
+                        fontsize=9, bbox={"fc": "white", "ec": "none", "pad": 1})  # fmt: skip
+        ax.set(xlim=(-0.5, len(methods) - 0.5), ylim=(len(rows) - 0.5, -0.5))
+        ax.set_yticks(range(len(rows)), rows["dataset"], fontsize=10)
+        ax.set_xticks([])
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)
+        ax.set_title(f"{kind}, TFs + {size}", loc="left", fontsize=11)
+    for ax, ha in ((axes[-1, 0], "right"), (axes[0, 0], "left")):
+        ax.set_xticks(range(len(methods)), methods, rotation=60, ha=ha, fontsize=10)
+    axes[0, 0].tick_params(labelbottom=False, labeltop=True)  # the figure is taller than a screen
+    return figure
+
+
+def _score_row(ax: Axes, y: int, scores: pd.Series, controls: list[str]) -> None:
+    """One benchmark of `score_map`."""
+    judged = scores.drop(controls, errors="ignore")
+    low, high = judged.min(), judged.max()
+    for x, (method, score) in enumerate(scores.items()):
+        box: dict[str, Any] = {"facecolor": "white", "edgecolor": "white"}
+        ink = "black"
+        if np.isnan(score):
+            box = {"facecolor": "white", "edgecolor": "#BBBBBB", "hatch": "////", "lw": 0}
+        elif method not in controls:
+            share = (score - low) / (high - low) if high > low else 1.0
+            box["facecolor"] = "black" if score < 1 else plt.get_cmap("YlGnBu")(0.08 + 0.8 * share)
+            ink = "white" if score < 1 or share > 0.55 else "black"
+        ax.add_patch(plt.Rectangle((x - 0.5, y - 0.5), 1, 1, **box))
+        if not np.isnan(score):
+            text = f"{score:.2f}" if score < 9.995 else f"{score:.1f}"
+            ax.text(x, y, text, ha="center", va="center", fontsize=10.5, color=ink)

@@ -1,0 +1,138 @@
+"""The table of the benchmark: its columns, what is recorded, and the paper's summary of it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from .datasets import DATA_DIR
+from .results_table import ResultsTable
+from .statistics import bootstrap_over_cells, over_cells
+
+KEY = ["data", "method", "preset", "seed", "n_members"]  # one run; its rows differ in network
+METRICS = [
+    "epr", "auprc_ratio", "auroc", "max_epr", "density", "n_tfs", "n_genes", "n_edges",
+]  # fmt: skip
+COLUMNS = [
+    "data", "network", "method", "preset", "seed", "n_members", *METRICS, "seconds", "peak_mb",
+    "config", "versions", "input", "truth", "machine", "error",
+]  # fmt: skip
+TEXT = {"data", "network", "method", "preset", *COLUMNS[-6:]}
+
+# Which preset of the paper answers which kind of network. Lofgof: the authors' README lists it with
+# the cell-type-specific networks.
+PRESET_OF = {
+    "STRING": "nonspecific",
+    "Non-Specific": "nonspecific",
+    "Specific": "specific",
+    "Lofgof": "specific",
+    "truth": "specific",  # of the simulators, whose few genes leave nothing under alpha = 100
+}
+
+
+def table_in(folder: Path) -> ResultsTable:
+    """The benchmark's table in a folder."""
+    order = ["data", "network", *KEY[1:]]
+    whole = ("seed", "n_members")
+    return ResultsTable(folder / "beeline.csv", KEY, COLUMNS, TEXT, whole, order)
+
+
+def recorded(part: str = "") -> pd.DataFrame:
+    """The table that comes with the package, made by `make results`; empty before the first run.
+
+    `part`: a folder beside it with a table of its own, e.g. "cells" (samples of the cells).
+    """
+    return table_in(DATA_DIR / "results" / part).read()
+
+
+# --- The paper's summary --------------------------------------------------------------------------
+
+
+def summarise(table: pd.DataFrame) -> pd.DataFrame:
+    """One row per (data, network, method): the median over the seeds, as in the paper's Fig. 3.
+
+    DeepSEM counts with the preset that the paper uses for the kind of network (`PRESET_OF`).
+    `DeepSEM` is the largest ensemble, `DeepSEM*` the single members, as in the paper. Columns:
+    METRICS, n (inferences without an error), and of epr and auprc_ratio the smallest and largest
+    value (`epr_low`, `epr_high`, ...). Rows with an error are left out.
+    """
+    as_paper = (table["preset"] == "") | (table["preset"] == table["network"].map(PRESET_OF))
+    rows = table[(table["error"] == "") & as_paper]
+    single = rows["method"].str.startswith("DeepSEM") & (rows["n_members"] == 1)
+    starred = rows["method"].str.replace("DeepSEM", "DeepSEM*")
+    rows = rows.assign(method=rows["method"].where(~single, starred))
+    by = ["data", "network", "method"]
+    rows = rows[rows["n_members"] == rows.groupby(by)["n_members"].transform("max")]
+    groups = rows.groupby(by)
+    found = groups[METRICS].median().assign(n=groups.size())
+    for metric in ("epr", "auprc_ratio"):
+        found[f"{metric}_low"], found[f"{metric}_high"] = groups[metric].min(), groups[metric].max()
+    return found.reset_index()
+
+
+def coverage(table: pd.DataFrame) -> pd.DataFrame:
+    """What stands behind a method's scores, by method: columns matrices, fewest and most seeds.
+
+    Counted are inferences without an error and no ensembles; each preset of DeepSEM by itself.
+    """
+    rows = table[(table["error"] == "") & (table["n_members"] == 1)]
+    seeds = rows.groupby(["method", "preset", "data"])["seed"].nunique().reset_index()
+    groups = seeds.groupby("method")
+    columns = {"matrices": groups["data"].nunique(), "fewest seeds": groups["seed"].min()}
+    return pd.DataFrame(columns | {"most seeds": groups["seed"].max()})
+
+
+def matrix(summary: pd.DataFrame, metric: str, methods: Sequence[str]) -> pd.DataFrame:
+    """Scores, (data, network) x methods; NaN where a method was not run."""
+    wide = summary.pivot(index=["data", "network"], columns="method", values=metric)
+    return wide.reindex(columns=list(methods))
+
+
+def leads(scores: pd.DataFrame, ours: str, margin: float = 0.0) -> pd.Series:
+    """Per benchmark with a score of every method: is `ours` above all others, by `margin` of them?
+
+    With margin 0 a tie is no lead.
+    """
+    complete = scores.dropna()
+    others = complete.drop(columns=ours).max(axis=1)
+    return complete[ours] >= (1 + margin) * others if margin else complete[ours] > others
+
+
+def wins(scores: pd.DataFrame, ours: str, margin: float = 0.1) -> dict[str, int]:
+    """On how many benchmarks (rows) `ours` is the best column, and by how much.
+
+    n: rows where every method has a score; best: ours is larger than all others; by_margin: at
+    least (1 + margin) times the best other; below_chance: ours is below 1.
+    """
+    complete = scores.dropna()
+    return {
+        "n": len(complete),
+        "best": int(leads(scores, ours).sum()),
+        "by_margin": int(leads(scores, ours, margin).sum()),
+        "below_chance": int((complete[ours] < 1).sum()),
+    }
+
+
+def gains(scores: pd.DataFrame, ours: str) -> pd.DataFrame:
+    """Mean gain of `ours` over each other column in per cent, (ours / other - 1) * 100.
+
+    One row per other method: n (benchmarks with both), gain, low and high (`over_cells`), drawn_low
+    and drawn_high (`bootstrap_over_cells`), at_least (on how many ours is equal or better), and
+    ratio, ratio_low, ratio_high: the geometric mean of ours / other with its interval, from
+    logarithms, so that no end of it is below zero.
+    """
+    rows = []
+    for other in scores.columns.drop(ours):
+        both = scores[[ours, other]].dropna()
+        both = both[both[other] > 0]
+        percent = (both[ours] / both[other] - 1) * 100
+        better = int((percent >= 0).sum())
+        with np.errstate(divide="ignore"):
+            logs = np.log(both[ours] / both[other])
+        ends = over_cells(logs) if np.isfinite(logs).all() else (np.nan, np.nan)  # ours is 0
+        ratio = np.exp([logs.mean(), *ends])
+        found = [percent.mean(), *over_cells(percent), *bootstrap_over_cells(percent)]
+        rows.append([other, len(both), *found, better, *ratio])
+    names = ["method", "n", "gain", "low", "high", "drawn_low", "drawn_high", "at_least"]
+    return pd.DataFrame(rows, columns=[*names, "ratio", "ratio_low", "ratio_high"])

@@ -1,0 +1,171 @@
+"""Holds the networks of every method against the promoters of their targets, over ten seeds.
+
+    python scripts/measure_cortex.py [--methods DeepSEM/specific Pearson ...] [--seeds 10]
+
+For each data set of the cortex chapter, kind of evidence and number of regulators kept for a gene:
+the share with a motif at the gene beside its matched null (`cortex.judge`), of single trainings and
+of the ensemble; for ensembles and methods without seeds also by cell type, with K regulators. About
+ten CPU minutes. Writes data/results/cortex.csv after each training; what is in the table is not run
+again, unless the cells or the settings are other ones.
+
+    python scripts/measure_cortex.py --peaks "L4=L4.narrowPeak" ... [--dmrs dmr.tsv --dmr "L4=mL4"]
+
+does the same for the paper's own cells and elements (`cortex_paper.read_paper`), type by type;
+peaks and methylated regions are files of the reader, the rest is downloaded (1 GB).
+"""
+
+import argparse
+import hashlib
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from deepsem_minimal import storage
+from deepsem_minimal.config import Config
+from deepsem_minimal.ensemble import fit
+from deepsem_minimal.result import mean_weight
+
+from .. import datasets, provenance
+from ..baselines import METHODS
+from . import motifs, paper
+from .cells import Case, seqfish_cases, subclass_medians, tasic_case
+from .evidence import Evidence, frequent_motifs, judge, random_network, read_evidence
+
+TABLE = datasets.DATA_DIR / "results" / "cortex.csv"
+K = 12  # regulators for each gene; the paper has 12 for Rorb
+KEPT = (3, 5, K, 25, 50)
+N_MARKERS = 120  # for each type
+CONFIGS = {
+    "DeepSEM/specific": Config.cell_type_specific(),
+    "DeepSEM/nonspecific": Config.nonspecific(),
+}
+SETTINGS: dict[str, dict[str, int]] = {"GRNBoost2": {"max_trees": 5000}, "GENIE3": {"n_trees": 50}}
+METHOD_NAMES = [
+    "DeepSEM/specific", "DeepSEM/nonspecific", "Pearson", "GENIE3", "GRNBoost2", "random",
+    "frequent motifs",
+]  # fmt: skip
+CHANCE = [*CONFIGS, "random", "frequent motifs"]  # run once for every seed
+DONE = ["data", "input", "method", "config", "seed", "n_members"]
+
+
+def read_cases() -> list[tuple[Case, Evidence]]:
+    """The four data sets of the chapter, all with the same evidence."""
+    evidence = read_evidence()
+    matrices = motifs.read_jaspar_sqlite(datasets.fetch("jaspar2018/sqlite"))
+    known = motifs.motif_tfs(matrices) & set(evidence.hits.columns)
+    medians = subclass_medians(datasets.fetch("cortex/tasic/medians"))
+    seqfish = seqfish_cases(datasets.load("cortex/seqfish"), medians, known, N_MARKERS)
+    tasic = tasic_case(datasets.load("cortex/tasic-clusters"), medians, known, N_MARKERS)
+    return [(case, evidence) for case in (tasic, *seqfish)]
+
+
+def network(case: Case, evidence: Evidence, method: str, seed: int) -> np.ndarray:
+    """Scores of one method (genes x genes), [target, regulator]."""
+    if method in CONFIGS:
+        cells = case.cells.copy()
+        return fit(cells, CONFIGS[method], seeds=[seed], n_jobs=1, progress=False).Ws[0]
+    if method == "random":
+        return random_network(case, seed)
+    if method == "frequent motifs":
+        return frequent_motifs(case, evidence, seed)
+    X = np.asarray(case.cells.X, dtype=float)
+    return METHODS[method](X, case.genes, case.tfs, seed=seed, **SETTINGS.get(method, {}))
+
+
+def judged(
+    case: Case, evidence: Evidence, W: np.ndarray, by_type: bool
+) -> Iterator[dict[str, Any]]:
+    """Every kind of evidence and number of regulators; `by_type`: also every type by itself."""
+    for kind in evidence.kinds:
+        for k in KEPT:
+            found = judge(case, W, evidence, kind, k)
+            yield {"type": "all", "kind": kind, "k": k} | asdict(found)
+        for name, targets in case.targets.items() if by_type and len(case.targets) > 1 else ():
+            found = judge(case, W, evidence, kind, K, targets)
+            yield {"type": name, "kind": kind, "k": K} | asdict(found)
+
+
+def described(case: Case, method: str) -> dict[str, Any]:
+    """What is needed to measure a row again."""
+    digest = hashlib.sha256(np.ascontiguousarray(case.cells.X, dtype="<f4").tobytes())
+    settings = asdict(CONFIGS[method]) if method in CONFIGS else SETTINGS.get(method, {})
+    return {
+        "data": case.name,
+        "n_cells": case.cells.n_obs,
+        "n_all_genes": case.cells.n_vars,
+        "n_tfs": len(case.tfs),
+        "n_targets": len(case.all_targets),
+        "method": method,
+        "config": ",".join(f"{name}={value}" for name, value in settings.items()),
+        "input": digest.hexdigest()[:16],
+        "versions": provenance.versions(),
+    }
+
+
+def current(table: pd.DataFrame, same: dict[str, Any], facts: dict[str, Any]) -> pd.DataFrame:
+    """The table without rows of the `same` data and method but other cells or settings."""
+    ours = (table[list(same)] == pd.Series(same)).all(axis=1)
+    now = (table["input"] == facts["input"]) & (table["config"].fillna("") == facts["config"])
+    return table[~ours | now]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Networks of the cortex against promoters.")
+    parser.add_argument("--methods", nargs="+", default=METHOD_NAMES, choices=METHOD_NAMES)
+    parser.add_argument("--seeds", type=int, default=10, help="of DeepSEM and the random controls")
+    parser.add_argument("--peaks", nargs="+", default=[], metavar="TYPE=FILE")
+    parser.add_argument("--dmrs", help="table of methylpy")
+    parser.add_argument(
+        "--dmr", nargs="+", default=[], metavar="TYPE=SAMPLE", help="names in --dmrs"
+    )
+    options = parser.parse_args()
+    if options.peaks or options.dmrs:
+        peaks, samples = (
+            dict(pair.split("=", 1) for pair in x) for x in (options.peaks, options.dmr)
+        )
+        pairs = paper.read_paper(peaks, options.dmrs, samples)
+    else:
+        pairs = read_cases()
+    table = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame(columns=DONE)
+
+    def add(
+        case: Case, evidence: Evidence, method: str, seed: int, n_members: int,
+        seconds: float, W: np.ndarray,
+    ) -> None:  # fmt: skip
+        nonlocal table
+        facts = described(case, method) | {"seed": seed, "n_members": n_members}
+        by_type = n_members > 1 or method not in CHANCE
+        rows = [facts | row | {"seconds": seconds} for row in judged(case, evidence, W, by_type)]
+        table = pd.concat([table, pd.DataFrame(rows)] if len(table) else [pd.DataFrame(rows)])
+        storage.replace(TABLE, table.to_csv(index=False, float_format="%.6g").encode())
+        print(
+            f"{case.name}, {method}, seed {seed}, members {n_members}: {seconds:.1f} s", flush=True
+        )
+
+    for method in options.methods:
+        for case, evidence in pairs:
+            same = {key: described(case, method)[key] for key in ("data", "method")}
+            table = current(table, same, described(case, method))
+            part = table[(table[list(same)] == pd.Series(same)).all(axis=1)]
+            wanted = range(options.seeds if method in CHANCE else 1)
+            done = set(part.loc[part["n_members"] == 1, "seed"])
+            whole = method not in CONFIGS or (part["n_members"] == len(wanted)).any()
+            if set(wanted) <= done and whole:
+                continue
+            Ws, spent = [], 0.0
+            for seed in wanted:  # the ensemble needs every member, trained before or not
+                start = time.process_time()
+                Ws.append(network(case, evidence, method, seed))
+                spent += time.process_time() - start
+                if seed not in done:
+                    add(case, evidence, method, seed, 1, time.process_time() - start, Ws[-1])
+            if method in CONFIGS and len(wanted) > 1:
+                add(case, evidence, method, 0, len(wanted), spent, mean_weight(Ws))
+
+
+if __name__ == "__main__":
+    main()

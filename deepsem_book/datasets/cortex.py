@@ -1,0 +1,66 @@
+"""Mouse cortex: seqFISH+ cells by layer, and medians of the Tasic clusters."""
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+
+from . import readers
+
+SEQFISH_TYPES = {  # seqFISH+ has names of layers, some of them twice
+    "Excitatory layer II": "L2/3",
+    "Excitatory layer 3": "L2/3",
+    "Excitatory layer 4": "L4",
+    "Excitatory layer 5/6": "L5/6",
+    "Excitatory 5/6": "L5/6",
+}
+
+
+# --- cells ----------------------------------------------------------------------------------------
+
+
+def seqfish(path: Path) -> AnnData:
+    """The 913 cells of cortex and subventricular zone; excitatory ones named by their layer."""
+    with zipfile.ZipFile(path) as archive:
+
+        def table(name: str) -> pd.DataFrame:
+            text = archive.read(f"cortex_svz_{name}.csv").decode("utf-8-sig")
+            return pd.read_csv(io.StringIO(text), na_filter=False)
+
+        counts = table("counts")
+        clusters = table("cell_type_annotations")["louvain"]
+        names = table("cluster_names").set_index("cluster_no")["celltype"].str.strip()
+        region = table("cellcentroids")["Region"]
+    types = clusters.map(names).replace(SEQFISH_TYPES)
+    values = counts.to_numpy(dtype=np.float32)
+    adata = readers.as_anndata(readers.cp10k(values), None, counts.columns, values)
+    adata.obs["cell_type"] = pd.Categorical(types.to_numpy())
+    adata.obs["region"] = pd.Categorical(region.to_numpy())
+    return adata
+
+
+def tasic_clusters(medians: Path, labels: Path) -> AnnData:
+    """133 clusters, each the median of its cells; only genes with a median above 0 somewhere."""
+    table = xarray(medians, "cl.med")  # genes x clusters, CPM
+    facts = pd.DataFrame(readers.rda(labels)).astype({"cluster_id": int})
+    facts = facts.groupby("cluster_id").agg(
+        label=("cluster_label", "first"), type=("subclass_label", "first"), n=("cluster_id", "size")
+    )
+    genes, ids = (np.asarray(table.coords[axis].values, dtype=str) for axis in table.dims)
+    facts = facts.loc[ids.astype(int)]
+    X = np.log1p(np.asarray(table.values, dtype=np.float64).T)
+    seen = X.max(axis=0) > 0
+    adata = readers.as_anndata(X[:, seen], facts["label"], genes[seen])
+    adata.obs["cell_type"] = pd.Categorical(facts["type"].astype(str).to_numpy())
+    adata.obs["n_cells"] = facts["n"].to_numpy()
+    return adata
+
+
+def xarray(path: Path, name: str) -> Any:
+    import rdata
+
+    return rdata.read_rda(path)[name]

@@ -1,0 +1,71 @@
+"""What all figures share: colours, the white card, axis labels."""
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+
+
+# Okabe & Ito (2008): told apart by readers with any common colour vision.
+BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#7F7F7F",
+)  # fmt: skip
+
+
+def canvas(
+    n_rows: int = 1, n_cols: int = 1, width: float = 7.0, height: float = 3.2, **kwargs: Any
+) -> tuple[Figure, Any]:
+    """A figure on a white card (readable in light and dark theme) with quiet axes."""
+    figure, axes = plt.subplots(
+        n_rows, n_cols, figsize=(width, height), layout="constrained", facecolor="white", **kwargs
+    )
+    for ax in np.atleast_1d(axes).flat:
+        ax.spines[["top", "right"]].set_visible(False)
+    plt.close(figure)  # the notebook shows what a cell returns, once
+    return figure, axes
+
+
+def label(ax: Axes, x: str, y: str, title: str = "") -> None:
+    """Axis labels and title in one call."""
+    ax.set(xlabel=x, ylabel=y)
+    ax.set_title(title, loc="left", fontsize=10)
+
+
+def legend_below(
+    figure: Figure, ax: Axes, n_cols: int, fontsize: float | None = 8, **kwargs: Any
+) -> None:
+    """One legend for all panels, under them, with the names of `ax`."""
+    names = ax.get_legend_handles_labels()
+    figure.legend(
+        *names, loc="outside lower center", ncols=n_cols, fontsize=fontsize, frameon=False, **kwargs
+    )
+
+
+def heat(ax: Axes, matrix: Array, title: str = "", cmap: str = "cividis", **kwargs: Any) -> None:
+    """A matrix as an image with its colour bar."""
+    image = ax.imshow(matrix, cmap=cmap, aspect="auto", interpolation="nearest", **kwargs)
+    ax.figure.colorbar(image, ax=ax, shrink=0.8)
+    ax.set_title(title, loc="left", fontsize=10)
+
+
+def small_matrices(matrices: dict[str, pd.DataFrame]) -> Figure:
+    """A few small matrices side by side with their numbers; one colour scale for all."""
+    top = max(frame.abs().to_numpy().max() for frame in matrices.values())
+    figure, axes = canvas(1, len(matrices), width=2.5 * len(matrices), height=2.5, squeeze=False)
+    for ax, (title, frame) in zip(axes[0], matrices.items(), strict=True):
+        ax.imshow(frame, cmap="PuOr", vmin=-top, vmax=top, aspect="auto")
+        for (i, j), value in np.ndenumerate(frame.to_numpy()):
+            colour = "white" if abs(value) > 0.65 * top else "black"
+            text = f"{value:.2f}" if abs(value) > 1e-12 else "0"
+            ax.text(j, i, text, ha="center", va="center", fontsize=8, color=colour)
+        ax.set_xticks(range(frame.shape[1]), frame.columns)
+        ax.set_yticks(range(frame.shape[0]), frame.index)
+        ax.spines[:].set_visible(False)
+        label(ax, frame.columns.name or "", frame.index.name or "", title)
+    return figure

@@ -1,0 +1,26 @@
+"""Scores of a small network whose truth is known."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deepsem_minimal.metrics import ranking_areas
+
+Array = NDArray[np.floating]
+
+
+# --- how good is a W? -----------------------------------------------------------------------------
+
+
+def auprc(W: Array, truth: Array, n_tfs: int) -> float:
+    """AUPRC of |W| over the pairs TF → gene, the first `n_tfs` genes being the TFs."""
+    allowed = np.arange(n_tfs) != np.arange(len(truth))[:, None]
+    is_edge, scores = truth[:, :n_tfs][allowed] != 0, np.abs(W[:, :n_tfs])[allowed]
+    return ranking_areas(is_edge, scores)[0]
+
+
+def right_way(W: Array, truth: Array) -> float:
+    """Share of the true edges that weigh more in W than their reverse; ties count ½."""
+    forward, back = np.abs(W)[truth != 0], np.abs(W.T)[truth != 0]
+    # Correlations are symmetric but for rounding.
+    tied = np.isclose(forward, back, rtol=1e-4, atol=0)
+    return float(np.mean(np.where(tied, 0.5, forward > back)))

@@ -1,0 +1,142 @@
+"""What to expect before a run and what to believe after it: cost, warnings, stability."""
+
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import psutil
+from scipy import sparse
+
+from deepsem_minimal.config import Config
+from deepsem_minimal.ensemble import model_input
+from deepsem_minimal.networks import edge_table
+from deepsem_minimal.parallel import interruptible, members_at_once, train_ensemble
+from deepsem_minimal.preprocess import dense
+from deepsem_minimal.result import Result
+from deepsem_minimal.train import CHUNK, PIECE
+
+# Smallest and largest of the eight BEELINE matrices on which the book's scores were measured.
+TESTED = {"cells": (383, 889), "genes": (560, 1448), "zeros": (0.11, 0.38)}
+
+
+def expected_cost(
+    X: Any, config: Config, n_seeds: int, n_jobs: int | None = None, device: str = "cpu"
+) -> dict[str, float]:
+    """Seconds of training on X (cells x genes) and the process's MB, from one measured cycle.
+
+    As many members as will be trained at a time run two alternations of K1 + K2 epochs on at most
+    512 cells; the second, without the start-up of the first, is scaled by the number of batches.
+    Memory is what the process holds now and what is added: for each member at a time eight
+    matrices as large as W and what is computed of a piece of the cells; the members' W; and on the
+    last step either the embedding or the table of edges.
+    """
+    n_cells, n_genes = X.shape
+    before = psutil.Process().memory_info().rss / 1e6
+    at_once = members_at_once(n_seeds, device, n_jobs)
+    sample = dense(X[np.random.default_rng(0).permutation(n_cells)[:512]])
+    Z, keep, _, _ = model_input(sample, config)
+    cycle = config.K1 + config.K2
+    trial = replace(config, n_epochs=2 * cycle, W_init="safe", cells_per_epoch=None)
+    with interruptible(lambda: None) as on_epoch:
+        members = train_ensemble(Z, keep, trial, range(at_once), device, at_once, on_epoch)
+    spent = [m.history[-1]["seconds"] - m.history[cycle - 1]["seconds"] for m in members]
+    a_batch = float(np.mean(spent)) / cycle / -(-len(sample) // config.batch_size)
+    n_batches = -(-min(config.cells_per_epoch or n_cells, n_cells) // config.batch_size)
+    seconds = a_batch * n_batches * config.n_epochs * -(-n_seeds // at_once)
+    piece = n_cells * n_genes if n_cells * n_genes <= CHUNK else PIECE
+    entries = at_once * (8 * n_genes**2 + 16 * piece) + n_seeds * n_genes**2
+    entries += max(n_cells * n_genes, 25 * n_genes**2)
+    return {"seconds": seconds, "megabytes": before + 4e-6 * entries}
+
+
+def warnings_for(X: Any, config: Config) -> list[str]:
+    """In which ways X (cells x genes, log expression) is unlike the data of the tests."""
+    n_cells, n_genes = X.shape
+    found = []
+    filled = X.count_nonzero() if sparse.issparse(X) else np.count_nonzero(X)
+    sizes = {"cells": n_cells, "genes": n_genes, "zeros": 1 - filled / (n_cells * n_genes)}
+    for name, value in sizes.items():
+        low, high = TESTED[name]
+        if not low <= value <= high:
+            form = ".0%" if name == "zeros" else ".0f"
+            found.append(f"{value:{form}} {name}: the tests had {low:{form}} to {high:{form}}")
+    if n_cells < config.batch_size:
+        found.append(f"{n_cells} cells are fewer than a batch of {config.batch_size}")
+    if n_cells < n_genes / 10:
+        found.append(f"{n_genes / n_cells:.0f} genes for each cell: expect unstable edges")
+    return found
+
+
+def edge_stability(result: Result, top: int = 1000, within: int | None = None) -> pd.DataFrame:
+    """The ensemble's `top` edges with the share of members that have them in their first `within`.
+
+    Columns TF, target, importance, in_top (0 to 1), rank_low and rank_high over the members.
+    `within` is `top` unless given: the longer the lists, the more do members share by chance. It is
+    kept in `attrs["within"]`.
+    """
+    edges = result.edges()
+    best = edges.head(top).reset_index(drop=True)
+    places = [
+        edge_table(np.abs(W), result.genes, result.tfs)
+        .reset_index(drop=True)
+        .reset_index(names="rank")
+        .set_index(["TF", "target"])["rank"]
+        for W in result.Ws
+    ]
+    at = pd.MultiIndex.from_frame(best[["TF", "target"]])
+    ranks = np.stack([place.reindex(at).to_numpy() for place in places]) + 1  # members x edges
+    best.attrs["within"] = within or len(best)
+    best["in_top"] = (ranks <= best.attrs["within"]).mean(axis=0)
+    best["rank_low"], best["rank_high"] = ranks.min(axis=0), ranks.max(axis=0)
+    return best
+
+
+def best_edges(result: Result, top: int) -> list[set[tuple[str, str]]]:
+    """(TF, target) of the `top` edges of each member, without those of importance 0."""
+    found = []
+    for W in result.Ws:
+        edges = edge_table(np.abs(W), result.genes, result.tfs).head(top)
+        edges = edges[edges["importance"] > 0]  # tied zeros lie in the order of the genes
+        found.append(set(zip(edges["TF"], edges["target"])))
+    return found
+
+
+def stability(result: Result, top: int = 1000) -> dict[str, float]:
+    """Mean share of common edges among the `top` of two members, beside that of chance.
+
+    `shared` is NaN for one member: nothing can be said then.
+    """
+    tops = best_edges(result, top)
+    pairs = [len(a & b) / max(len(a), len(b), 1) for a, b in combinations(tops, 2)]
+    return {
+        "top": float(max(map(len, tops))),
+        "shared": float(np.mean(pairs)) if pairs else float("nan"),
+        "chance": max(map(len, tops)) / len(result.edges()),
+    }
+
+
+def verdict(stable: dict[str, float]) -> str:
+    """`stability` in words: whether single edges may be read at all."""
+    if np.isnan(stable["shared"]):
+        return "how stable they are is unknown with one seed: use --seeds 3 or more"
+    said = (
+        f"two seeds share {stable['shared']:.0%} of their {stable['top']:.0f} best "
+        f"(chance {stable['chance']:.1%})"
+    )
+    if stable["shared"] < 2 * stable["chance"]:
+        return f"{said}: near chance, so believe no single edge"
+    if stable["shared"] < 0.5:
+        return (
+            f"{said}: most of them change with the seed, so believe only what many seeds agree on"
+        )
+    return said
+
+
+def readable(seconds: float) -> str:
+    """Seconds as a person would say them."""
+    for unit, size in (("hours", 3600.0), ("minutes", 60.0)):
+        if seconds > 2 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.0f} seconds"

@@ -1,0 +1,44 @@
+"""DeepSEM under BEELINE's file contract: ExpressionData.csv in, ranked edges out.
+
+In: genes x cells, gene names in the first column. Out: a tab-separated table with the columns
+Gene1 (regulator), Gene2 (target), EdgeWeight, highest weight first, as BEELINE's evaluation reads.
+
+    python run_deepsem.py --inFile ExpressionData.csv --outFile outFile.txt
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from deepsem_book.errors import BadInput
+from deepsem_book.own_data import cli, read
+from deepsem_minimal.ensemble import fit
+from deepsem_minimal.storage import replace
+from deepsem_minimal.train import TrainingError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--inFile", type=Path, required=True)
+    parser.add_argument("--outFile", type=Path, required=True)
+    parser.add_argument("--preset", choices=cli.PRESETS, default="nonspecific")
+    parser.add_argument("--seeds", type=cli.positive, default=10)
+    parser.add_argument("--epochs", type=cli.positive)
+    args = parser.parse_args(argv)
+    try:
+        cli.writable(args.outFile)
+        adata = read.read(args.inFile, orientation="genes").adata  # BEELINE's X is log already
+        changes = {"n_epochs": args.epochs} if args.epochs else {}
+        edges = fit(adata, cli.PRESETS[args.preset](**changes), args.seeds, progress=False).edges()
+        edges.columns = ["Gene1", "Gene2", "EdgeWeight"]
+        replace(args.outFile, edges.to_csv(sep="\t", index=False).encode())
+    except (BadInput, ValueError) as error:
+        return cli.fail(str(error), 2)
+    except (TrainingError, OSError) as error:
+        return cli.fail(str(error), 1)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

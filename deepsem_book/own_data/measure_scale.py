@@ -1,0 +1,93 @@
+"""Measures `deepsem infer` on many cells: data/results/scale.csv, seconds and peak memory.
+
+    python scripts/measure_scale.py
+
+Writes made-up sparse counts to a temporary .h5ad and runs the command in its own process, whose
+peak memory (reading, selecting, training, embedding and writing) is what counts. Rows that are in
+the table are kept. Linux only.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+from scipy import sparse
+
+from deepsem_minimal import storage
+
+from .. import datasets
+
+TABLE = datasets.DATA_DIR / "results" / "scale.csv"
+KEY = ["n_cells", "n_genes", "cells_per_epoch", "n_epochs"]
+SETTINGS = [  # cells, genes, cells an epoch (0: all), epochs
+    (100_000, 2_000, 10_000, 2),
+    (100_000, 2_000, 0, 2),
+]
+
+
+def write_counts(path: Path, n_cells: int, n_genes: int, share: float = 0.07) -> None:
+    """Counts with `share` of the entries above 0, written as CSR."""
+    rng = np.random.default_rng(0)
+    X = sparse.random(n_cells, n_genes, share, "csr", np.float32, rng=rng)
+    X.data = rng.geometric(0.5, len(X.data)).astype(np.float32)
+    names = [f"gene{i}" for i in range(n_genes)]
+    AnnData(X, var=pd.DataFrame(index=names)).write_h5ad(path)
+
+
+def measured(n_cells: int, n_genes: int, per_epoch: int, n_epochs: int) -> dict[str, object]:
+    """One run of the command: seconds, peak memory, and what the command had expected."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_counts(folder / "cells.h5ad", n_cells, n_genes)
+        (folder / "tfs.txt").write_text("\n".join(f"gene{i}" for i in range(200)))
+        words = f"infer cells.h5ad --tfs tfs.txt --genes {n_genes} --out e.csv".split()
+        words += f"--scale counts --detected 0 --seeds 1 --jobs 1 --epochs {n_epochs}".split()
+        words += ["--json", "--quiet"]
+        words += ["--cells-per-epoch", str(per_epoch)] if per_epoch else []
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "deepsem_book.own_data.cli", *words],
+            cwd=folder, stdout=subprocess.PIPE, text=True,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+        )  # fmt: skip
+        output = process.stdout.read() if process.stdout else ""
+        _, status, usage = os.wait4(process.pid, 0)
+        if os.waitstatus_to_exitcode(status):
+            raise RuntimeError(f"deepsem ended with status {status}")
+        summary = json.loads(output)
+    return {
+        "n_cells": n_cells, "n_genes": summary["genes"], "cells_per_epoch": per_epoch,
+        "n_epochs": n_epochs, "seconds": round(time.perf_counter() - start, 1),
+        "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 1),
+        "peak_mb": round(usage.ru_maxrss * 1024 / 1e6), **{
+            f"expected_{key}": round(value) for key, value in summary["expected"].items()
+        },
+        "torch": version("torch"), "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Seconds and memory of many cells.")
+    parser.add_argument("--out", type=Path, default=TABLE)
+    options = parser.parse_args()
+    table = pd.read_csv(options.out) if options.out.exists() else pd.DataFrame()
+    for setting in SETTINGS:
+        if len(table) and (table[KEY] == setting).all(axis=1).any():
+            continue  # measured already
+        table = pd.concat([table, pd.DataFrame([measured(*setting)])], ignore_index=True)
+        storage.replace(options.out, table.to_csv(index=False).encode())
+        print(table.iloc[-1].to_dict(), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,225 @@
+"""Figures of the chapter on simulating cells."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+
+from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, Array, canvas, label
+
+BROWN = "#9c6644"
+# Two models' ways, two GANs, and controls: copies green, genes alone brown (real cells are grey).
+LOOKS = {
+    "DeepSEM, posterior": (BLUE, "o"),
+    "DeepSEM, prior": (SKY, "o"),
+    "scGAN": (ORANGE, "s"),
+    "cscGAN": (RED, "s"),
+    "copy": (GREEN, "^"),
+    "bootstrap": (GREEN, "v"),
+    "two halves": (GREEN, "D"),
+    "copula": ("black", "P"),
+    "Gaussian": (PURPLE, "X"),
+    "negative binomial": (BROWN, "P"),
+    "shuffle": (BROWN, "X"),
+    "shuffle, our zeros": (BROWN, "D"),
+}
+# What a network score is read between: copies and real cells above, genes without relations below.
+REFERENCES = (
+    "copy", "bootstrap", "two halves", "shuffle", "shuffle, our zeros", "negative binomial",
+)  # fmt: skip
+
+
+def look(name: str) -> tuple[str, str]:
+    """Colour and marker of a simulator."""
+    return LOOKS.get(name, ("black", "o"))
+
+
+def within_unit(rows: pd.DataFrame) -> list[pd.Series]:
+    """Lengths of the error bars of columns mean and half, down and up, that end at 0 and 1."""
+    half = rows["half"].fillna(0)
+    return [np.minimum(half, rows["mean"]), np.minimum(half, 1 - rows["mean"])]
+
+
+def pictures(real: Array, simulated: Mapping[str, Array]) -> Figure:
+    """UMAP of real cells (grey, the same in each panel) and of the cells of one simulator each."""
+    n_cols = min(3, len(simulated))
+    n_rows = -(-len(simulated) // n_cols)
+    figure, axes = canvas(n_rows, n_cols, 3.0 * n_cols, 2.8 * n_rows, squeeze=False)
+    for ax, (name, points) in zip(axes.flat, simulated.items(), strict=False):
+        ax.plot(*real.T, "o", color=GREY, ms=3, mew=0, alpha=0.7)
+        ax.plot(*points.T, "o", color=look(name)[0], ms=3, mew=0, alpha=0.8)
+        ax.set(xticks=[], yticks=[])
+        label(ax, "UMAP 1", "UMAP 2", name)
+    for ax in axes.flat[len(simulated) :]:
+        ax.set_visible(False)
+    return figure
+
+
+def told_apart(
+    folds: Mapping[str, Array], curves: Mapping[str, list[tuple[Array, Array]]]
+) -> Figure:
+    """Left: AUC of each fold and their mean. Right: mean ROC curves of those in `curves`."""
+    figure, (left, right) = canvas(1, 2, 9, 3.8, gridspec_kw={"width_ratios": [1.5, 1]})
+    names = list(folds)
+    for y, name in enumerate(names):
+        colour = look(name)[0]
+        left.plot(folds[name], np.full(len(folds[name]), y), "o", color=colour, ms=4, alpha=0.5)
+        left.plot(np.mean(folds[name]), y, "|", color=colour, ms=18, mew=3)
+    left.axvline(0.5, color="black", ls=":", lw=1)
+    left.set_yticks(range(len(names)), names, fontsize=9)
+    left.invert_yaxis()
+    label(left, "AUC (0.5: cannot be told from real)", "")
+    grid = np.linspace(0, 1, 101)
+    for name, parts in curves.items():
+        mean = np.mean([np.interp(grid, x, y) for x, y in parts], axis=0)
+        right.plot(grid, mean, color=look(name)[0], label=name)
+    right.plot([0, 1], [0, 1], color="black", ls=":", lw=1)
+    right.legend(fontsize=8, frameon=False, loc="lower right")
+    label(right, "false positive rate", "true positive rate")
+    return figure
+
+
+def realism_and_memory(tables: Mapping[str, pd.DataFrame]) -> Figure:
+    """AUC against the memorisation ratio, one mark a row and one panel a table.
+
+    Columns auc, ratio; index: simulator.
+    """
+    n = len(tables)
+    figure, axes = canvas(1, n, 2.2 + max(4.5, 2.9 * n), 3.8, squeeze=False, sharey=True)
+    for ax, (title, table) in zip(axes.flat, tables.items(), strict=True):
+        for name in dict.fromkeys(table.index):
+            rows = table.loc[[name]]
+            colour, marker = look(str(name))
+            ax.plot(rows["auc"], rows["ratio"], marker, color=colour, ms=7, ls="", label=name)
+        ax.axhline(1, color="black", ls=":", lw=1)
+        ax.axvline(0.5, color="black", ls=":", lw=1)
+        ax.set_xlim(0.42, 1.03)
+        label(ax, "AUC of the forest", "", title)
+    axes.flat[0].set_ylabel("distance to nearest training cell\n/ that of test cells", fontsize=8)
+    marks: dict[str, Artist] = {}
+    for ax in axes.flat:
+        marks |= dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))
+    figure.legend(
+        list(marks.values()), list(marks), fontsize=8, frameon=False, loc="outside right center"
+    )
+    return figure
+
+
+def curves_of_genes(real: pd.DataFrame, simulated: Mapping[str, pd.DataFrame]) -> Figure:
+    """Mean against variance (top) and share of zeros (bottom), one dot a gene; grey: real cells."""
+    figure, axes = canvas(
+        2, len(simulated), 2.3 * len(simulated), 4.4, squeeze=False, sharex=True, sharey="row"
+    )
+    for column, (name, table) in zip(axes.T, simulated.items(), strict=True):
+        for ax, value in zip(column, ("variance", "zeros"), strict=True):
+            ax.plot(real["mean"], real[value], "o", color=GREY, ms=2.5, mew=0, alpha=0.7)
+            ax.plot(table["mean"], table[value], "o", color=look(name)[0], ms=2.5, mew=0, alpha=0.7)
+            label(ax, "mean" if value == "zeros" else "", value if ax in axes[:, 0] else "")
+        column[0].set_title(name, loc="left", fontsize=9)
+    return figure
+
+
+def consistency_lines(table: pd.DataFrame, paper: Mapping[str, float] | None = None) -> Figure:
+    """Mean and 95 % interval of Eq. 9 against K; columns simulator, percent, mean, half.
+
+    `REFERENCES` are thin dashed lines, named at their right end. Bars end at 0 and 1. `paper`:
+    values of the paper at its smallest K, 0.1 %, drawn as stars.
+    """
+    figure, ax = canvas(1, 1, 8, 4.4)
+    if table.empty:
+        ax.text(0.5, 0.5, "no TF is known among these genes", transform=ax.transAxes, ha="center")
+        return figure
+    ends: dict[str, float] = {}
+    simulators = [name for name in dict.fromkeys(table["simulator"]) if name not in REFERENCES]
+    for name, rows in table.groupby("simulator", sort=False):
+        mean = rows["mean"]
+        if name in REFERENCES:
+            ax.plot(rows["percent"], mean, color=GREY, ls="--", lw=1, zorder=1)
+            ends[str(name)] = mean.iloc[-1]
+            continue
+        colour, marker = look(str(name))
+        aside = 1 + 0.025 * (simulators.index(name) - (len(simulators) - 1) / 2)
+        ax.errorbar(
+            rows["percent"] * aside, mean, within_unit(rows), color=colour, marker=marker, ms=6,
+            lw=1.5, elinewidth=0.8, label=name,
+        )  # fmt: skip
+    for name, value in (paper or {}).items():
+        ax.plot(0.085, value, "*", color=look(name)[0], ms=12, mec="black", mew=0.7, ls="")
+    if paper:
+        ax.plot([], [], "*", color="white", ms=12, mec="black", mew=0.7, label="the paper")
+    ax.set_xscale("log")
+    percents = sorted(table["percent"].unique())
+    ax.set_xticks(percents, [f"{k:g}" for k in percents])
+    ax.minorticks_off()
+    shown = [*table["mean"], *(paper or {}).values()]
+    whole = table[~table["simulator"].isin(REFERENCES)]
+    shown += [*np.minimum(whole["mean"] + whole["half"].fillna(0), 1)]
+    ax.set_ylim(min(shown) - 0.04, max(shown) + 0.04)
+    at = -np.inf
+    for name, value in sorted(ends.items(), key=lambda end: end[1]):
+        at = max(value, at + 0.05)  # labels that would touch move up
+        ax.annotate(
+            name, (percents[-1] * 1.1, at), color=GREY, fontsize=8, va="center",
+            annotation_clip=False,
+        )  # fmt: skip
+    ax.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.16, 0.5))
+    label(ax, "K, % of edges", "GRN consistency (Eq. 9)")
+    return figure
+
+
+def realism_of_data_sets(table: pd.DataFrame) -> Figure:
+    """AUC by simulator, one panel a data set: repeats (dots), mean and sd (bar).
+
+    Columns data, simulator, auc.
+    """
+    names = list(dict.fromkeys(table.groupby("simulator")["auc"].mean().sort_values().index))
+    data = list(dict.fromkeys(table["data"]))
+    figure, axes = canvas(
+        1, len(data), 2.6 + 2.6 * len(data), 3.8, squeeze=False, sharey=True, sharex=True
+    )
+    for ax, one in zip(axes.flat, data, strict=True):
+        for y, name in enumerate(names):
+            auc = table.loc[(table["data"] == one) & (table["simulator"] == name), "auc"]
+            if len(auc):
+                colour = look(name)[0]
+                ax.plot(auc, np.full(len(auc), y), "o", color=colour, ms=4, alpha=0.5)
+                ax.errorbar(auc.mean(), y, xerr=auc.std(), color=colour, marker="|", ms=16, mew=3)
+        ax.axvline(0.5, color="black", ls=":", lw=1)
+        ax.set_yticks(range(len(names)), names, fontsize=9)
+        label(ax, "AUC of the forest", "", one)
+    axes.flat[0].invert_yaxis()
+    return figure
+
+
+def knock_out_bars(change: pd.Series, title: str) -> Figure:
+    """The genes that change most when a regulator is perturbed."""
+    figure, ax = canvas(1, 1, 6.5, 0.24 * len(change) + 1.1)
+    ax.barh(change.index, change, color=[BLUE if v < 0 else ORANGE for v in change])
+    ax.invert_yaxis()
+    ax.axvline(0, color="black", lw=0.8)
+    ax.tick_params(axis="y", labelsize=8)
+    label(ax, "change of log expression", "", title)
+    return figure
+
+
+def augmentation(table: pd.DataFrame) -> Figure:
+    """AUPR against the share of the rare type kept; columns share, training, mean, half."""
+    figure, ax = canvas(1, 1, 6.5, 3.6)
+    colours = {
+        "nothing added": "black", "upsampling": GREEN, "DeepSEM": BLUE, "Gaussian": PURPLE,
+        "cscGAN": RED,
+    }  # fmt: skip
+    for i, (name, rows) in enumerate(table.groupby("training", sort=False)):
+        at = rows["share"] * (1 + 0.03 * (i - 1.5))
+        bars = within_unit(rows)
+        ax.errorbar(at, rows["mean"], bars, color=colours[str(name)], marker="o", ms=5, label=name)
+    ax.set_xscale("log")
+    ax.set_ylim(0, 1.05)
+    shares = sorted(table["share"].unique())
+    ax.set_xticks(shares, [f"{share:g}" for share in shares])
+    ax.minorticks_off()
+    ax.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    label(ax, "cells of the rare type kept, %", "AUPR on test cells")
+    return figure

@@ -1,0 +1,302 @@
+"""Time the fast engine against the plain port of the authors' loop, side by side in one run.
+
+    python scripts/benchmark_speed.py                      # every section
+    python scripts/benchmark_speed.py run growth           # some of them
+    python scripts/benchmark_speed.py peers                # needs requirements-baselines.txt
+
+Each section replaces its own rows in data/results/speed.csv; a section that is killed leaves them
+as they were. A pair is timed in turns (plain, fast, plain, fast, …) on the same data, threads and
+number of steps.
+"""
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pandas as pd
+import torch
+
+from deepsem_minimal import storage
+from deepsem_minimal.config import Config
+from deepsem_minimal.engine import Factor
+from deepsem_minimal.parallel import train_ensemble
+from deepsem_minimal.preprocess import standardise
+from deepsem_minimal.train import train
+
+from .. import baselines, datasets
+from ..baselines import parameters
+from ..datasets.problem import Problem
+from ..provenance import machine
+from .authors_loop import train_plain
+
+TABLE = Path(__file__).resolve().parents[1] / "data" / "results" / "speed.csv"
+THREADS = torch.get_num_threads()
+Row = dict[str, Any]
+
+
+def timed(work: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def pair(
+    section: str, X: np.ndarray, raw: np.ndarray, config: Config, repeats: int
+) -> Iterator[Row]:
+    """Plain and fast in turns, one member each."""
+    keep = (raw != 0).astype(np.float32)
+    engines = {
+        "plain": lambda: train_plain(X, keep, config, seed=0),
+        "fast": lambda: train(X, keep if config.reconstruct == "nonzero" else None, config, seed=0),
+    }
+    for repeat in range(repeats):
+        for engine, work in engines.items():
+            yield row(section, engine, X, config, repeat, timed(work))
+
+
+def row(
+    section: str,
+    engine: str,
+    X: np.ndarray,
+    config: Config,
+    repeat: int,
+    seconds: float,
+    seeds: int = 1,
+) -> Row:
+    steps = config.n_epochs * -(-len(X) // config.batch_size)
+    return dict(
+        section=section,
+        engine=engine,
+        n_cells=len(X),
+        n_genes=X.shape[1],
+        seeds=seeds,
+        steps=steps,
+        repeat=repeat,
+        seconds=seconds,
+        seconds_per_step=seconds / steps / seeds,
+    )
+
+
+def mdc() -> tuple[np.ndarray, np.ndarray]:
+    raw = np.asarray(datasets.load("beeline/mDC-500").X)
+    return standardise(raw).X, raw
+
+
+def zeisel(n_cells: int, n_genes: int) -> tuple[np.ndarray, np.ndarray]:
+    raw = np.asarray(datasets.load("zeisel").X)
+    genes = np.argsort(-raw.std(0), kind="stable")[:n_genes]
+    return standardise(raw[:n_cells, genes], "nonzero", 15.0).X, raw[:n_cells, genes]
+
+
+def run() -> Iterator[Row]:
+    """One member, 821 genes x 383 cells."""
+    yield from pair("run", *mdc(), Config.nonspecific(n_epochs=15), repeats=3)
+
+
+def ensemble() -> Iterator[Row]:
+    """Ten members against one run of the port on the same threads."""
+    (X, raw), config = mdc(), Config.nonspecific(n_epochs=15)
+    for repeat in range(3):
+        plain = timed(lambda: train_plain(X, raw != 0, config, seed=0))
+        yield row("ensemble", "plain", X, config, repeat, plain)
+        fast = timed(lambda: train_ensemble(X, None, config, range(10)))
+        yield row("ensemble", "fast", X, config, repeat, fast, seeds=10)
+
+
+def embedding() -> Iterator[Row]:
+    """The embedding preset, 3005 cells x 1000 genes."""
+    yield from pair("embedding", *zeisel(3005, 1000), Config.embedding(n_epochs=3), repeats=3)
+
+
+def growth() -> Iterator[Row]:
+    """Time against genes at 384 cells, and against cells at 500 genes (Supp. Figs. 3 and 4)."""
+    for n_genes in (500, 1000, 2000, 4000):
+        X, raw = zeisel(384, n_genes)
+        yield from pair("genes", X, raw, Config.nonspecific(n_epochs=3), repeats=2)
+        config = Config.nonspecific(n_epochs=30)
+        seconds = timed(partial(train, X, None, config))
+        yield row("genes", "fast, 30 epochs", X, config, 0, seconds)
+    for n_cells in (375, 750, 1500, 3000):
+        yield from pair("cells", *zeisel(n_cells, 500), Config.nonspecific(n_epochs=3), repeats=2)
+
+
+def savings() -> Iterator[Row]:
+    """The fast engine with its table taken back, or made finer."""
+    X, _ = mdc()
+    for repeat in range(3):
+        for name, knots in {"fast": 256, "direct MLPs": 0, "1024 knots": 1024}.items():
+            config = Config.nonspecific(n_epochs=15, n_knots=knots)
+            seconds = timed(partial(train, X, None, config))
+            yield row("savings", name, X, config, repeat, seconds)
+
+
+class Refined(Factor):
+    """Old factors of I - Wᵀ as a preconditioner, renewed when four sweeps do not suffice.
+
+    The idea that did not pay: a sweep of iterative refinement costs 4 m² B flops, a factorisation
+    ⅔ m³ at about half the speed.
+    """
+
+    TOLERANCE, MAX_SWEEPS = 1e-6, 4
+
+    def solve(self, W: torch.Tensor, b: torch.Tensor, transposed: bool = False) -> torch.Tensor:
+        if len(self.lu) != len(W):
+            self.factorise(W)
+        u = self.substitute(b, transposed)
+        if not self.stale:
+            return u
+        weights = W if transposed else W.T
+        for _ in range(self.MAX_SWEEPS):
+            residual = b - u + u @ weights
+            if residual.norm() <= self.TOLERANCE * b.norm():
+                return u
+            u += self.substitute(residual, transposed)
+        self.factorise(W)
+        return self.substitute(b, transposed)
+
+
+def refinement() -> Iterator[Row]:
+    """A run that refines the last factors beside one that factorises at every step on W."""
+    for n_genes in (500, 1000, 2000, 4000):
+        X, _ = zeisel(384, n_genes)
+        config = Config.nonspecific(n_epochs=30)
+        for repeat in range(2):
+            for engine, factor in {"factorise": Factor, "refine": Refined}.items():
+                with mock.patch("deepsem_minimal.model.Factor", factor):
+                    seconds = timed(partial(train, X, None, config))
+                yield row("refinement", engine, X, config, repeat, seconds)
+
+
+def batched() -> Iterator[Row]:
+    """The algebra of one step on W for ten members, one thread: one batch, or one by one.
+
+    One thread: with two, torch 2.13's batched LU on the CPU reports an error of oneMKL's SLASWP
+    and does not return.
+    """
+    n_members, n_genes, n_cells = 10, 821, 64
+    generator = torch.Generator().manual_seed(0)
+    W = 1e-3 * torch.randn(n_members, n_genes, n_genes, generator=generator)
+    b = torch.randn(n_members, n_genes, n_cells, generator=generator)
+
+    def step(W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        lu, pivots = torch.linalg.lu_factor(torch.eye(n_genes) - W)
+        u = torch.linalg.lu_solve(lu, pivots, b)
+        return u @ torch.linalg.lu_solve(lu, pivots, b, adjoint=True).mT
+
+    def one_by_one() -> None:
+        for i in range(n_members):
+            step(W[i], b[i])
+
+    torch.set_num_threads(1)
+    one_by_one()  # warm-up
+    for repeat in range(9):
+        for engine, work in {"one batch": lambda: step(W, b), "one by one": one_by_one}.items():
+            yield dict(
+                section="batched", engine=engine, n_cells=n_cells, n_genes=n_genes,
+                seeds=n_members, steps=1, repeat=repeat, seconds=timed(work),
+            )  # fmt: skip
+    torch.set_num_threads(THREADS)
+
+
+def memory() -> Iterator[Row]:
+    """Peak resident memory of a process that trains ten members on 1500 genes (Linux only).
+
+    From VmHWM, since getrusage's ru_maxrss of a child begins at what its parent had in use.
+    """
+    config = Config.nonspecific(n_epochs=6)
+    code = (
+        "import numpy as np; from deepsem_minimal.train import Config, train_ensemble;"
+        "X = np.random.default_rng(0).normal(size=(384, 1500)).astype('float32');"
+        f"train_ensemble(X, None, Config.nonspecific(n_epochs={config.n_epochs}), range(10));"
+        "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
+    )
+    start = time.perf_counter()
+    python = [sys.executable, "-c", code]
+    peak = int(subprocess.run(python, check=True, capture_output=True, text=True).stdout)
+    seconds = time.perf_counter() - start
+    yield row("memory", "fast", np.empty((384, 1500)), config, 0, seconds, 10) | {
+        "peak_mb": peak / 1024
+    }
+
+
+def peers() -> Iterator[Row]:
+    """DAZZLE, RegDiffusion and DeepSEM in turns: a part of the training of each.
+
+    Every second round goes through them from the last to the first, since what a process has done
+    before changes what its memory costs. Their scores are in beeline.csv.
+    """
+    problem = Problem.load("beeline/mDC-500")
+    X, keep = standardise(problem.X).X, problem.X != 0
+    config = Config.nonspecific(n_epochs=12)
+    of_deepsem = config.n_epochs / Config.nonspecific().n_epochs
+    methods: dict[str, tuple[Callable[[], Any], float]] = {
+        "DeepSEM, 1 seed": (partial(train, X, None, config), of_deepsem),
+        "DeepSEM, 10 seeds": (partial(train_ensemble, X, None, config, range(10)), of_deepsem),
+        "DeepSEM, plain port, 1 seed": (partial(train_plain, X, keep, config, seed=0), of_deepsem),
+    }
+    for name, length, n, as_published in (
+        ("DAZZLE", "n_epochs", 15, {"n_knots": 0}),
+        ("RegDiffusion", "n_steps", 125, {"project_first": False}),
+    ):
+        infer = baselines.METHODS[name]
+        work: Callable[[], Any] = partial(
+            infer, problem.X, problem.genes, problem.tfs, **{length: n}
+        )
+        part = n / parameters(infer)[length]
+        methods |= {
+            name: (work, part),
+            f"{name}, as published": (partial(work, **as_published), part),
+        }
+    train(X, None, config)  # warm-up
+    for repeat in range(4):
+        names = list(methods) if repeat % 2 == 0 else list(methods)[::-1]
+        for name in names:
+            work, part = methods[name]
+            yield dict(
+                section="peers", engine=name, n_cells=len(X), n_genes=X.shape[1],
+                repeat=repeat, part=part, seconds=timed(work),
+            )  # fmt: skip
+
+
+def provenance() -> Row:
+    packages = {"torch": torch.__version__, "numpy": np.__version__}
+    versions = json.dumps({"python": platform.python_version(), **packages})
+    return dict(threads=THREADS, machine=machine(), versions=versions)
+
+
+ALL = (run, ensemble, embedding, growth, savings, refinement, batched, memory, peers)
+SECTIONS = {f.__name__: f for f in ALL}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "sections", nargs="*", default=list(SECTIONS), choices=[*SECTIONS, []], metavar="SECTION"
+    )
+    for name in parser.parse_args().sections or SECTIONS:
+        rows = []
+        for entry in SECTIONS[name]():
+            rows.append(entry | provenance())
+            print(
+                {k: (round(v, 4) if isinstance(v, float) else v) for k, v in entry.items()},
+                flush=True,
+            )
+        new = pd.DataFrame(rows)
+        old = pd.read_csv(TABLE) if TABLE.exists() else new.head(0)
+        table = pd.concat([old[~old["section"].isin(new["section"])], new])
+        table = table.dropna(axis="columns", how="all")  # what no section measures any more
+        TABLE.parent.mkdir(parents=True, exist_ok=True)
+        storage.replace(TABLE, table.to_csv(index=False).encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Every choice of a run, and the paper's presets."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Config:
+    """Every choice of a run. The defaults are those of the non-specific GRN task."""
+
+    alpha: float = 100.0  # weight of mean|W| (ledger 6)
+    beta: float = 1.0  # weight of the KL term
+    n_epochs: int = 90 + 1  # the authors' GRN classes loop over range(n_epochs + 1) (ledger 13)
+    reconstruct: Literal["all", "nonzero"] = "all"  # entries in the MSE (ledger 7)
+    standardise: Literal["cells", "nonzero"] = "cells"  # whose mean and sd (ledger 8)
+    clip: float | None = None  # bound on standardised values (ledger 8)
+    n_components: int = 1  # K of the prior (ledger 4)
+    kl: Literal["sample", "closed"] = "sample"  # (ledger 5)
+    W_init: Literal["authors", "paper", "safe"] = "authors"  # (ledger 9)
+    encoder_bias: Literal["random", "zero"] = "random"  # (ledger 4b)
+    K1: int = 1  # epochs on the MLPs, then ...
+    K2: int = 2  # ... epochs on W (ledger 10); K1 = 0 leaves the MLPs as drawn
+    lr: float = 1e-4  # RMSprop of the MLPs (ledger 11)
+    lr_W: float = 2e-5  # RMSprop of W, never decayed
+    lr_decay: float = 0.95  # per epoch, on lr; torch ≥ 1.4 made the authors' call 1.0 (ledger 12)
+    batch_size: int = 64
+    cells_per_epoch: int | None = None  # a new random sample of the cells each epoch; None: all
+    n_hidden: int = 128
+    n_knots: int = 256  # tables for f₁ and f₂; 0 evaluates the MLPs on every entry
+
+    def __post_init__(self) -> None:
+        for name, allowed in {
+            "reconstruct": ("all", "nonzero"),
+            "standardise": ("cells", "nonzero"),
+            "kl": ("sample", "closed"),
+            "W_init": ("authors", "paper", "safe"),
+            "encoder_bias": ("random", "zero"),
+        }.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"Config.{name} is one of {allowed}; got {getattr(self, name)!r}.")
+        for name in ("n_epochs", "n_components", "K2", "batch_size", "n_hidden"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"Config.{name} must be at least 1; got {getattr(self, name)}.")
+        if self.cells_per_epoch is not None and self.cells_per_epoch < 1:
+            raise ValueError(f"Config.cells_per_epoch is None or ≥ 1; got {self.cells_per_epoch}.")
+        if 0 < self.n_knots < 8 or self.n_knots < 0 or self.K1 < 0:
+            raise ValueError(
+                "Config.n_knots is 0 (no table) or at least 8, and Config.K1 at least 0."
+            )
+        ranges = {
+            "alpha": 0 <= self.alpha < np.inf,
+            "beta": 0 <= self.beta < np.inf,
+            "lr": 0 < self.lr < np.inf,
+            "lr_W": 0 < self.lr_W < np.inf,
+            "lr_decay": 0 < self.lr_decay <= 1,
+            "clip": self.clip is None or self.clip > 0,
+        }
+        for name, inside in ranges.items():
+            if not inside:
+                raise ValueError(
+                    f"Config.{name} = {getattr(self, name)}; alpha and beta are finite and ≥ 0, "
+                    "lr and lr_W > 0, lr_decay in (0, 1], clip None or > 0."
+                )
+
+    @classmethod
+    def nonspecific(cls, **changes: Any) -> "Config":
+        """GRN inference against STRING and non-specific ChIP-seq (authors' README)."""
+        return replace(cls(), **changes)
+
+    @classmethod
+    def cell_type_specific(cls, dataset: str = "", **changes: Any) -> "Config":
+        """GRN inference against cell-type-specific ChIP-seq; hESC and mHSC-E have their own α."""
+        alpha = 0.1 if dataset.split("/")[-1].startswith(("hESC", "mHSC-E")) else 1.0
+        base = cls(
+            alpha=alpha,
+            beta=0.01,
+            n_epochs=150 + 1,
+            reconstruct="nonzero",
+            standardise="nonzero",
+            clip=10.0,
+        )
+        return replace(base, **changes)
+
+    @classmethod
+    def embedding(cls, **changes: Any) -> "Config":
+        """Cell embedding and clustering."""
+        base = cls(
+            alpha=10.0, n_epochs=120, reconstruct="nonzero", standardise="nonzero", clip=15.0
+        )
+        return replace(base, **changes)
+
+    @classmethod
+    def simulation(cls, **changes: Any) -> "Config":
+        """Simulation of cells: the same values as the embedding."""
+        return cls.embedding(**changes)

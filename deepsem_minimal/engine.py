@@ -1,0 +1,159 @@
+"""Why training is fast: tables for MLPs, one factorisation for many inverses, blocked updates."""
+
+import contextlib
+import ctypes
+import sys
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+# Entries of W updated at a time, so that W, its gradient and its average stay in the cache.
+BLOCK = 2**17
+
+
+# --- f₁ and f₂ take one number: tabulate them -----------------------------------------------------
+
+
+def interpolate(f: Callable[[Tensor], Tensor], x: Tensor, n_knots: int) -> Tensor:
+    """f: R → Rᵏ on every entry of x, by cubic interpolation between `n_knots` values of f.
+
+    `f` maps (n, 1) to (n, k); the result is (*x.shape, k). The knots are spread evenly over the
+    range of x, with one more at either end, and each interval takes the cubic through its four
+    nearest knots: the error is of order h⁴ for the value and h³ for the slope. Gradients reach both
+    x and the parameters of f.
+    """
+    low, high = x.detach().min(), x.detach().max()
+    h = (high - low).clamp_min(1e-6) / (n_knots - 3)
+    knots = low + h * torch.arange(-1, n_knots - 1, device=x.device, dtype=x.dtype)
+    table = f(knots.unsqueeze(-1)).T  # (k, n_knots)
+    before, left, right, after = table[:, :-3], table[:, 1:-2], table[:, 2:-1], table[:, 3:]
+    # value = c₀ + c₁t + c₂t² + c₃t³ with t in [0, 1] from the left knot to the right
+    coefficients = [
+        left,
+        right - before / 3 - left / 2 - after / 6,
+        (before + right) / 2 - left,
+        (after - before) / 6 + (left - right) / 2,
+    ]
+    cubics = torch.stack(coefficients, dim=1)  # (k, 4, intervals)
+    position = (x - low) / h
+    return torch.stack([_Cubic.apply(cubic, position) for cubic in cubics], dim=-1)
+
+
+class _Cubic(torch.autograd.Function):
+    """Piecewise cubic (4, intervals) at positions counted in intervals from the first knot."""
+
+    @staticmethod
+    def forward(ctx, cubic: Tensor, position: Tensor) -> Tensor:  # type: ignore[no-untyped-def]
+        interval = position.floor().clamp_(0, cubic.shape[1] - 1)
+        t, interval = (position - interval).flatten(), interval.flatten().long()
+        interval.clamp_(0, cubic.shape[1] - 1)  # a NaN is no index; the value stays NaN
+        c0, c1, c2, c3 = (c.index_select(0, interval) for c in cubic)
+        if ctx.needs_input_grad[1]:
+            ctx.slope = torch.addcmul(c1, torch.add(2 * c2, c3 * t, alpha=3), t)
+        ctx.t, ctx.interval, ctx.n_intervals = t, interval, cubic.shape[1]
+        return torch.addcmul(c0, torch.addcmul(c1, torch.addcmul(c2, c3, t), t), t).view_as(
+            position
+        )
+
+    @staticmethod
+    def backward(ctx, g: Tensor):  # type: ignore[no-untyped-def]
+        grad_cubic = grad_position = None
+        if ctx.needs_input_grad[1]:
+            grad_position = g * ctx.slope.view_as(g)
+        if ctx.needs_input_grad[0]:
+            power, grad_cubic = g.flatten(), g.new_zeros(4, ctx.n_intervals)
+            for row in grad_cubic:  # Σ g tᵖ over the entries of each interval
+                row.scatter_add_(0, ctx.interval, power)
+                power = power * ctx.t
+        return grad_cubic, grad_position
+
+
+# --- (I - Wᵀ) is factorised, never inverted -------------------------------------------------------
+
+
+class Factor:
+    """LU factors of I - Wᵀ, made anew when W has moved; backward uses those of forward."""
+
+    def __init__(self) -> None:
+        self.lu = self.pivots = torch.empty(0)
+        self.stale = True  # W has moved since the factorisation
+        self.pivot: Tensor | None = None  # smallest pivot ratio since it was last asked for
+
+    def solve(self, W: Tensor, b: Tensor, transposed: bool = False) -> Tensor:
+        """u with u (I - Wᵀ) = b, or u (I - W) = b if `transposed`; b is (B, m)."""
+        if self.stale or len(self.lu) != len(W):
+            self.factorise(W)
+        return self.substitute(b, transposed)
+
+    def factorise(self, W: Tensor) -> None:
+        self.lu = torch.neg(W).T  # column-major, so that LAPACK works in place
+        self.lu.diagonal().add_(1)
+        self.pivots = torch.empty(len(W), dtype=torch.int32, device=W.device)
+        info = torch.empty((), dtype=torch.int32, device=W.device)
+        torch.linalg.lu_factor_ex(self.lu, out=(self.lu, self.pivots, info))
+        self.stale = False
+        pivots = self.lu.diagonal().abs()
+        ratio = pivots.min() / pivots.max()
+        self.pivot = ratio if self.pivot is None else torch.minimum(ratio, self.pivot)
+
+    def substitute(self, b: Tensor, transposed: bool = False) -> Tensor:
+        """`solve` with the factors as they are, for the W of which they were made."""
+        return torch.linalg.lu_solve(self.lu, self.pivots, b.T, adjoint=not transposed).T
+
+    def smallest_pivot(self) -> float:
+        """|smallest| / |largest| pivot of all factors since the last call; 1 if there were none.
+
+        Near 0 when I - Wᵀ was singular at some step, also when a later step moved W away.
+        """
+        smallest, self.pivot = 1.0 if self.pivot is None else float(self.pivot), None
+        return smallest
+
+
+class _Solve(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, W: Tensor, b: Tensor, factor: Factor) -> Tensor:  # type: ignore[no-untyped-def]
+        u = factor.solve(W, b)
+        ctx.save_for_backward(W, u)
+        ctx.factor = factor
+        return u
+
+    @staticmethod
+    def backward(ctx, g: Tensor):  # type: ignore[no-untyped-def]
+        W, u = ctx.saved_tensors
+        v = ctx.factor.solve(W, g, transposed=True)
+        # From du (I - Wᵀ) = u dWᵀ: grad_b = v and grad_W = vᵀ u.
+        return (v.T @ u if ctx.needs_input_grad[0] else None), v, None
+
+
+def solve(W: Tensor, b: Tensor, factor: Factor) -> Tensor:
+    """u with u (I - Wᵀ) = b, for b (B, m); differentiable in W and b."""
+    return _Solve.apply(W, b, factor)
+
+
+# --- RMSprop on W, block by block -----------------------------------------------------------------
+
+
+@torch.no_grad()
+def rmsprop_l1_(W: Tensor, grad: Tensor, average: Tensor, lr: float, alpha: float) -> None:
+    """One RMSprop step (PyTorch's defaults) on W for loss + α·mean|W|; the diagonal stays 0."""
+    rows = max(1, BLOCK // len(W))
+    for w, g, v in zip(W.split(rows), grad.split(rows), average.split(rows)):
+        g.add_(w.sign(), alpha=alpha / W.numel())
+        v.mul_(0.99).addcmul_(g, g, value=0.01)
+        w.addcdiv_(g, v.sqrt().add_(1e-8), value=-lr)
+    W.fill_diagonal_(0)
+
+
+# --- Memory ---------------------------------------------------------------------------------------
+
+
+def give_memory_back() -> None:
+    """Let the system have blocks of 1 MB and more as soon as they are freed.
+
+    glibc keeps what is below 32 MB for later; of many pieces and matrices like W nothing fits the
+    gaps, and the process grows to several times what it uses. Other allocators are left alone.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).mallopt(-3, 2**20)  # M_MMAP_THRESHOLD

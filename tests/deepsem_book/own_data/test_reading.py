@@ -1,0 +1,183 @@
+"""Files of a reader: every format and layout gives the same expression."""
+
+import shutil
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData
+from scipy import io, sparse
+
+from deepsem_book.errors import BadInput
+from deepsem_book.own_data import prepare, read
+from deepsem_minimal.preprocess import dense
+
+LAYOUTS = [np.asarray, np.asfortranarray, sparse.csr_matrix, sparse.csc_matrix]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_counts_become_log_of_counts_per_ten_thousand(layout):
+    counts = np.array([[50.0, 30, 20, 0], [1, 0, 1, 98], [5, 5, 10, 0]], dtype=np.float32)
+    found, notes, _ = prepare.prepare(AnnData(layout(counts)))
+    expected = np.log1p(counts / counts.sum(1, keepdims=True) * 1e4)
+    np.testing.assert_allclose(dense(found.X), expected, rtol=1e-5)
+    assert "raw counts" in notes[0]
+    again, notes, _ = prepare.prepare(found)
+    np.testing.assert_array_equal(dense(again.X), dense(found.X))  # log expression is left alone
+    assert "log expression" in notes[0]
+
+
+def test_empty_genes_and_cells_go_and_the_most_varying_stay():
+    X = np.array([[1.5, 0, 2, 0.1], [0, 0, 0, 0], [0.5, 0, 9, 0.1], [0.7, 0, 1, 0.2]])
+    adata = AnnData(X, var=pd.DataFrame(index=["tf", "none", "much", "little"]))
+    found, notes, _ = prepare.prepare(adata, ["TF"], 5)
+    assert list(found.var_names) == ["tf", "much", "little"] and found.n_obs == 3
+    assert list(found.var["tf"]) == [True, False, False] and len(notes) == 4
+    keep = prepare.most_varying(X, np.array([True, False, False, False]), 1)
+    assert list(keep) == [0, 2]
+
+
+@pytest.mark.parametrize("orientation", ["cells", "genes", "auto"])
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".csv.gz"])
+def test_text_in_both_orientations(tmp_path, orientation, suffix):
+    table = pd.DataFrame(np.arange(12.0).reshape(3, 4), list("xyz"), ["A", "B", "C", "D"])
+    path = tmp_path / f"t{suffix}"
+    written = table.T if orientation == "genes" else table
+    written.to_csv(path, sep="\t" if suffix == ".tsv" else ",")
+    found, notes, _ = read.read(path, orientation=orientation)
+    assert list(found.var_names) == list("ABCD") and list(found.obs_names) == list("xyz")
+    np.testing.assert_array_equal(found.X, table)
+    assert len(notes) == (orientation == "auto")
+
+
+COUNTS = np.random.default_rng(0).poisson(3.0, (5, 4)).astype(np.float32)
+CELLS, GENES = [f"AAACCTG{c}-1" for c in "ACGTA"], ["B2M", "ACTB", "GATA1", "SPI1"]
+CELLS[4] = "TTTCCTGA-1"
+
+
+def write_h5ad(path):
+    AnnData(sparse.csr_matrix(COUNTS), pd.DataFrame(index=CELLS), pd.DataFrame(index=GENES)).write(
+        path
+    )
+
+
+def write_loom(path):
+    with h5py.File(path, "w") as file:
+        file["matrix"], file["row_attrs/Gene"] = COUNTS.T, np.array(GENES, dtype="S")
+        file["col_attrs/CellID"] = np.array(CELLS, dtype="S")
+        file["layers/twice"] = 2 * COUNTS.T
+
+
+def write_10x_h5(path, version=3):
+    columns = sparse.csc_matrix(np.c_[COUNTS, np.full(5, 100)].T if version == 3 else COUNTS.T)
+    with h5py.File(path, "w") as file:
+        group = file.create_group("matrix" if version == 3 else "GRCh38")
+        for name in ("data", "indices", "indptr"):
+            group[name] = getattr(columns, name)
+        group["shape"], group["barcodes"] = columns.shape, np.array(CELLS, dtype="S")
+        if version == 3:  # with an antibody, which is no gene
+            kinds = ["Gene Expression"] * 4 + ["Antibody Capture"]
+            group["features/name"] = np.array([*GENES, "CD3"], dtype="S")
+            group["features/feature_type"] = np.array(kinds, dtype="S")
+        else:
+            group["gene_names"] = np.array(GENES, dtype="S")
+
+
+def write_mtx(folder, prefix="", features="features.tsv.gz"):
+    folder.mkdir()
+    io.mmwrite(folder / "matrix.mtx", sparse.coo_matrix(COUNTS.T))
+    (folder / "matrix.mtx").rename(folder / f"{prefix}matrix.mtx")
+    plain = {"sep": "\t", "header": False, "index": False}
+    pd.Series(CELLS).to_csv(folder / f"{prefix}barcodes.tsv.gz", **plain)
+    table = pd.DataFrame({"id": [f"ENSG{i}" for i in range(4)], "name": GENES})
+    table.to_csv(folder / f"{prefix}{features}", **plain)
+
+
+FORMATS = {
+    "x.h5ad": write_h5ad,
+    "x.loom": write_loom,
+    "v3.h5": write_10x_h5,
+    "v2.h5": lambda path: write_10x_h5(path, version=2),
+    "folder": write_mtx,
+    "geo": lambda path: write_mtx(path, "GSM1_", "genes.tsv"),
+    "x.csv": lambda path: pd.DataFrame(COUNTS, CELLS, GENES).to_csv(path),
+    "semicolons.txt": lambda path: pd.DataFrame(COUNTS, CELLS, GENES).to_csv(path, sep=";"),
+    "R.tsv": lambda path: pd.DataFrame(COUNTS.T, GENES, CELLS).to_csv(
+        path, sep="\t", index_label=False
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_gives_the_same(tmp_path, name):
+    FORMATS[name](tmp_path / name)
+    found, notes, _ = read.read(tmp_path / name)
+    assert list(found.obs_names) == CELLS and list(found.var_names) == GENES
+    np.testing.assert_array_equal(dense(found.X), COUNTS)
+    assert sparse.issparse(found.X) == (not name.endswith(("csv", "txt", "tsv")))
+    assert [note for note in notes if "no genes left out" in note] == (
+        ["1 features that are no genes left out"] if name == "v3.h5" else []
+    )
+
+
+def test_a_file_of_a_10x_folder_stands_for_it(tmp_path):
+    write_mtx(tmp_path / "a")
+    found = read.read(tmp_path / "a" / "matrix.mtx").adata
+    np.testing.assert_array_equal(dense(found.X), COUNTS)
+    write_mtx(tmp_path / "b", "s1_")
+    for file in (tmp_path / "b").iterdir():
+        shutil.copy(file, file.with_name(file.name.replace("s1", "s2")))
+    with pytest.raises(BadInput, match="one folder a sample"):
+        read.read(tmp_path / "b")
+
+
+@pytest.mark.parametrize(
+    "rows, columns, expected, why",
+    [
+        (CELLS, GENES, "cells", "known gene names"),
+        (GENES, CELLS, "genes", "known gene names"),
+        (["a", "b"], CELLS, "genes", "cell barcodes"),
+        (CELLS, ["a", "b"], "cells", "cell barcodes"),
+        (list("abc"), list("de"), "genes", "longer side"),
+        (list("ab"), list("de"), "genes", "equally long"),
+        (list("abc"), ["MY1", "b"], "cells", "known gene names"),
+    ],
+)
+def test_orientation_is_guessed_for_a_reason(rows, columns, expected, why):
+    side, reason = read.guess_orientation(rows, columns, hints=["my1"])
+    assert side == expected and why in reason
+
+
+def test_layer_raw_and_names(tmp_path):
+    adata = AnnData(np.ones((3, 4)), layers={"counts": np.full((3, 4), 7.0)})
+    adata.raw = AnnData(np.full((3, 6), 5.0), adata.obs)
+    adata.var["feature_name"] = GENES
+    adata.write_h5ad(tmp_path / "a.h5ad")
+    assert (read.read(tmp_path / "a.h5ad", layer="counts").adata.X == 7).all()
+    found = read.read(tmp_path / "a.h5ad", raw=True).adata
+    assert found.shape == (3, 6) and (found.X == 5).all()
+    found = read.read(tmp_path / "a.h5ad", gene_names="feature_name").adata
+    assert list(found.var_names) == GENES
+    write_loom(tmp_path / "a.loom")
+    found = read.read(tmp_path / "a.loom", layer="twice").adata
+    np.testing.assert_array_equal(dense(found.X), 2 * COUNTS)
+    with pytest.raises(BadInput, match="no layer 'x'; it has twice"):
+        read.read(tmp_path / "a.loom", layer="x")
+    (tmp_path / "a.doc").write_text("")
+    with pytest.raises(BadInput, match="unknown format; known are"):
+        read.read(tmp_path / "a.doc")
+    with pytest.raises(BadInput, match=r"holds no matrix\.mtx"):
+        read.read(tmp_path)
+
+
+def test_genes_that_few_cells_show_are_left_out():
+    X = np.random.default_rng(0).uniform(1, 2, (20, 5)).astype(np.float32)
+    X[1:, 0] = X[3:, 1] = 0  # seen in 1 and 3 of 20 cells
+    adata = AnnData(X, var=pd.DataFrame(index=list("abcde")))
+    found, notes, mended = prepare.prepare(adata, ["b", "c"])
+    assert list(found.var_names) == list("bcde") and mended == []
+    assert "1 genes seen in less than 10% of the cells left out" in notes
+    assert prepare.prepare(adata, detected=0.0).adata.n_vars == 5
+    with pytest.raises(BadInput, match="1 TFs are in the data, but none in enough cells"):
+        prepare.prepare(adata, ["A"])

@@ -1,0 +1,139 @@
+"""The paper's claims: the verdicts on hand-made intervals, the numbers against plain counting."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deepsem_book import benchmark_table, datasets
+from deepsem_book.scorecard import claims, figures
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "published", "nothing", "expected"),
+    [
+        (8, 14, 10, 0, "as published"),
+        (2, 6, 10, 0, "weaker"),
+        (12, 20, 10, 0, "stronger"),
+        (-3, -1, 10, 0, "opposite"),
+        (-1, 20, 10, 0, "undecided"),  # the published number inside does not decide it
+        (-1, 5, 10, 0, "weaker or none"),
+        (-5, 1, -10, 0, "weaker or none"),
+        (-1, 5, np.inf, 0, "undecided"),
+        (-14, -8, -10, 0, "as published"),
+        (-6, -2, -10, 0, "weaker"),
+        (-20, -12, -10, 0, "stronger"),
+        (1, 3, -10, 0, "opposite"),
+        (60, 70, 80, 14, "weaker"),  # distances count from what is nothing, not from 0
+        (2, 6, np.inf, 0, "same direction"),
+        (-6, -2, np.inf, 0, "opposite"),
+        (-6, -2, -np.inf, 0, "same direction"),
+        (-1, 1, 0, 0, "not contradicted"),
+        (1, 2, 0, 0, "contradicted"),
+        (np.nan, np.nan, 10, 0, "not measured"),
+    ],
+)
+def test_verdicts(low: float, high: float, published: float, nothing: float, expected: str) -> None:
+    assert claims.verdict(low, high, published, nothing) == expected
+
+
+def test_interval_is_that_of_a_t_test() -> None:
+    mean, low, high, n = claims.mean_and_interval([1.0, 2.0, 4.0, np.nan])
+    # t(0.975, 2) = 4.302653; sd of 1, 2, 4 = 1.527525; over √3
+    assert (mean, n) == (pytest.approx(7 / 3), 3)
+    assert high - mean == pytest.approx(4.302653 * 1.527525 / np.sqrt(3), rel=1e-6)
+    assert mean - low == pytest.approx(high - mean)
+    assert np.isnan(claims.mean_and_interval([5.0])[1])
+
+
+def test_counts_equal_plain_counting() -> None:
+    """How often DeepSEM's ensemble leads, from the rows themselves."""
+    rows = benchmark_table.recorded()
+    rows = rows[
+        (rows["preset"] == "") | (rows["preset"] == rows["network"].map(benchmark_table.PRESET_OF))
+    ]
+    best = []
+    for _, of_one in rows.groupby(["data", "network"]):
+        deep = of_one[(of_one["method"] == "DeepSEM") & (of_one["n_members"] == 10)]["epr"]
+        method = of_one["method"].str.split("/").str[0]
+        rivals = of_one[method.isin(claims.RIVALS)].groupby(method)["epr"].median()
+        assert len(deep) == 1 and len(rivals) == len(claims.RIVALS)
+        best.append(deep.iloc[0] > rivals.max())
+    [claim] = [c for c in claims.beeline() if c.claim.startswith("best EPR")]
+    assert claim.n == len(best) and claim.here == pytest.approx(100 * np.mean(best))
+    assert claim.nothing == pytest.approx(100 / 7)
+
+
+def test_controls_count_each_benchmark_alike() -> None:
+    """One large gain outweighs two losses in the mean of percentages, and not in the share."""
+    index = pd.MultiIndex.from_product([["a-500", "b-500", "b-1000"], ["STRING"]])
+    index.names = ["data", "network"]
+    scores = pd.DataFrame({"DeepSEM": [4.0, 1.0, 1.0], "TF-degree": [1.0, 2.0, 2.0]}, index)
+    gain, share = claims.beside_controls("EPR", scores)
+    assert gain.here == pytest.approx((300 - 50 - 50) / 3)
+    assert (share.here, share.nothing) == (pytest.approx(100 / 3), 50) and share.n == 3
+    assert gain.of == share.of == "benchmarks of 2 sets of cells"
+
+
+def test_mixture_counts_networks_and_does_not_average_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """EPR of one network up with K = 2 for each seed, of the other down by as much."""
+    seeds, noise = range(3), np.array([0.0, 0.01, 0.02])
+    rows = [
+        {"data": claims.MIXTURE_DATA, "network": kind, "method": method, "seed": seed,
+         "preset": "nonspecific", "n_members": 1, "error": "",
+         "epr": 2 + (sign + noise[seed] if "/" in method else 0)}
+        for kind, sign in (("STRING", 1), ("Non-Specific", -1))
+        for method in ("DeepSEM", "DeepSEM/n_components=2") for seed in seeds
+    ]  # fmt: skip
+    monkeypatch.setattr(claims, "recorded_switches", lambda: pd.DataFrame(rows))
+    two, three, *_ = claims.mixture()
+    assert (two.here, two.low, two.high, two.n) == (1, 1, 1, 2) and two.of == "networks, 3 seeds"
+    assert claims.verdict(two.low, two.high, two.published, two.nothing) == "contradicted"
+    assert three.n == 0 and np.isnan(three.here)
+
+
+def test_simulated_cells_compare_means_over_repeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ratios of means, the GANs where there are networks only."""
+    ours = "DeepSEM, posterior"
+    rows = [("a", 0, ours, 0.4, 0.9), ("a", 1, ours, 0.6, 0.9), ("b", 0, ours, 0.5, np.nan)]
+    for name in ("scGAN", "cscGAN", "copy"):
+        rows += [("a", 0, name, 0.5, 0.2), ("a", 1, name, 1.0, 0.4), ("b", 0, name, 1.0, np.nan)]
+    columns = ["data", "repeat", "simulator", "auc", "top_0.1"]
+    monkeypatch.setattr(datasets, "results", lambda name: pd.DataFrame(rows, columns=columns))
+    *gans, copy = claims.simulated_cells()
+    assert [c.here for c in gans] == pytest.approx([-100 / 3, 200, -100 / 3, 200])
+    assert all(c.n == 1 and ", a, %" in c.claim and not c.comparable for c in gans)
+    assert copy.here == pytest.approx((-100 / 3 - 50) / 2) and (copy.n, copy.comparable) == (
+        2,
+        True,
+    )
+
+
+def test_gap_to_two_nulls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ensembles of DeepSEM with twelve regulators count, each set of cells once."""
+    made = pd.DataFrame({
+        "data": ["a", "a", "b", "b", "b"], "method": ["DeepSEM"] * 4 + ["Pearson"],
+        "n_members": [10, 10, 10, 1, 10], "k": [12] * 5, "type": ["all"] * 5,
+        "observed": [0.5, 0.7, 0.4, 0.0, 0.0], "random": [0.3] * 5, "effect": [0.0, 0.2, 0.1, 9, 9],
+    })  # fmt: skip
+    monkeypatch.setattr(datasets, "results", lambda name: made)
+    over_random, matched = claims.cortex()
+    assert over_random.here == pytest.approx((0.3 + 0.1) / 2) and over_random.n == 2
+    assert matched.here == pytest.approx((0.1 + 0.1) / 2) and matched.asked_by == claims.CONTROL
+
+
+def test_every_claim_is_on_the_scorecard_and_in_the_figure() -> None:
+    table = claims.scorecard()
+    assert set(table["part"]) == {"GRN inference", "Cortex", "Embedding", "Simulation"}
+    assert not table["claim"].duplicated().any()
+    for row in table.itertuples():
+        judged = claims.verdict(row.low, row.high, row.published, row.nothing)
+        alone = np.isfinite(row.here) and not np.isfinite(row.low)
+        expected = "no interval" if alone else judged
+        assert row.verdict == (expected if row.comparable else "not comparable")
+    numbered = np.isfinite(table["published"]) & (table["published"] != table["nothing"])
+    figure = figures.share_of_published(table)
+    labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    shown = table[numbered & np.isfinite(table["low"]) & table["comparable"]]
+    assert [" ".join(label.split()) for label in labels] == list(
+        shown["claim"].str.removesuffix(", %")
+    )

@@ -1,0 +1,76 @@
+"""Intervals against tables and against how often they should cover; verdicts by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deepsem_book.statistics import (
+    bootstrap_over_cells,
+    mean_and_half,
+    over_cells,
+    t_interval,
+    verdict,
+)
+
+
+def test_t_interval_covers_as_often_as_it_says():
+    rng = np.random.default_rng(0)
+    ends = np.array([t_interval(rng.normal(1.0, 1, 3))[1:] for _ in range(4000)])
+    assert ((ends[:, 0] < 1) & (ends[:, 1] > 1)).mean() == pytest.approx(0.95, abs=0.012)
+    assert np.isnan(t_interval([1.0])[1:]).all()
+
+
+def test_half_width_is_that_of_the_t_table():
+    mean, half = mean_and_half([1.0, 2.0, 3.0])
+    assert mean == 2 and half == pytest.approx(4.302653 / np.sqrt(3))  # t table, 2 degrees
+    assert np.isnan(mean_and_half([1.0])[1])
+
+
+def test_over_cells_is_students_interval_of_sets_of_equal_size():
+    names = [f"beeline/{cells}-{size}" for cells in "abcde" for size in (500, 1000)]
+    values = pd.Series(
+        np.random.default_rng(0).normal(size=10),
+        index=pd.MultiIndex.from_arrays([names, range(10)], names=["data", "network"]),
+    )
+    means = values.to_numpy().reshape(5, 2).mean(axis=1)
+    assert over_cells(values) == pytest.approx(t_interval(means)[1:])
+    alone = values.reset_index(drop=True)
+    assert over_cells(alone) == pytest.approx(t_interval(alone)[1:])
+    assert np.isnan(over_cells(values[:2])).all() and np.isnan(over_cells(values[:0])).all()
+
+
+def test_over_cells_covers_as_often_as_it_says_and_the_bootstrap_does_not():
+    """Five sets of four benchmarks that share their cells, as in the recorded grid."""
+    rng = np.random.default_rng(0)
+    names = [f"{cells}-500" for cells in "abcde" for _ in range(4)]
+    index = pd.MultiIndex.from_arrays([names, range(20)], names=["data", "network"])
+    covered, by_bootstrap = [], []
+    for _ in range(1000):
+        sets = rng.normal(size=5)
+        values = pd.Series(np.repeat(sets, 4) + rng.normal(size=20), index=index)
+        low, high = over_cells(values)
+        covered.append(low < 0 < high)
+        low, high = bootstrap_over_cells(values, n_draws=500)
+        by_bootstrap.append(low < 0 < high)
+    assert np.mean(covered) == pytest.approx(0.95, abs=0.02)
+    assert np.mean(by_bootstrap) < 0.88
+
+
+def test_bootstrap_draws_sets_of_cells_with_all_their_benchmarks():
+    names = ["beeline/a-500", "beeline/a-1000", "beeline/b-500"]
+    index = pd.MultiIndex.from_arrays([names, range(3)], names=["data", "network"])
+    values = pd.Series([1.0, 1.0, 4.0], index=index)
+    # By hand: aa (1/4 of the draws) has mean 1, bb 4, ab the mean of three rows, 2.
+    assert bootstrap_over_cells(values) == (1, 4)
+    many = pd.Series([0.0] * 99 + [1.0])  # without the level each row is a set: binomial(100, 1 %)
+    assert bootstrap_over_cells(many) == pytest.approx((0, 0.03), abs=0.011)
+    assert np.isnan(bootstrap_over_cells(values[:2])).all()
+
+
+@pytest.mark.parametrize(
+    ("n", "low", "high", "said"),
+    [(0, np.nan, np.nan, "not run"), (1, np.nan, np.nan, "undecided"), (3, -1, 1, "undecided"),
+     (3, 0.1, 1, "raises"), (3, -1, -0.1, "lowers"), (3, 0, 1, "undecided")],
+)  # fmt: skip
+def test_verdict_needs_an_interval_without_zero(n, low, high, said):
+    assert verdict(n, low, high) == said
