@@ -1,3 +1,39 @@
-"""DeepSEM, minimal: gene regulatory networks and embeddings from single-cell RNA-seq."""
+"""DeepSEM, small enough to read: a gene regulatory network, an embedding and new cells.
+
+    import deepsem_minimal as ds
+    result = ds.fit(adata, ds.Config.nonspecific(), seeds=10)
+    result.edges()                  # TF, target, importance
+    result.embed(adata)             # cells x genes
+    result.simulate(adata, n=1000)  # AnnData
+
+Read model.py, then train.py: together they are DeepSEM. Everything else the chapters use is in
+deepsem_book.
+"""
 
 __version__ = "0.1.0"
+
+from . import metrics, sem
+from .config import Config
+from .ensemble import fit, fit_groups
+from .metrics import evaluate
+from .model import DeepSEM
+from .networks import candidates, edge_table
+from .result import Result
+from .sampling import simulate
+from .train import TrainingError, train
+
+__all__ = [
+    "Config",
+    "DeepSEM",
+    "Result",
+    "TrainingError",
+    "candidates",
+    "edge_table",
+    "evaluate",
+    "fit",
+    "fit_groups",
+    "metrics",
+    "sem",
+    "simulate",
+    "train",
+]

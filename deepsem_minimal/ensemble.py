@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 
 from deepsem_book import cluster
 
-from . import train
+from . import preprocess
 from .config import Config
 from .parallel import chosen_device, interruptible, members_at_once, train_ensemble
 from .preprocess import Cells, dense, lazily, standardise
@@ -93,7 +93,7 @@ def fit(
 
     `seeds` is a number of members or a list of seeds; `device` is "auto", "cpu" or "cuda"; `n_jobs`
     members are trained at a time (default: one a core). `dask`: the address of a Dask scheduler, a
-    client, or "local"; members are then trained by its workers. A matrix of more than `train.CHUNK`
+    client, or "local"; members are then trained by its workers. A matrix of more than `CHUNK`
     entries is made dense in pieces, also if it is sparse. Writes varp["deepsem_W"] (mean |W|),
     obsm["X_deepsem"] (μ of the first member) and uns["deepsem"] (config, seeds, versions, history).
     The same seed, machine and number of threads give the same W. Raises ValueError on unusable
@@ -118,7 +118,7 @@ def fit(
 
 def model_input(X: Any, config: Config) -> tuple[Array | Cells, Array | None, Array, Array]:
     """Standardised X, the mask of what is reconstructed, mean and sd; large X stays as it is."""
-    if X.shape[0] * X.shape[1] > train.CHUNK:
+    if X.shape[0] * X.shape[1] > preprocess.CHUNK:
         cells = lazily(X, config.standardise, config.clip)
         return cells, None, cells.mean, cells.sd
     X = dense(X)

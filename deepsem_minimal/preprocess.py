@@ -7,6 +7,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 Array = NDArray[np.floating]
+# Entries (cells x genes) that may be dense at a time: more data pass in pieces of PIECE entries,
+# since what is computed of a piece at once (tables, scans) takes many times its memory.
+CHUNK = 2**24
+PIECE = 2**22
 GENES_AT_ONCE = 64  # columns of a large matrix that are dense in float64 at the same time
 
 

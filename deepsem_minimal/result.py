@@ -12,7 +12,7 @@ import torch
 from anndata import AnnData, read_h5ad
 from numpy.typing import NDArray
 
-from . import __version__, train
+from . import __version__, preprocess
 from .config import Config
 from .model import DeepSEM
 from .networks import edge_table
@@ -73,10 +73,10 @@ class Result:
     def embed(self, X: Any, member: int = 0) -> Array:
         """μ after the GRN layer (cells x genes) of log expression X in one member (ledger 16).
 
-        X may be sparse and passes in pieces of `train.PIECE` entries.
+        X may be sparse and passes in pieces of `preprocess.PIECE` entries.
         """
         model, n_cells = self.members[member].model, X.shape[0]
-        step = max(1, train.PIECE // X.shape[1])
+        step = max(1, preprocess.PIECE // X.shape[1])
         found = np.empty(X.shape, np.float32)
         for i in range(0, n_cells, step):
             part = scale(dense(X[i : i + step]), self.mean, self.sd, self.config.clip)

@@ -13,13 +13,9 @@ from torch import Tensor
 from .config import Config
 from .engine import Factor, give_memory_back, rmsprop_l1_
 from .model import DeepSEM, Scan
-from .preprocess import Cells
+from .preprocess import PIECE, Cells
 
 Array = NDArray[np.floating]
-# Entries (cells x genes) that may be dense at a time: more data pass in pieces of PIECE entries,
-# since what is computed of a piece at once (tables, scans) takes many times its memory.
-CHUNK = 2**24
-PIECE = 2**22
 Piece = tuple[Tensor, Tensor | None]  # x and keep
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "load",
     "load_network",
     "names",
+    "published",
     "registry",
     "results",
     "transcription_factors",
@@ -118,6 +119,12 @@ def results(name: str) -> pd.DataFrame:
         known = sorted(p.stem for p in path.parent.glob("*.csv"))
         raise KeyError(f"No recorded table {name!r}; there are {known}.")
     return pd.read_csv(path)
+
+
+@functools.cache
+def published() -> pd.Series:
+    """Numbers that the paper or its authors print, by name; `data/published.csv` says where."""
+    return pd.read_csv(DATA_DIR / "published.csv", index_col="name")["value"].astype(float)
 
 
 def is_available(name: str) -> bool:

@@ -13,9 +13,8 @@ from deepsem_minimal.config import Config
 from deepsem_minimal.ensemble import model_input
 from deepsem_minimal.networks import edge_table
 from deepsem_minimal.parallel import interruptible, members_at_once, train_ensemble
-from deepsem_minimal.preprocess import dense
+from deepsem_minimal.preprocess import CHUNK, PIECE, dense
 from deepsem_minimal.result import Result
-from deepsem_minimal.train import CHUNK, PIECE
 
 # Smallest and largest of the eight BEELINE matrices on which the book's scores were measured.
 TESTED = {"cells": (383, 889), "genes": (560, 1448), "zeros": (0.11, 0.38)}
