@@ -3,20 +3,14 @@
 import contextlib
 import logging
 import os
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import torch
 
-from deepsem_minimal.train import Member, TrainingError, train
+from deepsem_minimal.parallel import Outcome, Pool, Task, attempt
 
 from .errors import BadInput
-
-if TYPE_CHECKING:
-    from tqdm import tqdm
-
-    from deepsem_minimal.ensemble import Job
-
 
 TIMEOUT = 15.0  # seconds until a scheduler counts as not there
 
@@ -25,7 +19,7 @@ TIMEOUT = 15.0  # seconds until a scheduler counts as not there
 def connect(address: Any, n_workers: int | None = None) -> Iterator[Any]:
     """A Dask client of `address`; a client that is given is used and left open.
 
-    "local" starts `n_workers` processes of one thread (default: one a core). Raises BadInput if
+    "local" starts `n_workers` processes of one thread (default: one per core). Raises BadInput if
     `distributed` is not installed or no scheduler answers.
     """
     try:
@@ -50,38 +44,37 @@ def connect(address: Any, n_workers: int | None = None) -> Iterator[Any]:
         yield client
 
 
-def train_on(
-    jobs: Sequence["Job"], n_jobs: int | None, bar: "tqdm", dask: Any
-) -> Iterator[tuple[int, Member | TrainingError]]:
-    """Train the members of all jobs on a cluster at the same time; each matrix is sent once.
+def dask_pool(address: Any, n_workers: int | None = None) -> Pool:
+    """A pool for `fit` and `fit_groups` whose members are trained by the workers of a cluster.
 
-    A member is put into `job.members` and given with the number of its job as soon as it is
-    finished; in its place the TrainingError of a member that failed.
+    The members of all groups are trained at the same time; each matrix is sent once. Arguments and
+    errors are those of `connect`.
     """
-    with connect(dask, n_jobs) as client:
-        from dask.distributed import as_completed
 
-        futures = {}
-        for i, job in enumerate(jobs):
-            [data] = client.scatter([(job.Z, job.keep)], broadcast=True)
-            for seed in job.seeds:
-                future = client.submit(one, data, job.config, seed, job.device, pure=False)
-                futures[future] = i
-        try:
-            for future in as_completed(futures):
-                i, outcome = futures[future], future.result()
-                bar.update(jobs[i].config.n_epochs)
-                if isinstance(outcome, Member):
-                    jobs[i].members.append(outcome)
-                yield i, outcome
-        finally:
-            client.cancel(list(futures))  # what still waits when one failed or Ctrl-C was pressed
+    def pool(tasks: Sequence[Task], on_epoch: Callable[[], object]) -> Iterator[Outcome]:
+        with connect(address, n_workers) as client:
+            from dask.distributed import as_completed
+
+            distinct = {id(task.expression): task.expression for task in tasks}
+            sent = {key: client.scatter(value, broadcast=True) for key, value in distinct.items()}
+            futures = {
+                client.submit(on_worker, sent[id(task.expression)], *task[1:], pure=False): i
+                for i, task in enumerate(tasks)
+            }
+            try:
+                for future in as_completed(futures):
+                    i = futures[future]
+                    outcome = future.result()
+                    for _ in range(tasks[i].config.n_epochs):
+                        on_epoch()
+                    yield i, outcome
+            finally:
+                client.cancel(list(futures))  # what still waits when no more is wanted
+
+    return pool
 
 
-def one(data: tuple[Any, Any], config: Any, seed: int, device: str) -> Member | TrainingError:
-    """One member on a worker, with one thread as everywhere, so that the numbers are the same."""
+def on_worker(expression: Any, config: Any, seed: int, device: str) -> Any:
+    """One member, with one thread as everywhere, so that the numbers are the same."""
     torch.set_num_threads(1)
-    try:
-        return train(*data, config, seed, device)
-    except TrainingError as error:
-        return error
+    return attempt(Task(expression, config, seed, device))

@@ -10,30 +10,18 @@ Read model.py, then train.py: together they are DeepSEM. Everything else the cha
 deepsem_book.
 """
 
-__version__ = "0.1.0"
-
 from . import metrics, sem
-from .config import Config
+from .config import Config, __version__
 from .ensemble import fit, fit_groups
 from .metrics import evaluate
 from .model import DeepSEM
 from .networks import candidates, edge_table
+from .preprocess import Expression
 from .result import Result
 from .sampling import simulate
 from .train import TrainingError, train
 
 __all__ = [
-    "Config",
-    "DeepSEM",
-    "Result",
-    "TrainingError",
-    "candidates",
-    "edge_table",
-    "evaluate",
-    "fit",
-    "fit_groups",
-    "metrics",
-    "sem",
-    "simulate",
-    "train",
-]
+    "Config", "DeepSEM", "Expression", "Result", "TrainingError", "__version__", "candidates",
+    "edge_table", "evaluate", "fit", "fit_groups", "metrics", "sem", "simulate", "train",
+]  # fmt: skip

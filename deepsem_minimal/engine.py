@@ -1,8 +1,5 @@
 """Why training is fast: tables for MLPs, one factorisation for many inverses, blocked updates."""
 
-import contextlib
-import ctypes
-import sys
 from collections.abc import Callable
 
 import torch
@@ -110,7 +107,9 @@ class Factor:
         return smallest
 
 
-class _Solve(torch.autograd.Function):
+class Solve(torch.autograd.Function):
+    """u with u (I - Wᵀ) = b, for W (m, m) and b (B, m); differentiable in both."""
+
     @staticmethod
     def forward(ctx, W: Tensor, b: Tensor, factor: Factor) -> Tensor:  # type: ignore[no-untyped-def]
         u = factor.solve(W, b)
@@ -126,11 +125,6 @@ class _Solve(torch.autograd.Function):
         return (v.T @ u if ctx.needs_input_grad[0] else None), v, None
 
 
-def solve(W: Tensor, b: Tensor, factor: Factor) -> Tensor:
-    """u with u (I - Wᵀ) = b, for b (B, m); differentiable in W and b."""
-    return _Solve.apply(W, b, factor)
-
-
 # --- RMSprop on W, block by block -----------------------------------------------------------------
 
 
@@ -143,17 +137,3 @@ def rmsprop_l1_(W: Tensor, grad: Tensor, average: Tensor, lr: float, alpha: floa
         v.mul_(0.99).addcmul_(g, g, value=0.01)
         w.addcdiv_(g, v.sqrt().add_(1e-8), value=-lr)
     W.fill_diagonal_(0)
-
-
-# --- Memory ---------------------------------------------------------------------------------------
-
-
-def give_memory_back() -> None:
-    """Let the system have blocks of 1 MB and more as soon as they are freed.
-
-    glibc keeps what is below 32 MB for later; of many pieces and matrices like W nothing fits the
-    gaps, and the process grows to several times what it uses. Other allocators are left alone.
-    """
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).mallopt(-3, 2**20)  # M_MMAP_THRESHOLD

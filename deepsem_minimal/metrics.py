@@ -1,7 +1,5 @@
 """EPR, AUPRC ratio and AUROC of an edge table against a known network."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,7 +14,7 @@ def evaluate(
     """EPR, AUPRC ratio and AUROC of an edge table against a network (arguments: `candidates`).
 
     epr               early precision / density; early precision as BEELINE v1.1 counts it, see
-                      `early_edges` (scores are not rounded here; BEELINE rounds to 6 decimals)
+                      `early_precision` (scores are not rounded here; BEELINE rounds to 6 decimals)
     auprc_ratio       average precision / density, ties as scikit-learn treats them
     max_epr           1 / density, what a perfect ranking reaches
     n_tfs, n_genes    TFs and genes of the network that are in the table

@@ -1,7 +1,5 @@
 """Edge tables, and their candidates against a known network."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -33,13 +31,8 @@ def edge_table(
     tf_index, target_index = np.nonzero(keep)
     importance = scores[keep]
     order = np.argsort(-importance, kind="stable")
-    return pd.DataFrame(
-        {
-            "TF": names[regulators[tf_index[order]]],
-            "target": names[target_index[order]],
-            "importance": importance[order],
-        }
-    )
+    tf, target = names[regulators[tf_index[order]]], names[target_index[order]]
+    return pd.DataFrame({"TF": tf, "target": target, "importance": importance[order]})
 
 
 def tf_mask(genes: Sequence[str], tfs: Iterable[str]) -> np.ndarray:
@@ -56,14 +49,16 @@ def to_matrix(edges: pd.DataFrame, genes: Sequence[str]) -> np.ndarray:
 
     Of several rows for one edge the largest importance counts. Raises ValueError for unknown genes.
     """
-    _check_edges(edges)
-    index = _upper_index(genes)
-    W = np.zeros((len(index), len(index)))
-    tf, target = _codes(edges["TF"], index), _codes(edges["target"], index)
-    if (tf < 0).any() or (target < 0).any():
-        unknown = set(edges["TF"][tf < 0]) | set(edges["target"][target < 0])
-        raise ValueError(f"genes of the edge table missing from `genes`: {_some(unknown)}")
-    np.maximum.at(W, (target, tf), edges["importance"].to_numpy(dtype=float))
+    check_edges(edges)
+    index = upper_index(genes)
+    named = pd.concat([edges["TF"], edges["target"]])
+    if len(unknown := named[positions(named, index) < 0]):
+        raise ValueError(f"genes of the edge table missing from `genes`: {first_few(unknown)}")
+    W, at = (
+        np.zeros((len(index),) * 2),
+        [positions(edges[name], index) for name in ("target", "TF")],
+    )
+    np.maximum.at(W, tuple(at), edges["importance"].to_numpy(dtype=float))
     return W
 
 
@@ -94,10 +89,10 @@ def candidates(
     Raises ValueError for missing columns, NaN importance, two genes identical up to case, and
     when no TF, no gene or no edge of the network is in the table.
     """
-    _check_edges(edges)
+    check_edges(edges)
     truth = known_edges(network)
     listed = pd.unique(pd.concat([edges["TF"], edges["target"]])) if genes is None else genes
-    present = _upper_index(listed)
+    present = upper_index(listed)
     tfs = pd.Index(truth["Gene1"].unique()).intersection(present, sort=False)
     both = pd.unique(pd.concat([truth["Gene1"], truth["Gene2"]]))
     nodes = pd.Index(both).intersection(present, sort=False)
@@ -113,7 +108,7 @@ def candidates(
     if not (true & allowed).any():
         raise ValueError("no edge of the network joins two genes of the table")
 
-    rows, columns = _codes(edges["TF"], tfs), _codes(edges["target"], nodes)
+    rows, columns = positions(edges["TF"], tfs), positions(edges["target"], nodes)
     inside = (rows >= 0) & (columns >= 0)
     scores = np.zeros(true.shape)
     weight = np.abs(edges["importance"].to_numpy(dtype=float))
@@ -132,7 +127,8 @@ def known_edges(network: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(upper).drop_duplicates(ignore_index=True)
 
 
-def _check_edges(edges: pd.DataFrame) -> None:
+def check_edges(edges: pd.DataFrame) -> None:
+    """ValueError unless the table has its columns and finite importances."""
     missing = [name for name in EDGE_COLUMNS if name not in edges.columns]
     if missing:
         raise ValueError(f"the edge table lacks the column(s) {missing}: it needs {EDGE_COLUMNS}")
@@ -140,24 +136,27 @@ def _check_edges(edges: pd.DataFrame) -> None:
         raise ValueError("the edge table holds NaN or infinite importances: repair these rows")
 
 
-def _upper_index(genes: Iterable[str]) -> pd.Index:
+def upper_index(genes: Iterable[str]) -> pd.Index:
     """Upper-case names as an index; ValueError naming the genes that only differ in case."""
     names = pd.Series(list(genes), dtype=object).astype(str)
     upper = names.str.upper()
     clash = names[upper.duplicated(keep=False)]
     if len(clash):
-        raise ValueError(f"genes that are identical up to case: {_some(clash)}; merge or drop them")
+        raise ValueError(
+            f"genes that are identical up to case: {first_few(clash)}; merge or drop them"
+        )
     return pd.Index(upper)
 
 
-def _codes(names: pd.Series, index: pd.Index) -> np.ndarray:
+def positions(names: pd.Series, index: pd.Index) -> np.ndarray:
     """Position of each name (upper case) in the index, -1 where absent; one look-up per name."""
     codes, unique = pd.factorize(names)
     upper = pd.Index(pd.Series(unique, dtype=object).astype(str).str.upper())
     return index.get_indexer(upper)[codes]
 
 
-def _some(names: Iterable[str], at_most: int = 6) -> str:
+def first_few(names: Iterable[object], at_most: int = 6) -> str:
+    """The first of the sorted names and how many more there are, for an error message."""
     listed = sorted({str(name) for name in names})
     more = len(listed) - at_most
     return ", ".join(listed[:at_most]) + (f" and {more} more" if more > 0 else "")

@@ -1,12 +1,22 @@
-"""From log expression to the model's input: standardisation, both ways, and gene selection."""
+"""From log expression to what a training takes: standardised, masked, whole or in pieces."""
 
-from typing import Any, NamedTuple
+import contextlib
+import ctypes
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy import sparse
+from torch import Tensor
+
+from .config import Config
 
 Array = NDArray[np.floating]
+
 # Entries (cells x genes) that may be dense at a time: more data pass in pieces of PIECE entries,
 # since what is computed of a piece at once (tables, scans) takes many times its memory.
 CHUNK = 2**24
@@ -14,37 +24,73 @@ PIECE = 2**22
 GENES_AT_ONCE = 64  # columns of a large matrix that are dense in float64 at the same time
 
 
-class Standardised(NamedTuple):
-    """z = (x - mean) / sd; `mean` and `sd` (genes,) undo it."""
+@dataclass(frozen=True)
+class Expression:
+    """What a member is trained on: all cells standardised, or a large matrix in pieces.
 
-    X: Array  # (cells, genes) float32
-    mean: Array
-    sd: Array
-
-
-class Cells(NamedTuple):
-    """Log expression (cells x genes, sparse or dense) that is standardised when rows are taken."""
+    `X` (cells x genes, float32) is standardised, or log expression (sparse or dense) if `large`;
+    `mean` and `sd` (genes,) undo it. `nonzero` is 1 where an entry counts in the reconstruction
+    (ledger 7), None where all count.
+    """
 
     X: Any
     mean: Array
     sd: Array
-    clip: float | None
+    large: bool = False
+    nonzero: Any = None
+
+    @classmethod
+    def of(cls, X: Any, config: Config) -> "Expression":
+        """Log expression X (cells x genes, sparse or dense) as `config` wants it."""
+        if X.shape[0] * X.shape[1] > CHUNK:
+            X = X.tocsr() if sparse.issparse(X) else X
+            return cls(X, *moments_of_large(X, config.standardise), large=True)
+        X = dense(X)
+        nonzero = (X != 0).astype(np.float32) if config.reconstruct == "nonzero" else None
+        return replace(standardise(X, config.standardise, config.clip), nonzero=nonzero)
 
     @property
     def shape(self) -> tuple[int, int]:
         return self.X.shape
 
-    def take(self, rows: Any) -> tuple[Array, Array]:
-        """Standardised rows, and 1 where they are not 0; both (rows x genes) float32."""
-        x = dense(self.X[np.asarray(rows)])
-        return scale(x, self.mean, self.sd, self.clip), (x != 0).astype(np.float32)
+    def to(self, device: str) -> "Expression":
+        """With tensors on the device; a large matrix stays where it is."""
+        if self.large:
+            give_memory_back()
+            return self
+        X = torch.as_tensor(self.X, dtype=torch.float32, device=device)
+        mask = None if self.nonzero is None else torch.as_tensor(self.nonzero, device=device)
+        return replace(self, X=X, nonzero=mask)
+
+    def pieces(
+        self, config: Config, generator: torch.Generator, device: str
+    ) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """What an epoch goes through, standardised x and mask, of `to(device)`.
+
+        All cells at once, or random pieces of whole batches where the matrix is large or an epoch
+        sees a sample of the cells.
+        """
+        if not self.large and config.cells_per_epoch is None:
+            yield self.X, self.nonzero
+            return
+        n_cells, n_genes = self.shape
+        batches = max(1, PIECE // (n_genes * config.batch_size)) if self.large else n_cells
+        order = torch.randperm(n_cells, generator=generator)[: config.cells_per_epoch]
+        for rows in order.split(batches * config.batch_size):
+            if self.large:
+                x = dense(self.X[rows.numpy()])
+                masked = config.reconstruct == "nonzero"
+                z = torch.as_tensor(scale(x, self.mean, self.sd, config.clip), device=device)
+                yield z, torch.as_tensor((x != 0).astype(np.float32)).to(z) if masked else None
+            else:
+                yield self.X[rows], None if self.nonzero is None else self.nonzero[rows]
 
 
 def dense(X: Any) -> Array:
     return X.toarray() if sparse.issparse(X) else np.asarray(X)
 
 
-def standardise(X: Array, how: str = "cells", clip: float | None = None) -> Standardised:
+def standardise(X: Array, how: str = "cells", clip: float | None = None) -> Expression:
     """Standardise log expression X (cells x genes) gene by gene (ledger 8).
 
     "cells": mean and sd over all cells. "nonzero": over the non-zero entries of the gene; zeros
@@ -53,16 +99,7 @@ def standardise(X: Array, how: str = "cells", clip: float | None = None) -> Stan
     """
     X = np.asarray(X, dtype=np.float64)
     mean, sd = moments(X, how)
-    return Standardised(scale(X, mean, sd, clip), mean, sd)
-
-
-def lazily(X: Any, how: str = "cells", clip: float | None = None) -> Cells:
-    """`standardise` for a large X, sparse or dense: only mean and sd are computed at once."""
-    columns = X.tocsc() if sparse.issparse(X) else X
-    blocks = np.array_split(np.arange(X.shape[1]), -(-X.shape[1] // GENES_AT_ONCE))
-    parts = [moments(dense(columns[:, b[0] : b[-1] + 1]).astype(np.float64), how) for b in blocks]
-    mean, sd = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return Cells(X.tocsr() if sparse.issparse(X) else X, mean, sd, clip)
+    return Expression(scale(X, mean, sd, clip), mean, sd)
 
 
 def moments(X: Array, how: str) -> tuple[Array, Array]:
@@ -79,8 +116,28 @@ def moments(X: Array, how: str) -> tuple[Array, Array]:
     return mean, np.where(flat, 0.0, sd)
 
 
+def moments_of_large(X: Any, how: str) -> tuple[Array, Array]:
+    """`moments` of a matrix, sparse or dense, of which a few columns are dense at a time."""
+    columns = X.tocsc() if sparse.issparse(X) else X
+    blocks = np.array_split(np.arange(X.shape[1]), -(-X.shape[1] // GENES_AT_ONCE))
+    parts = [moments(dense(columns[:, b[0] : b[-1] + 1]).astype(np.float64), how) for b in blocks]
+    mean, sd = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return mean, sd
+
+
 def scale(X: Array, mean: Array, sd: Array, clip: float | None = None) -> Array:
     """(X - mean) / sd within ±clip (cells x genes, float32); a gene of sd 0 becomes 0."""
     Z = (np.asarray(X, dtype=np.float64) - mean) / np.where(sd > 0, sd, 1.0)
     Z = np.where(sd > 0, Z, 0.0)
     return (Z if clip is None else Z.clip(-clip, clip)).astype(np.float32)
+
+
+def give_memory_back() -> None:
+    """Let the system have blocks of 1 MB and more as soon as they are freed.
+
+    glibc keeps what is below 32 MB for later; of many pieces and matrices like W nothing fits the
+    gaps, and the process grows to several times what it uses. Other allocators are left alone.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).mallopt(-3, 2**20)  # M_MMAP_THRESHOLD

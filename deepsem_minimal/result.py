@@ -10,17 +10,14 @@ import numpy as np
 import pandas as pd
 import torch
 from anndata import AnnData, read_h5ad
-from numpy.typing import NDArray
 
-from . import __version__, preprocess
-from .config import Config
+from .config import Config, __version__
 from .model import DeepSEM
-from .networks import edge_table
-from .preprocess import dense, scale
+from .networks import edge_table, first_few
+from .preprocess import PIECE, Array, dense, scale
+from .sampling import simulate
 from .storage import write_h5ad
 from .train import Member
-
-Array = NDArray[np.floating]
 
 
 def mean_weight(Ws: Iterable[Array]) -> Array:
@@ -70,21 +67,44 @@ class Result:
         """Edges `TF, target, importance` = mean |W|, sorted; `tfs`: default var["tf"], else all."""
         return edge_table(self.W, self.genes, self.tfs if tfs is None else tfs)
 
-    def embed(self, X: Any, member: int = 0) -> Array:
-        """μ after the GRN layer (cells x genes) of log expression X in one member (ledger 16).
+    def embed(self, cells: AnnData | Any, member: int = 0) -> Array:
+        """μ after the GRN layer (cells x genes) in one member (ledger 16).
 
-        X may be sparse and passes in pieces of `preprocess.PIECE` entries.
+        `cells`: AnnData, whose genes are found by name, or log expression (cells x genes, sparse or
+        dense) with the result's genes in their order. A large matrix passes in pieces.
         """
-        model, n_cells = self.members[member].model, X.shape[0]
-        step = max(1, preprocess.PIECE // X.shape[1])
-        found = np.empty(X.shape, np.float32)
-        for i in range(0, n_cells, step):
-            part = scale(dense(X[i : i + step]), self.mean, self.sd, self.config.clip)
+        X, model = self.expression(cells), self.members[member].model
+        step = max(1, PIECE // X.shape[1])
+        mu = np.empty(X.shape, np.float32)
+        for i in range(0, X.shape[0], step):
+            x = scale(dense(X[i : i + step]), self.mean, self.sd, self.config.clip)
             with torch.no_grad():
-                x = torch.as_tensor(part)
-                y, _ = model.cluster_of(x, 0.5, torch.Generator().manual_seed(0))
-                found[i : i + step] = model.posterior(model.scan(x, y))[0].numpy()
-        return found
+                mu[i : i + step] = model.encode(torch.as_tensor(x))[0].numpy()
+        return mu
+
+    def simulate(self, adata: AnnData, n: int, seed: int = 0, member: int = 0) -> AnnData:
+        """`n` simulated cells (log expression) that start from cells of `adata` (ledger 17).
+
+        obs is that of the cell each comes from, whose name is in obs["from_cell"]. Raises
+        ValueError for n < 1 or a missing gene.
+        """
+        X, rows = simulate(self, self.expression(adata), n, seed, member)
+        obs = adata.obs.iloc[rows].assign(from_cell=adata.obs_names[rows])
+        obs.index = [f"simulated_{i}" for i in range(n)]
+        return AnnData(X, obs, adata.var.loc[self.genes])
+
+    def expression(self, cells: AnnData | Any) -> Any:
+        """Log expression (cells x genes) with the genes of the result in their order."""
+        if not isinstance(cells, AnnData):
+            return cells
+        if list(cells.var_names) == self.genes:
+            return cells.X
+        places = cells.var_names.get_indexer(self.genes)
+        if (places < 0).any():
+            missing = [gene for gene, at in zip(self.genes, places, strict=True) if at < 0]
+            names = first_few(missing, 3)
+            raise ValueError(f"adata lacks {len(missing)} genes of the result: {names}.")
+        return cells.X[:, places]
 
     def save(self, path: Path | str) -> None:
         """Write all of it into one .h5ad, as a whole or not at all; `load` reads it back."""
@@ -92,10 +112,8 @@ class Result:
         var = pd.DataFrame({"mean": self.mean, "sd": self.sd}, index=self.genes)
         if self.tfs is not None:
             var["tf"] = var.index.isin(self.tfs)
-        obs = pd.DataFrame(
-            {"seed": self.seeds, "seconds": [member.seconds for member in self.members]},
-            index=[str(seed) for seed in self.seeds],
-        )
+        seconds = [member.seconds for member in self.members]
+        obs = pd.DataFrame({"seed": self.seeds, "seconds": seconds}, list(map(str, self.seeds)))
         adata = AnnData(obs=obs, var=var, varp={"deepsem_W": self.W})
         adata.uns["deepsem"] = provenance(self)
         adata.uns["members"] = {
@@ -110,22 +128,18 @@ class Result:
         adata = read_h5ad(path)
         if not {"deepsem", "members"} <= set(adata.uns):
             raise ValueError(f"{path} is no saved result: Result.save writes one.")
-        config = Config(**json.loads(adata.uns["deepsem"]["config"]))
-        rows = adata.uns["deepsem"]["history"].to_dict("records")
+        made = adata.uns["deepsem"]
+        config, rows = Config(**json.loads(made["config"])), made["history"].to_dict("records")
         members = []
         for seed, seconds in zip(adata.obs["seed"].astype(int), adata.obs["seconds"], strict=True):
             state = {k: torch.as_tensor(v) for k, v in adata.uns["members"][str(seed)].items()}
-            model = DeepSEM(
-                state["grn.W"].clone(), config.n_hidden, config.n_components, config.encoder_bias,
-                config.n_knots,
-            )  # fmt: skip
+            model = DeepSEM(config, state["grn.W"].clone())
             model.load_state_dict(state)
             history = [row for row in rows if row["seed"] == seed]
             members.append(Member(seed, model.requires_grad_(False), history, float(seconds)))
         var = adata.var
         tfs = list(var.index[var["tf"].astype(bool)]) if "tf" in var else None
         mean, sd = var["mean"].to_numpy(), var["sd"].to_numpy()
-        made = adata.uns["deepsem"]
         by = {name: str(number) for name, number in made["versions"].items()}
         return cls(members, list(var.index), config, mean, sd, tfs, str(made["device"]), by)
 

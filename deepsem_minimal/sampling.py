@@ -1,23 +1,30 @@
 """Cells of a trained model: posterior samples, draws from the prior, and where zeros fall."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.special import expit
+from torch import Tensor
 
-from .preprocess import dense, scale
-from .result import Result
+from .config import Config
+from .model import DeepSEM
+from .preprocess import Array, dense, scale
+from .train import Member
 
-Array = NDArray[np.floating]
 
+class Trained(Protocol):
+    """What sampling needs of a `Result`: its members, and how expression was standardised."""
 
-# --- DeepSEM --------------------------------------------------------------------------------------
+    members: list[Member]
+    config: Config
+    mean: Array  # (genes,)
+    sd: Array
 
 
 def simulate(
-    result: Result,
+    result: Trained,
     X: Array,
     n: int,
     seed: int = 0,
@@ -35,20 +42,15 @@ def simulate(
     rows = rng.integers(X.shape[0], size=n) if rows is None else np.asarray(rows)
     if len(rows) != n:
         raise ValueError(f"{len(rows)} rows for {n} cells.")
-    model, config = result.members[member].model, result.config
-    cells = dense(X[rows])
-    x = torch.as_tensor(scale(cells, result.mean, result.sd, config.clip))
+    model, cells = result.members[member].model, dense(X[rows])
+    x = torch.as_tensor(scale(cells, result.mean, result.sd, result.config.clip))
     with torch.no_grad():
-        y, _ = model.cluster_of(x, 0.5, generator)
-        mean, log_var = model.posterior(model.scan(x, y))
-        z = mean + torch.exp(0.5 * log_var) * torch.randn(mean.shape, generator=generator)
-        decoded = model.decode(model.inverse_grn(z)).numpy()
-    found = unscaled(result, decoded)
-    return (np.maximum(found, 0) * (cells != 0)).astype(np.float32), rows
+        drawn = decoded_draw(result, model, *model.encode(x, generator), n, generator)
+    return (drawn * (cells != 0)).astype(np.float32), rows
 
 
 def generate(
-    result: Result,
+    result: Trained,
     X: Array,
     n: int,
     seed: int = 0,
@@ -68,12 +70,22 @@ def generate(
     y = torch.eye(K)[torch.as_tensor(rng.integers(K, size=n))] if K > 1 else torch.ones(1, 1)
     with torch.no_grad():
         mean, log_var = (model.grn(part) for part in model.prior(y))
-        noise = torch.randn((n, len(result.genes)), generator=generator)
-        z = mean + torch.exp(0.5 * log_var) * noise
-        decoded = model.decode(model.inverse_grn(z)).numpy()
-    found = unscaled(result, decoded)
-    zero = dropout.zeros(n, rng)
-    return np.where(zero, 0, np.maximum(found, 0)).astype(np.float32)
+        drawn = decoded_draw(result, model, mean, log_var, n, generator)
+    return np.where(dropout.zeros(n, rng), 0, drawn).astype(np.float32)
+
+
+def decoded_draw(
+    result: Trained,
+    model: DeepSEM,
+    mean: Tensor,
+    log_var: Tensor,
+    n: int,
+    generator: torch.Generator,
+) -> Array:
+    """Log expression (n x genes), not below 0, of one draw of z ~ N(mean, exp log_var)."""
+    noise = torch.randn((n, len(result.mean)), generator=generator)
+    z = mean + torch.exp(0.5 * log_var) * noise
+    return np.maximum(unscaled(result, model.decode(model.inverse_grn(z)).numpy()), 0)
 
 
 class Dropout(NamedTuple):
@@ -86,14 +98,10 @@ class Dropout(NamedTuple):
         """P(zero) (cells x genes) given the effect of each cell."""
         return expit(self.gene + cell[:, None])
 
-    def draw(self, n: int, rng: np.random.Generator) -> Array:
-        """Effects of n new cells, from those of the training cells."""
-        return rng.choice(self.cells, n)
-
     def zeros(self, n: int, rng: np.random.Generator) -> NDArray[np.bool_]:
         """Where n new cells have zeros (n x genes)."""
         chance = rng.random((n, len(self.gene)))
-        return chance < self.probability(self.draw(n, rng))
+        return chance < self.probability(rng.choice(self.cells, n))
 
 
 def fit_dropout(X: Array, n_steps: int = 30, ridge: float = 0.1) -> Dropout:
@@ -113,7 +121,7 @@ def fit_dropout(X: Array, n_steps: int = 30, ridge: float = 0.1) -> Dropout:
     return Dropout(gene + cell.mean(), cell - cell.mean())
 
 
-def unscaled(result: Result, decoded: Array) -> Array:
+def unscaled(result: Trained, decoded: Array) -> Array:
     """Standardised values back to log expression, as the authors do: x (sd + 0.01) + mean."""
     return decoded * (result.sd + 0.01) + result.mean
 

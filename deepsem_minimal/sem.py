@@ -5,14 +5,11 @@ min_W ½ tr(B S Bᵀ) - log|det B| + α‖W‖₁ with B = I - W, diag(W) = 0 an
 """
 
 import numpy as np
-from numpy.typing import NDArray
-
-Array = NDArray[np.floating]
 
 
 def random_network(
     n_genes: int, n_regulators: int = 2, n_tfs: int | None = None, seed: int = 0
-) -> Array:
+) -> np.ndarray:
     """W (genes x genes), acyclic: the first `n_tfs` genes (default: all) may regulate.
 
     A gene has min(n_regulators, TFs of smaller index) regulators, all of smaller index, so the
@@ -31,15 +28,17 @@ def random_network(
     return W
 
 
-def simulate_linear(W: Array, n_cells: int, noise_sd: Array | float = 1.0, seed: int = 0) -> Array:
+def simulate_linear(
+    W: np.ndarray, n_cells: int, noise_sd: np.ndarray | float = 1.0, seed: int = 0
+) -> np.ndarray:
     """X (cells x genes) = Z (I - Wᵀ)⁻¹ with Z ~ N(0, noise_sd²), independent by gene (Eq. 2)."""
     Z = np.random.default_rng(seed).normal(size=(n_cells, len(W))) * noise_sd
     return np.linalg.solve(np.eye(len(W)) - W, Z.T).T  # X (I - Wᵀ) = Z
 
 
 def simulate_nonlinear(
-    W: Array, n_cells: int, dropout: float = 0.0, seed: int = 0, silent: int | None = None
-) -> Array:
+    W: np.ndarray, n_cells: int, dropout: float = 0.0, seed: int = 0, silent: int | None = None
+) -> np.ndarray:
     """Log expression (cells x genes, ≥ 0): x_j = softplus(1 + 2 Σ_i w_ji tanh(x_i - 1) + z_j).
 
     Genes follow in order of index, so W must be strictly lower triangular, as `random_network`
@@ -56,7 +55,7 @@ def simulate_nonlinear(
     return X * (rng.random(X.shape) >= dropout * np.exp(-(X**2) / 2))
 
 
-def varsortability(X: Array, W: Array) -> float:
+def varsortability(X: np.ndarray, W: np.ndarray) -> float:
     """Share of the paths regulator → … → target of W along which the variance of X grows.
 
     A path counts once for each pair of ends and length; equal variances count one half, so ½ says
@@ -70,7 +69,7 @@ def varsortability(X: Array, W: Array) -> float:
     return float(np.mean(np.where(np.abs(growth) < 1e-9, 0.5, growth > 0)))
 
 
-def objective(W: Array, S: Array) -> tuple[float, Array]:
+def objective(W: np.ndarray, S: np.ndarray) -> tuple[float, np.ndarray]:
     """Gaussian negative log-likelihood per cell at unit noise, and its gradient (genes x genes).
 
     S is the covariance of X (genes x genes): a linear SEM knows the data only through it.
@@ -80,7 +79,9 @@ def objective(W: Array, S: Array) -> tuple[float, Array]:
     return float(loss), -B @ S + np.linalg.inv(B).T
 
 
-def fit_linear_sem(X: Array, alpha: float = 0.05, n_steps: int = 1000, step: float = 1.0) -> Array:
+def fit_linear_sem(
+    X: np.ndarray, alpha: float = 0.05, n_steps: int = 1000, step: float = 1.0
+) -> np.ndarray:
     """W (genes x genes) from X (cells x genes) by proximal gradient descent with backtracking.
 
     The likelihood is that of GOLEM (Ng, Ghassami & Zhang, NeurIPS 2020) with noise variances fixed

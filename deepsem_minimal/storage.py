@@ -9,11 +9,7 @@ from typing import Any
 
 import h5py
 from anndata import AnnData
-
-try:
-    from anndata.io import write_elem
-except ImportError:  # anndata 0.10
-    from anndata.experimental import write_elem
+from anndata.io import write_elem
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from deepsem_minimal.metrics import early_precision, ranking_areas
-from deepsem_minimal.networks import Candidates, _check_edges, _codes, candidates
+from deepsem_minimal.networks import Candidates, check_edges, positions, candidates
 
 
 def epr_variants(
@@ -52,7 +52,7 @@ def epr_variants(
 
 def _ranked_truth(edges: pd.DataFrame, c: Candidates) -> np.ndarray:
     """Truth of the table's candidate rows in the table's own order after a stable sort."""
-    rows, columns = _codes(edges["TF"], pd.Index(c.tfs)), _codes(edges["target"], pd.Index(c.genes))
+    rows, columns = positions(edges["TF"], pd.Index(c.tfs)), positions(edges["target"], pd.Index(c.genes))
     keep = np.flatnonzero((rows >= 0) & (columns >= 0))
     keep = keep[c.allowed[rows[keep], columns[keep]]]
     weight = np.abs(edges["importance"].to_numpy(dtype=float)[keep])
@@ -66,7 +66,7 @@ def decompose(edges: pd.DataFrame) -> dict[str, pd.DataFrame]:
     Two-way layout: importance = grand mean + TF effect + target effect + rest. Only the ranking of
     the parts has a meaning: "rest" is shifted to a minimum of 0, because `evaluate` ignores signs.
     """
-    _check_edges(edges)
+    check_edges(edges)
     importance = edges["importance"].abs()
     tf_mean = importance.groupby(edges["TF"], sort=False).transform("mean")
     target_mean = importance.groupby(edges["target"], sort=False).transform("mean")

@@ -1,5 +1,6 @@
 """`fit` on an AnnData: what it writes, what it refuses, and that the file survives a round trip."""
 
+import dataclasses
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +15,7 @@ from anndata import AnnData
 
 from deepsem_minimal.config import Config
 from deepsem_minimal.ensemble import fit
-from deepsem_minimal.preprocess import standardise
+from deepsem_minimal.preprocess import Expression, standardise
 from deepsem_minimal.result import Result
 from deepsem_minimal.sem import random_network, simulate_nonlinear
 from deepsem_minimal.train import train
@@ -43,8 +44,8 @@ def fitted() -> tuple[AnnData, Result]:
 
 def test_W_is_the_mean_of_absolute_weights(fitted):
     adata, result = fitted
-    Z = standardise(adata.X).X
-    members = [train(Z, None, CONFIG, seed).W for seed in (3, 1)]
+    given = Expression.of(adata.X, CONFIG)
+    members = [train(given, CONFIG, seed).W for seed in (3, 1)]
     np.testing.assert_allclose(result.Ws, members, rtol=1e-6)
     np.testing.assert_allclose(result.W, (np.abs(members[0]) + np.abs(members[1])) / 2, rtol=1e-6)
     np.testing.assert_array_equal(adata.varp["deepsem_W"], result.W)
@@ -144,8 +145,9 @@ def test_masked_preset_differs_from_reconstructing_all():
         for how in ("all", "nonzero")
     ]
     assert not np.allclose(both[0].W, both[1].W)
-    X, Z = expression().X, standardise(expression().X, "nonzero").X
-    reference = train(Z, (X != 0).astype(np.float32), Config(reconstruct="nonzero", **config), 0)
+    X, config = expression().X, Config(reconstruct="nonzero", **config)
+    given = dataclasses.replace(standardise(X, "nonzero"), nonzero=(X != 0).astype(np.float32))
+    reference = train(given, config, 0)
     np.testing.assert_array_equal(both[1].Ws[0], reference.W)
 
 

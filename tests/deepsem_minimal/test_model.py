@@ -10,6 +10,7 @@ import torch
 
 from deepsem_book.speed.authors_loop import PlainVAE
 from deepsem_minimal import engine
+from deepsem_minimal.config import Config
 from deepsem_minimal.model import DeepSEM, GeneMLP, GRNLayer, InverseGRNLayer
 
 B, M = 7, 5  # cells and genes of the tiny model
@@ -25,7 +26,8 @@ def network(m: int = M, seed: int = 0, scale: float = 0.3) -> torch.Tensor:
 def tiny(K: int = 1, bias: str = "random", n_knots: int = 0, m: int = M) -> DeepSEM:
     """A float64 model whose biases are not zero, so that a forgotten bias shows."""
     generator = torch.Generator().manual_seed(1)
-    model = DeepSEM(network(m).float(), 6, K, bias, n_knots, generator).double()
+    config = Config(n_hidden=6, n_components=K, encoder_bias=bias, n_knots=n_knots)
+    model = DeepSEM(config, network(m).float(), generator).double()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if name.endswith("bias"):
@@ -194,7 +196,7 @@ def test_solve_gradient_in_float64() -> None:
     b = batch()[0].requires_grad_()
 
     def u(W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-        return engine.solve(W, b, engine.Factor())
+        return engine.Solve.apply(W, b, engine.Factor())
 
     assert torch.autograd.gradcheck(u, (W, b))
 
@@ -202,7 +204,7 @@ def test_solve_gradient_in_float64() -> None:
 def test_factors_are_kept_until_W_has_moved() -> None:
     W, b = network(), batch()[0]
     factor, eye = engine.Factor(), torch.eye(M, dtype=torch.float64)
-    torch.testing.assert_close(engine.solve(W, b, factor), b @ torch.linalg.inv(eye - W.T))
+    torch.testing.assert_close(engine.Solve.apply(W, b, factor), b @ torch.linalg.inv(eye - W.T))
     moved = 0.5 * W
     torch.testing.assert_close(factor.solve(moved, b), factor.solve(W, b))  # nobody said so
     factor.stale = True
@@ -229,7 +231,7 @@ def test_cluster_of_gives_a_gumbel_softmax_sample_and_its_divergence() -> None:
 
 
 def test_initialisation_is_xavier_normal_with_zero_biases() -> None:
-    model = DeepSEM(network(40).float(), 128, generator=torch.Generator().manual_seed(0))
+    model = DeepSEM(Config(), network(40).float(), torch.Generator().manual_seed(0))
     for name, parameter in model.named_parameters():
         if name.endswith("bias"):
             assert not parameter.any()
@@ -339,7 +341,7 @@ def test_fast_engine_equals_the_plain_port(n_knots: int, masked: bool) -> None:
     torch.manual_seed(0)
     W = (1 / (m - 1) + 0.1 * torch.rand(m, m)).fill_diagonal_(0)
     plain = PlainVAE(W.numpy(), 128)
-    model = DeepSEM(W.clone(), 128, n_knots=n_knots)
+    model = DeepSEM(Config(n_knots=n_knots), W.clone())
     theirs = dict(plain.named_parameters())
     with torch.no_grad():
         for name, parameter in model.named_parameters():

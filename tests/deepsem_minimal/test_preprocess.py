@@ -1,15 +1,13 @@
-"""Standardisation and gene selection against hand-worked numbers and BEELINE's own matrices."""
-
-import os
-from pathlib import Path
-from urllib.parse import unquote
+"""Standardisation against hand-worked numbers, and a large matrix that passes in pieces."""
 
 import numpy as np
-import pandas as pd
 import pytest
+import torch
+from scipy.sparse import csr_matrix
 
-from deepsem_book.datasets.beeline_genes import beeline_genes
-from deepsem_minimal.preprocess import standardise
+from deepsem_minimal import preprocess
+from deepsem_minimal.config import Config
+from deepsem_minimal.preprocess import Expression, standardise
 
 # Genes in columns: with zeros, without, constant, constant but for zeros, all zero.
 X = np.array(
@@ -73,50 +71,34 @@ def test_unknown_way_is_refused():
 # --- BEELINE's gene selection ---------------------------------------------------------------------
 
 
-def ordering(*rows: tuple[str, float, float]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["gene", "VGAMpValue", "Variance"]).set_index("gene")
+@pytest.mark.parametrize("reconstruct", ["all", "nonzero"])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_a_large_matrix_in_pieces_is_the_matrix_standardised_at_once(
+    monkeypatch: pytest.MonkeyPatch, reconstruct: str, sparse: bool
+) -> None:
+    X = np.random.default_rng(0).poisson(0.7, (50, 9)).astype(np.float32)
+    config = Config(reconstruct=reconstruct, standardise="nonzero", clip=1.5, batch_size=4)
+    whole = Expression.of(X, config)
+    monkeypatch.setattr(preprocess, "CHUNK", 100)
+    monkeypatch.setattr(preprocess, "PIECE", 9 * 12)  # three batches
+    large = Expression.of(csr_matrix(X) if sparse else X, config)
+    assert large.large and not whole.large
+    pieces = list(large.to("cpu").pieces(config, torch.Generator().manual_seed(3), "cpu"))
+    assert [len(x) for x, _ in pieces] == [12, 12, 12, 12, 2]
+    order = torch.randperm(50, generator=torch.Generator().manual_seed(3)).numpy()
+    np.testing.assert_allclose(np.concatenate([x for x, _ in pieces]), whole.X[order], atol=1e-6)
+    if reconstruct == "all":
+        assert whole.nonzero is None and all(mask is None for _, mask in pieces)
+    else:
+        np.testing.assert_array_equal(np.concatenate([m for _, m in pieces]), whole.nonzero[order])
 
 
-def test_beeline_genes_by_hand():
-    """Bonferroni over 5 genes: p < 0.002. TFs by upper-case name, others by variance."""
-    table = ordering(
-        ("Tf1", 1e-5, 0.1),
-        ("g1", 1e-5, 1.0),
-        ("g2", 1e-3, 3.0),
-        ("g3", 0.004, 9.0),  # below 0.01, not below 0.01 / 5
-        ("Tf2", 0.004, 9.0),
+def test_a_sample_of_the_cells_is_another_one_in_each_epoch() -> None:
+    X = np.arange(40.0).reshape(20, 2) + 1
+    config = Config(cells_per_epoch=6)
+    expression, generator = Expression.of(X, config).to("cpu"), torch.Generator().manual_seed(0)
+    first, second = (
+        {tuple(row) for x, _ in expression.pieces(config, generator, "cpu") for row in x.tolist()}
+        for _ in range(2)
     )
-    assert beeline_genes(table, ["TF1", "tf2"], 1) == ["Tf1", "g2"]
-    assert beeline_genes(table, ["TF1", "tf2"], 5) == ["Tf1", "g2", "g1"]
-    assert beeline_genes(table, [], 2) == ["g2", "g1"]
-
-
-def test_beeline_genes_needs_its_columns():
-    with pytest.raises(ValueError, match="Variance"):
-        beeline_genes(ordering(("g", 0.0, 1.0)).drop(columns="Variance"), [], 1)
-
-
-def matrices() -> list[Path]:
-    """One expression matrix of each (data set, N) in the mirror."""
-    mirror = Path(os.environ.get("DEEPSEM_MIRROR") or "/nonexistent")
-    files = sorted(mirror.rglob("TFs+*/BL--ExpressionData.csv*")) if mirror.is_dir() else []
-    return list({(f.parts[-3], f.parts[-2]): f for f in files}.values())
-
-
-@pytest.mark.skipif(not matrices(), reason="DEEPSEM_MIRROR names no folder with BEELINE matrices")
-@pytest.mark.parametrize("matrix", matrices(), ids=lambda f: f"{f.parts[-3]}-{f.parts[-2]}")
-def test_beeline_genes_reproduces_the_published_matrices(matrix: Path):
-    dataset, n_genes = matrix.parts[-3], int(matrix.parts[-2].removeprefix("TFs+"))
-    mirror = Path(os.environ["DEEPSEM_MIRROR"])
-    folders = [f for f in mirror.rglob("GeneOrdering.csv") if same(f.parent.name, dataset)]
-    assert folders, f"no GeneOrdering.csv of {dataset}"
-    species = "human" if dataset.startswith("h") else "mouse"
-    tfs = pd.read_csv(next(mirror.rglob(f"{species}-tfs.csv")))["TF"]
-    selected = beeline_genes(pd.read_csv(folders[0], index_col=0), tfs, n_genes)
-    published = pd.read_csv(matrix, usecols=[0]).iloc[:, 0]
-    assert {gene.upper() for gene in selected} == {gene.upper() for gene in published}
-    assert len(selected) == len(published)
-
-
-def same(folder: str, dataset: str) -> bool:
-    return unquote(folder).upper() == dataset.upper()
+    assert len(first) == len(second) == 6 and first != second

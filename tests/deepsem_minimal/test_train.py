@@ -13,7 +13,7 @@ import torch
 
 from deepsem_minimal.config import Config
 from deepsem_minimal.parallel import train_ensemble
-from deepsem_minimal.preprocess import standardise
+from deepsem_minimal.preprocess import Expression, standardise
 from deepsem_minimal.sem import random_network, simulate_nonlinear
 from deepsem_minimal.train import TrainingError, train
 
@@ -33,6 +33,11 @@ def one_thread() -> Any:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+def given(X: np.ndarray, keep: np.ndarray | None = None) -> Expression:
+    """Cells that are standardised already, and which entries count."""
+    return Expression(X, np.zeros(X.shape[1]), np.ones(X.shape[1]), nonzero=keep)
 
 
 def parameters(member: training.Member) -> dict[str, torch.Tensor]:
@@ -162,7 +167,7 @@ def test_safe_start_is_far_from_singular_for_few_genes() -> None:
 
 
 def test_epochs_alternate_and_leave_the_other_part_alone(X: np.ndarray) -> None:
-    members = [train(X, None, Config(n_epochs=n, **FAST), seed=3) for n in range(1, 5)]
+    members = [train(given(X), Config(n_epochs=n, **FAST), seed=3) for n in range(1, 5)]
     assert [row["phase"] for row in members[-1].history] == ["MLP", "W", "W", "MLP"]
     assert [row["epoch"] for row in members[-1].history] == [0, 1, 2, 3]
     steps = [moved(a, b) for a, b in pairwise(members)]
@@ -173,7 +178,7 @@ def test_epochs_alternate_and_leave_the_other_part_alone(X: np.ndarray) -> None:
 
 
 def test_k1_zero_leaves_the_mlps_untouched(X: np.ndarray) -> None:
-    few, more = (train(X, None, Config(n_epochs=n, K1=0, **FAST), seed=0) for n in (1, 5))
+    few, more = (train(given(X), Config(n_epochs=n, K1=0, **FAST), seed=0) for n in (1, 5))
     assert moved(few, more) == {"W"}
     assert {row["phase"] for row in more.history} == {"W"}
 
@@ -198,13 +203,13 @@ def test_lr_decays_every_epoch_on_the_mlps_and_never_on_W(
 
     monkeypatch.setattr(torch.optim, "RMSprop", Recorder)
     monkeypatch.setattr(training, "rmsprop_l1_", record)
-    train(X, None, Config(n_epochs=7, **FAST))
+    train(given(X), Config(n_epochs=7, **FAST))
     batches = 3
     expected = np.repeat([1e-4 * 0.95**epoch for epoch in (0, 3, 6)], batches)
     np.testing.assert_allclose(mlp_rates, expected, rtol=1e-12)
     np.testing.assert_allclose(W_rates, [2e-5] * 4 * batches, rtol=1e-12)
     mlp_rates.clear()
-    train(X, None, Config(n_epochs=7, lr_decay=1.0, **FAST))
+    train(given(X), Config(n_epochs=7, lr_decay=1.0, **FAST))
     np.testing.assert_allclose(mlp_rates, [1e-4] * 3 * batches, rtol=1e-12)
 
 
@@ -217,11 +222,11 @@ def test_first_steps_are_rmsprops(X: np.ndarray, masked: bool) -> None:
     keep = (X > 0).astype(np.float32) if masked else None
     settings = {"alpha": 5.0, "beta": 0.3, "batch_size": 150, "n_hidden": 8, "n_knots": 0}
     config, seed = Config(n_epochs=3, lr_W=1e-3, **settings), 4
-    member = train(X, keep, config, seed)
+    member = train(given(X, keep), config, seed)
 
     generator, noise = (torch.Generator().manual_seed(seed) for _ in range(2))
     W = training.initial_W(60, "authors", generator)
-    model = training.DeepSEM(W, 8, n_knots=0, generator=generator)
+    model = training.DeepSEM(Config(n_hidden=8, n_knots=0), W, generator)
     x = torch.from_numpy(X)
     others = [p for name, p in model.named_parameters() if name != "grn.W"]
     y = torch.ones(1, 1)
@@ -247,7 +252,7 @@ def test_first_steps_are_rmsprops(X: np.ndarray, masked: bool) -> None:
 
 
 def test_history_holds_the_terms_of_eq_7(X: np.ndarray) -> None:
-    member = train(X, None, Config(n_epochs=3, alpha=7.0, beta=0.2, **FAST))
+    member = train(given(X), Config(n_epochs=3, alpha=7.0, beta=0.2, **FAST))
     for row in member.history:
         assert row["loss"] == pytest.approx(row["mse"] + 0.2 * row["kl"] + 7.0 * row["l1"])
     assert member.history[-1]["l1"] == pytest.approx(np.abs(member.W).mean())
@@ -259,9 +264,9 @@ def test_history_holds_the_terms_of_eq_7(X: np.ndarray) -> None:
 @pytest.mark.parametrize("K", [1, 3])
 def test_a_seed_gives_the_same_member_and_another_seed_another(X: np.ndarray, K: int) -> None:
     config = Config(n_epochs=4, n_components=K, **FAST)
-    first = train(X, None, config, seed=1)
+    first = train(given(X), config, seed=1)
     torch.manual_seed(99)  # the global generator must not matter
-    again, other = train(X, None, config, seed=1), train(X, None, config, seed=2)
+    again, other = train(given(X), config, seed=1), train(given(X), config, seed=2)
     assert moved(first, again) == set()
     assert moved(first, other) == {"W", "MLP"}
     assert [row["loss"] for row in first.history] == [row["loss"] for row in again.history]
@@ -269,13 +274,10 @@ def test_a_seed_gives_the_same_member_and_another_seed_another(X: np.ndarray, K:
 
 def test_members_side_by_side_equal_members_one_by_one(X: np.ndarray) -> None:
     config = Config(n_epochs=4, **FAST)
-    ticks: list[int] = []
-    parallel = train_ensemble(
-        X, None, config, [0, 1, 2], n_jobs=3, on_epoch=lambda: ticks.append(1)
-    )
-    assert [member.seed for member in parallel] == [0, 1, 2] and len(ticks) == 12
+    parallel = train_ensemble(given(X), config, [0, 1, 2], n_jobs=3)
+    assert [member.seed for member in parallel] == [0, 1, 2]
     for member in parallel:
-        np.testing.assert_array_equal(member.W, train(X, None, config, member.seed).W)
+        np.testing.assert_array_equal(member.W, train(given(X), config, member.seed).W)
     assert torch.get_num_threads() == 1  # as before
 
 
@@ -294,18 +296,18 @@ def test_singular_start_raises(
 
     monkeypatch.setattr(training, "initial_W", singular)
     with pytest.raises(TrainingError, match=r"Seed 5, epoch 0.*W_init='safe'"):
-        train(X[:, :m], None, Config(n_epochs=2, K1=K1, **FAST), seed=5)
+        train(given(X[:, :m]), Config(n_epochs=2, K1=K1, **FAST), seed=5)
 
 
 def test_loss_that_is_not_finite_raises(X: np.ndarray) -> None:
     broken = X.copy()
     broken[3, 2] = np.nan
     with pytest.raises(TrainingError, match="the loss is nan"):
-        train(broken, None, Config(n_epochs=2, **FAST))
+        train(given(broken), Config(n_epochs=2, **FAST))
     with pytest.raises(TrainingError, match="the loss is"):
-        train(X, None, Config(n_epochs=12, lr=1e4, lr_W=1e4, **FAST))
+        train(given(X), Config(n_epochs=12, lr=1e4, lr_W=1e4, **FAST))
 
 
 def test_an_error_in_one_member_reaches_the_caller(X: np.ndarray) -> None:
     with pytest.raises(TrainingError, match="Seed"):
-        train_ensemble(X * np.nan, None, Config(n_epochs=2, **FAST), [0, 1], n_jobs=2)
+        train_ensemble(given(X * np.nan), Config(n_epochs=2, **FAST), [0, 1], n_jobs=2)

@@ -133,7 +133,7 @@ def test_fingerprint_covers_what_an_output_depends_on_and_no_more(tmp_path, monk
     text = {
         "notebooks/a.py": "from deepsem_book import page, subject",
         "deepsem_minimal/__init__.py": "",
-        "deepsem_minimal/model.py": "from .engine import solve",
+        "deepsem_minimal/model.py": "from .engine import Solve",
         "deepsem_minimal/engine.py": "",
         "deepsem_book/__init__.py": "",
         "deepsem_book/page.py": "",
