@@ -8,7 +8,7 @@ import pandas as pd
 
 from .datasets import DATA_DIR
 from .results_table import ResultsTable
-from .statistics import bootstrap_over_cells, over_cells
+from .statistics import bootstrap_over_data_sets, over_data_sets
 
 KEY = ["data", "method", "preset", "seed", "n_members"]  # one run; its rows differ in network
 METRICS = [
@@ -117,9 +117,9 @@ def wins(scores: pd.DataFrame, ours: str, margin: float = 0.1) -> dict[str, int]
 def gains(scores: pd.DataFrame, ours: str) -> pd.DataFrame:
     """Mean gain of `ours` over each other column in per cent, (ours / other - 1) * 100.
 
-    One row per other method: n (benchmarks with both), gain, low and high (`over_cells`), drawn_low
-    and drawn_high (`bootstrap_over_cells`), at_least (on how many ours is equal or better), and
-    ratio, ratio_low, ratio_high: the geometric mean of ours / other with its interval, from
+    One row per other method: n (benchmarks with both), gain, low and high (`over_data_sets`),
+    drawn_low and drawn_high (`bootstrap_over_data_sets`), at_least (on how many ours is equal or
+    better), and ratio, ratio_low, ratio_high: the geometric mean of ours / other with its interval, from
     logarithms, so that no end of it is below zero.
     """
     rows = []
@@ -130,9 +130,9 @@ def gains(scores: pd.DataFrame, ours: str) -> pd.DataFrame:
         better = int((percent >= 0).sum())
         with np.errstate(divide="ignore"):
             logs = np.log(both[ours] / both[other])
-        ends = over_cells(logs) if np.isfinite(logs).all() else (np.nan, np.nan)  # ours is 0
+        ends = over_data_sets(logs) if np.isfinite(logs).all() else (np.nan, np.nan)  # ours is 0
         ratio = np.exp([logs.mean(), *ends])
-        found = [percent.mean(), *over_cells(percent), *bootstrap_over_cells(percent)]
+        found = [percent.mean(), *over_data_sets(percent), *bootstrap_over_data_sets(percent)]
         rows.append([other, len(both), *found, better, *ratio])
     names = ["method", "n", "gain", "low", "high", "drawn_low", "drawn_high", "at_least"]
     return pd.DataFrame(rows, columns=[*names, "ratio", "ratio_low", "ratio_high"])

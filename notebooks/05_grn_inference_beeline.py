@@ -48,8 +48,8 @@ from deepsem_book.datasets.problem import Problem
 from deepsem_book.page import choose, footer, header
 from deepsem_book.sortable_table import sortable
 from deepsem_book.statistics import (
-    bootstrap_over_cells,
-    over_cells,
+    bootstrap_over_data_sets,
+    over_data_sets,
     t_interval,
     verdict,
 )
@@ -720,7 +720,7 @@ for (name, margin), published in PAPER_COUNTS.items() if rivals else []:
     ahead = benchmark_table.leads(
         scores_of[name][["DeepSEM", *rivals]], "DeepSEM", margin
     )
-    low, high = np.clip(over_cells(ahead), 0, 1)  # a share
+    low, high = np.clip(over_data_sets(ahead), 0, 1)  # a share
     beside.append({
         "score": name,
         "DeepSEM": "10 % above the second best" if margin else "best",
@@ -728,7 +728,7 @@ for (name, margin), published in PAPER_COUNTS.items() if rivals else []:
         "here": f"{ahead.sum()} of {len(ahead)} ({ahead.mean():.0%})",
         "95 % interval": f"{low:.0%} to {high:.0%}",
         "paper inside": low <= published / PAPER_N <= high,
-        "bootstrap": "{:.0%} to {:.0%}".format(*bootstrap_over_cells(ahead)),
+        "bootstrap": "{:.0%} to {:.0%}".format(*bootstrap_over_data_sets(ahead)),
     })  # fmt: skip
 for other, (published, at_least) in PAPER_GAINS.items() if rivals else []:
     here = [column for column in rivals if column.split("/")[0] == other]
@@ -814,7 +814,7 @@ def sentence() -> str:
     parts, within = [], []
     for name, ours in counted.items():
         published = PAPER_COUNTS[name, 0] / PAPER_N
-        low, high = over_cells(
+        low, high = over_data_sets(
             benchmark_table.leads(scores_of[name][["DeepSEM", *rivals]], "DeepSEM")
         )
         within.append(low <= published <= high)

@@ -50,7 +50,7 @@ from deepsem_book.beeline.epr import (
 )
 from deepsem_book.datasets.problem import Problem
 from deepsem_book.page import choose, footer, header
-from deepsem_book.statistics import sets_of_cells
+from deepsem_book.statistics import data_set_names
 from deepsem_minimal.config import Config
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.metrics import evaluate
@@ -495,7 +495,7 @@ Markdown(
 # %%
 def cells_of(data_sets: pd.Series) -> pd.Series:
     """The set of cells of a matrix, without the name of the collection."""
-    return sets_of_cells(data_sets).str.removeprefix("beeline/")
+    return data_set_names(data_sets).str.removeprefix("beeline/")
 
 
 def by_cells(values: pd.Series, data_sets: pd.Series) -> pd.Series:

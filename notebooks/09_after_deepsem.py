@@ -44,7 +44,7 @@ from deepsem_book.datasets.problem import Problem
 from deepsem_book.lineage import dazzle, figures, regdiffusion
 from deepsem_book.lineage.scores import auprc, right_way
 from deepsem_book.page import choose, footer, header, show
-from deepsem_book.statistics import sets_of_cells, t_interval, verdict
+from deepsem_book.statistics import data_set_names, t_interval, verdict
 from deepsem_minimal import sem
 from deepsem_minimal.config import Config
 from deepsem_minimal.metrics import evaluate
@@ -804,7 +804,7 @@ Markdown(
     )
     + f"\n\nOf {len(on_real)} comparisons {len(settled)} have an interval without zero: {told or 'none'}. "
     "The intervals are Student's t over "
-    f"{sets_of_cells(scores_of['EPR'].index.get_level_values(0)).nunique()} "
+    f"{data_set_names(scores_of['EPR'].index.get_level_values(0)).nunique()} "
     "sets of cells at most, so they are wide, and *undecided* is no sign of equality. The comparisons share their "
     "data, and they are not corrected for being several: where a step changes nothing, about one "
     "interval in twenty still excludes zero."

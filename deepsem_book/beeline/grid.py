@@ -19,7 +19,7 @@ from deepsem_minimal.config import Config
 from ..baselines import METHODS, SEEDED, parameters
 from ..datasets.download import cache_dir
 from ..datasets.problem import Problem, digest
-from ..errors import BadInput, some
+from ..errors import BadInput, first_few
 
 ABBREVIATIONS = {"no-decay": "lr_decay=1.0"}  # ledger 12
 DEEPSEM = "DeepSEM"
@@ -65,7 +65,9 @@ class Method:
             defaults = parameters(METHODS[self.base]) if self.base in METHODS else {}
         given = dict(self.settings)
         if unknown := set(given) - set(defaults):
-            raise BadInput(f"{self.base} has no setting {some(unknown)}; it has {some(defaults)}")
+            raise BadInput(
+                f"{self.base} has no setting {first_few(unknown)}; it has {first_few(defaults)}"
+            )
         if self.base != DEEPSEM:
             return defaults | given
         try:
@@ -126,7 +128,7 @@ class Grid:
             [f"{method.name} ({method.preset})" for method in self.methods],
         ):
             if twice := {name for name in names if names.count(name) > 1}:
-                raise BadInput(f"listed twice: {some(twice)}")
+                raise BadInput(f"listed twice: {first_few(twice)}")
         for problem in self.problems:
             problem.check()
 

@@ -25,7 +25,7 @@ from deepsem_minimal.storage import replace
 from ..baselines import METHODS, OPTIONAL
 from ..baselines.controls import degree_oracle
 from ..benchmark_table import METRICS
-from ..errors import some
+from ..errors import first_few
 from ..provenance import PeakMemory, machine, versions
 from .grid import DEEPSEM, ORACLE, RANDOM, Cell
 
@@ -86,7 +86,7 @@ def combine(cell: Cell, rows_of_members: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of an ensemble, from W of its members in the cache."""
     try:
         if broken := [member.seed for member in cell.members() if not has_weights(member)]:
-            raise RuntimeError(f"no W of the seeds {some(broken)}: see their rows")
+            raise RuntimeError(f"no W of the seeds {first_few(broken)}: see their rows")
         W = mean_weight(map(read_weights, cell.members()))
         rows = score(cell, W)
     except Exception as error:

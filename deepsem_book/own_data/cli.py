@@ -31,7 +31,7 @@ from deepsem_minimal.train import TrainingError
 
 from .. import datasets
 from ..datasets import catalogue
-from ..errors import BadInput, some
+from ..errors import BadInput, first_few
 from . import advice, explorer, own, prepare, read
 
 PRESETS = {
@@ -405,7 +405,7 @@ def run_data(args: argparse.Namespace) -> dict[str, Any]:
             print("\n".join(sorted(found)))
         return {"names": sorted(found)}
     if not args.name:
-        raise BadInput(f"data fetch needs a name, for instance {some(datasets.names(), 3)}.")
+        raise BadInput(f"data fetch needs a name, for instance {first_few(datasets.names(), 3)}.")
     files = catalogue.DATASETS[args.name].files if args.name in catalogue.DATASETS else [args.name]
     paths = [str(datasets.fetch(file, args.json)) for file in files]
     if not args.json:

@@ -15,7 +15,7 @@ import pandas as pd
 from .. import benchmark_table, datasets
 from ..beeline.ablations import effects, judged
 from ..beeline.ablations import recorded as recorded_switches
-from ..statistics import over_cells, sets_of_cells, t_interval
+from ..statistics import data_set_names, over_data_sets, t_interval
 
 MIXTURE_DATA = "beeline/mDC-500"
 RIVALS = ["PIDC", "GENIE3", "GRNBoost2", "ppcor", "SCODE", "SINCERITIES"]
@@ -101,7 +101,7 @@ def plain(method: str) -> str:
 
 def counted(scores: pd.DataFrame) -> str:
     """What the rows of complete scores are: "benchmarks of 5 sets of cells"."""
-    cells = sets_of_cells(scores.dropna().index.get_level_values("data"))
+    cells = data_set_names(scores.dropna().index.get_level_values("data"))
     return f"benchmarks of {cells.nunique()} sets of cells"
 
 
@@ -119,7 +119,7 @@ def beeline() -> Iterator[Claim]:
             what = f"{score} at least {margin:.0%} above the next" if margin else f"best {score}"
             share = 100 * counts[score][margin] / 44
             nothing = 0.0 if margin else 100 / (len(rivals) + 1)
-            low, high = np.clip(over_cells(100 * ahead.astype(float)), 0, 100)
+            low, high = np.clip(over_data_sets(100 * ahead.astype(float)), 0, 100)
             yield Claim(
                 f"{what}, % of benchmarks",
                 share,
@@ -159,7 +159,7 @@ def beside_controls(score: str, scores: pd.DataFrame) -> Iterator[Claim]:
         what = f"mean gain in {score} over {row.method}, %"
         yield Claim(what, UP, 0.0, row.gain, row.low, row.high, row.n, of, CONTROL)
         above = 100 * benchmark_table.leads(both, "DeepSEM").astype(float)
-        low, high = np.clip(over_cells(above), 0, 100)
+        low, high = np.clip(over_data_sets(above), 0, 100)
         what = f"{score} above {row.method}, % of benchmarks"
         yield Claim(what, UP, 50.0, above.mean(), low, high, len(above), of, CONTROL)
 
