@@ -119,8 +119,8 @@ def gains(scores: pd.DataFrame, ours: str) -> pd.DataFrame:
 
     One row per other method: n (benchmarks with both), gain, low and high (`over_data_sets`),
     drawn_low and drawn_high (`bootstrap_over_data_sets`), at_least (on how many ours is equal or
-    better), and ratio, ratio_low, ratio_high: the geometric mean of ours / other with its interval, from
-    logarithms, so that no end of it is below zero.
+    better), and ratio, ratio_low, ratio_high: the geometric mean of ours / other with its
+    interval, from logarithms, so that no end of it is below zero.
     """
     rows = []
     for other in scores.columns.drop(ours):

@@ -354,7 +354,7 @@ MIN_Z = 3  # distance from the rewired scores, in their standard deviations
 MIN_RATIO = 1.1  # EPR / mean on rewired truths: z alone grows with the network
 
 
-def verdict(epr: float, null_mean: float, z: float, chance: float) -> str:
+def rewiring_verdict(epr: float, null_mean: float, z: float, chance: float) -> str:
     """What this EPR shows."""
     # z is NaN for a ranking that no rewiring changes, and then this is False.
     beyond = bool(z > MIN_Z and epr >= MIN_RATIO * null_mean)
@@ -366,7 +366,8 @@ def verdict(epr: float, null_mean: float, z: float, chance: float) -> str:
 rewired["chance"] = rewired["network"].map(bounds["chance"])
 rewired["ratio"] = rewired["epr"] / rewired["null_mean"]
 rewired["verdict"] = [
-    verdict(row.epr, row.null_mean, row.z, row.chance) for row in rewired.itertuples()
+    rewiring_verdict(row.epr, row.null_mean, row.z, row.chance)
+    for row in rewired.itertuples()
 ]
 shown = ["verdict", "epr", "null_mean", "ratio", "z", "p", "chance"]
 rewired.set_index(["network", "method"])[shown].round(
@@ -698,7 +699,7 @@ def survey(name: str, n: int) -> pd.DataFrame:
                 "TFs": n_tfs,
             }
             row |= {
-                f"{found.method}, verdict": verdict(
+                f"{found.method}, verdict": rewiring_verdict(
                     found.epr, found.null_mean, found.z, row["chance"]
                 )
             }
@@ -731,7 +732,7 @@ def judged(row: pd.Series) -> str:
     """The verdict on a recorded ensemble."""
     if np.isnan(row["DeepSEM"]):
         return "not run here"
-    return verdict(
+    return rewiring_verdict(
         row["DeepSEM"], row["DeepSEM, rewired"], row["DeepSEM, z"], row["chance"]
     )
 

@@ -79,7 +79,7 @@ first[fields].map(lambda v: round(v, 1) if isinstance(v, float) else v).to_frame
 # *sets* as draws, whatever the number of benchmarks. The verdict follows from `published`, `nothing`, `low` and `high` alone:
 
 # %% tags=["remove-input"]
-show(claims.verdict)
+show(claims.claim_verdict)
 
 # %% [markdown]
 # "As published" means that the paper's number lies in our interval and zero effect does not. With a wide interval that is easy, with a

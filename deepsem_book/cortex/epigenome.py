@@ -355,7 +355,7 @@ def padded_control(
     return pd.DataFrame(rows)
 
 
-def verdict(support: Support, z: float = 3.0) -> str:
+def motif_verdict(support: Support, z: float = 3.0) -> str:
     """In words whether the motif follows the prediction; computed, so that no page can be wrong."""
     if not np.isfinite(support.z):
         return "cannot be judged"

@@ -343,7 +343,7 @@ def write_network(result: Result, args: argparse.Namespace, group: str = "") -> 
     if args.save:
         result.save(of_group(args.save))
     if not args.quiet:
-        say(f"{out}: {len(edges)} edges; {advice.verdict(stable)}")
+        say(f"{out}: {len(edges)} edges; {advice.stability_verdict(stable)}")
     return {"out": out, "seeds": result.seeds, "edges": len(edges), "stability": stable}
 
 

@@ -235,6 +235,6 @@ def check_species(genes: Iterable[str], species: str) -> None:
     if len(theirs) > len(ours):
         raise BadInput(
             f"The genes look like {other}: {len(theirs)} of them are TFs of the {other} list alone "
-            f"({first_few(theirs, 3)}), {len(ours)} of the {species} list alone. Use --tfs {other}, "
-            "or give your list as a file."
+            f"({first_few(theirs, 3)}), {len(ours)} of the {species} list alone. "
+            f"Use --tfs {other}, or give your list as a file."
         )

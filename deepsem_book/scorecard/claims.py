@@ -45,7 +45,7 @@ class Claim:
     comparable: bool = True  # whether rival or control is what the paper compares with
 
 
-def verdict(low: float, high: float, published: float, nothing: float) -> str:
+def claim_verdict(low: float, high: float, published: float, nothing: float) -> str:
     """What an interval says of a claim. `nothing`: the value if there were nothing to the claim.
 
     A claim of no effect (published = nothing) holds as far as the interval includes it.
@@ -79,7 +79,7 @@ def scorecard() -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows)
     judge = zip(table["low"], table["high"], table["published"], table["nothing"])
-    table["verdict"] = [verdict(*row) for row in judge]
+    table["verdict"] = [claim_verdict(*row) for row in judge]
     table.loc[np.isfinite(table["here"]) & ~np.isfinite(table["low"]), "verdict"] = "no interval"
     table.loc[~table["comparable"], "verdict"] = "not comparable"
     return table
