@@ -10,7 +10,6 @@ there is skipped.
 """
 
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,7 +23,7 @@ from deepsem_minimal.train import train
 from .. import datasets
 from .authors_loop import train_plain
 
-TABLE = Path(__file__).resolve().parents[1] / "data" / "results" / "engines.csv"
+TABLE = datasets.DATA_DIR / "results" / "engines.csv"
 EPOCHS = {"beeline/mDC-500": 91, "beeline/hHEP-500": 46}
 
 

@@ -17,7 +17,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -38,7 +37,7 @@ from ..datasets.problem import Problem
 from ..provenance import machine
 from .authors_loop import train_plain
 
-TABLE = Path(__file__).resolve().parents[1] / "data" / "results" / "speed.csv"
+TABLE = datasets.DATA_DIR / "results" / "speed.csv"
 THREADS = torch.get_num_threads()
 Row = dict[str, Any]
 
@@ -214,7 +213,8 @@ def memory() -> Iterator[Row]:
     """
     config = Config.nonspecific(n_epochs=6)
     code = (
-        "import numpy as np; from deepsem_minimal.train import Config, train_ensemble;"
+        "import numpy as np; from deepsem_minimal.config import Config;"
+        "from deepsem_minimal.parallel import train_ensemble;"
         "X = np.random.default_rng(0).normal(size=(384, 1500)).astype('float32');"
         f"train_ensemble(X, None, Config.nonspecific(n_epochs={config.n_epochs}), range(10));"
         "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
