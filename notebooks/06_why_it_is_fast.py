@@ -396,7 +396,7 @@ show(train_ensemble)
 # (fast-measured)=
 # ## Measured
 #
-# `scripts/benchmark_speed.py` times the two engines in turns, in one process, on the same data, the same threads and the same
+# `python -m deepsem_book.speed.measure` times the two engines in turns, in one process, on the same data, the same threads and the same
 # number of steps. The table below is its record; ratios are medians over the repeats.
 
 # %% tags=["remove-input"]
@@ -634,7 +634,7 @@ Markdown(
 
 # %% [markdown]
 # The random streams differ, so single runs differ; the distributions over seeds must not. Seeds of each engine on
-# two data sets (`scripts/compare_engines.py`; the column `seeds` says how many are recorded, and the second data set
+# two data sets (`python -m deepsem_book.speed.compare_engines`; the column `seeds` says how many are recorded, and the second data set
 # is trained for half the epochs, since a run of the port takes minutes):
 
 # %% tags=["remove-cell"]

@@ -193,7 +193,7 @@ for preset, names in absent.items():
 Markdown("\n".join([said[0], "", *said[1:]]))
 
 # %% [markdown]
-# What was not run is missing, not without effect. `scripts/measure_switches.py` adds it to the table;
+# What was not run is missing, not without effect. `python -m deepsem_book.beeline.measure_ablations` adds it to the table;
 # nothing else on this page has to change.
 #
 # (switches-measured)=

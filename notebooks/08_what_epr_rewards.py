@@ -664,7 +664,7 @@ Markdown(
 # The same questions for every benchmark that can be had here: ceiling, chance, oracles, number of
 # one-way pairs, and the rewiring verdict for the three correlations, which cost nothing. The ensembles
 # of ten DeepSEM runs of the chapter [GRN inference on BEELINE](05_grn_inference_beeline) were put to the
-# same test (`scripts/measure_rewired.py`); the table of that is read here.
+# same test (`python -m deepsem_book.beeline.measure_rewired`); the table of that is read here.
 
 
 # %%
@@ -893,7 +893,7 @@ Markdown(lead_text())
 # ### The same test for every method
 #
 # A table of methods by EPR alone mixes the two parts again. Here are the methods that
-# `scripts/measure_rewired.py` has scored on the same rewired truths: the EPR, what the ranking gets from degrees alone,
+# `python -m deepsem_book.beeline.measure_rewired` has scored on the same rewired truths: the EPR, what the ranking gets from degrees alone,
 # and on how many benchmarks it holds more true edges than degrees explain (z and ratio as above). DeepSEM is an ensemble
 # of ten trainings, the others are single inferences, which may favour it. The methods with
 # the largest ratio of EPR to EPR on rewired truths come first.

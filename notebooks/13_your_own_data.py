@@ -480,7 +480,7 @@ HTML(f'<div><iframe {frame} srcdoc="{small}"></iframe></div>')
 # ## Many cells
 #
 # Sparse counts stay sparse until a batch of cells is taken from them. The table was recorded with
-# made-up counts, seven of a hundred above 0 (`scripts/measure_scale.py`); `--cells-per-epoch` takes a new
+# made-up counts, seven of a hundred above 0 (`python -m deepsem_book.own_data.measure_scale`); `--cells-per-epoch` takes a new
 # sample of the cells for each epoch.
 
 # %% tags=["hide-input"]

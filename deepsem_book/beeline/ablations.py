@@ -81,7 +81,7 @@ def method_name(preset: str, change: str = "") -> str:
 
 
 def recorded() -> pd.DataFrame:
-    """Trainings with at most one change: scripts/measure_switches.py's, then those of the grid.
+    """Trainings with at most one change: those of `measure_ablations`, then those of the grid.
 
     Empty before their first run.
     """

@@ -1,6 +1,6 @@
 """Scores every method on rewired truths: is an EPR about edges or about degrees?
 
-    python scripts/measure_rewired.py [--methods PIDC ...] [--data beeline/mDC-500 ...]
+    python -m deepsem_book.beeline.measure_rewired [--methods PIDC ...] [--data beeline/mDC-500 ...]
 
 For each benchmark at hand, by `networks.rewiring_test`: the ensemble of DeepSEM with the preset of
 that kind of network, two correlations, and one seed of the baselines. Members of the ensemble that

@@ -1,7 +1,7 @@
 """EPR of the fast engine and of the plain port over the same ten seeds, on two data sets;
 resumable.
 
-    python scripts/compare_engines.py
+    python -m deepsem_book.speed.compare_engines
 
 Both engines use the non-specific preset, on the second data set with half its epochs, since the
 port takes minutes a run; seeds start different random streams in the two, so the comparison is one

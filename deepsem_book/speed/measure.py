@@ -1,8 +1,8 @@
 """Time the fast engine against the plain port of the authors' loop, side by side in one run.
 
-    python scripts/benchmark_speed.py                      # every section
-    python scripts/benchmark_speed.py run growth           # some of them
-    python scripts/benchmark_speed.py peers                # needs requirements-baselines.txt
+    python -m deepsem_book.speed.measure                      # every section
+    python -m deepsem_book.speed.measure run growth           # some of them
+    python -m deepsem_book.speed.measure peers                # needs requirements-baselines.txt
 
 Each section replaces its own rows in data/results/speed.csv; a section that is killed leaves them
 as they were. A pair is timed in turns (plain, fast, plain, fast, …) on the same data, threads and
