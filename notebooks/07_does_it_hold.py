@@ -38,8 +38,8 @@ from IPython.display import Markdown
 from scipy import stats
 
 from deepsem_book.beeline import ablation_figures, ablations
-from deepsem_book.beeline.grid import Cell, Method
-from deepsem_book.beeline.run import run_cell
+from deepsem_book.beeline.grid import Method, Run
+from deepsem_book.beeline.run import perform
 from deepsem_book.benchmark_table import PRESET_OF
 from deepsem_book.datasets.problem import Problem
 from deepsem_book.page import choose, footer, header, show
@@ -514,7 +514,7 @@ def measured(change: str) -> pd.DataFrame:
     """The rows of one training with seed 0."""
     settings = ",".join(part for part in (change, few) if part)
     [method] = Method.parse(ablations.method_name(live_preset, settings))
-    rows, _ = run_cell(Cell(problem, method, seed=0))
+    rows, _ = perform(Run(problem, method, seed=0))
     return pd.DataFrame(rows).assign(change=change)
 
 

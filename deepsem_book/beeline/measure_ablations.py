@@ -30,7 +30,7 @@ def main() -> None:
         changes = ["", *(s.change for s in SWITCHES if preset in s.presets)]
         for change in changes[: options.first]:
             grid = Grid.of([options.data], [method_name(preset, change)], options.seeds)
-            table = benchmark.run(grid, options.out)
+            table = benchmark.run_grid(grid, options.out)
             print(f"{preset} {change or 'as is'}: {len(table)} rows in the table", flush=True)
 
 

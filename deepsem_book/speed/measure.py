@@ -21,10 +21,8 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
-import pandas as pd
 import torch
 
-from deepsem_minimal import storage
 from deepsem_minimal.config import Config
 from deepsem_minimal.engine import Factor
 from deepsem_minimal.parallel import train_ensemble
@@ -35,9 +33,20 @@ from .. import baselines, datasets
 from ..baselines import parameters
 from ..datasets.problem import Problem
 from ..provenance import machine
+from ..results_table import ResultsTable
 from .authors_loop import train_plain
 
-TABLE = datasets.DATA_DIR / "results" / "speed.csv"
+TABLE = ResultsTable(
+    datasets.DATA_DIR / "results" / "speed.csv",
+    key=["section"],
+    columns=[
+        "section", "engine", "n_cells", "n_genes", "seeds", "steps", "repeat", "seconds",
+        "seconds_per_step", "threads", "machine", "versions", "peak_mb", "part",
+    ],
+    text=["section", "engine", "machine", "versions"],
+    whole=["n_cells", "n_genes", "threads"],
+    order=(),
+)  # fmt: skip
 THREADS = torch.get_num_threads()
 Row = dict[str, Any]
 
@@ -290,12 +299,7 @@ def main() -> None:
                 {k: (round(v, 4) if isinstance(v, float) else v) for k, v in entry.items()},
                 flush=True,
             )
-        new = pd.DataFrame(rows)
-        old = pd.read_csv(TABLE) if TABLE.exists() else new.head(0)
-        table = pd.concat([old[~old["section"].isin(new["section"])], new])
-        table = table.dropna(axis="columns", how="all")  # what no section measures any more
-        TABLE.parent.mkdir(parents=True, exist_ok=True)
-        storage.replace(TABLE, table.to_csv(index=False).encode())
+        TABLE.put(rows)
 
 
 if __name__ == "__main__":
