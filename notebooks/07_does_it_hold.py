@@ -156,7 +156,7 @@ listed.assign(
 
 # %%
 DATA = "beeline/mDC-500"
-table = ablations.recorded()
+table = ablations.recorded_switches()
 effects = pd.concat(
     ablations.effects(table, DATA, metric).assign(metric=name)
     for metric, name in ablations.METRIC_NAMES.items()

@@ -80,7 +80,7 @@ def method_name(preset: str, change: str = "") -> str:
     return f"DeepSEM-{preset}" + (f"/{change}" if change else "")
 
 
-def recorded() -> pd.DataFrame:
+def recorded_switches() -> pd.DataFrame:
     """Trainings with at most one change: those of `measure_ablations`, then those of the grid.
 
     Empty before their first run.
