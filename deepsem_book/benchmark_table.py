@@ -38,12 +38,14 @@ def table_in(folder: Path) -> ResultsTable:
     return ResultsTable(folder / "beeline.csv", KEY, COLUMNS, TEXT, whole, order)
 
 
-def recorded(part: str = "") -> pd.DataFrame:
+def recorded(*parts: str) -> pd.DataFrame:
     """The table that comes with the package, made by `make results`; empty before the first run.
 
-    `part`: a folder beside it with a table of its own, e.g. "cells" (samples of the cells).
+    `parts`: folders beside it with tables of their own, e.g. "cells" (samples of the cells); "" is
+    the main table. Of a run that is in several parts, the first counts.
     """
-    return table_in(DATA_DIR / "results" / part).read()
+    tables = [table_in(DATA_DIR / "results" / part).read() for part in parts or ("",)]
+    return pd.concat(tables).drop_duplicates([*KEY, "network"], ignore_index=True)
 
 
 # --- The paper's summary --------------------------------------------------------------------------

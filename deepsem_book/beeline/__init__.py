@@ -2,8 +2,9 @@
 
 All three: `grid` (methods, runs), `run` (one run and its scores), and the runner `benchmark`.
 Chapter 5: `live` (what the page trains, beside controls), `comparison` (the recorded grid beside
-the paper's numbers), `figures`, `text_live`, `text_comparison`.
-Chapter 7: `ablations` (effects of single settings), `ablation_figures`, `text_ablations`.
+the paper's numbers), `figures`, `text_live`, `text_comparison`, `text_cells`.
+Chapter 7: `ablations` (effects of single settings), `ablation_tables`, `ablation_figures`,
+`text_ablations`.
 Chapter 8: `epr` (what EPR is made of), `rewiring`, `direction`, `survey` (all benchmarks),
 `epr_figures`, `text_scores`, `text_evidence`.
 Measured with `benchmark`, `measure_ablations` and `measure_rewired`.
@@ -15,7 +16,22 @@ from ..baselines.controls import degree_oracle, random_scores
 from ..datasets.problem import Problem
 from ..sortable_table import sortable
 from ..statistics import t_interval, verdict
-from . import ablation_figures, ablations, epr_figures, figures, text_evidence, text_scores
+from . import (
+    ablation_figures,
+    ablation_tables,
+    ablations,
+    comparison,
+    epr_figures,
+    figures,
+    live,
+    text_ablations,
+    text_cells,
+    text_comparison,
+    text_evidence,
+    text_live,
+    text_scores,
+)
+from .comparison import Comparison
 from .direction import directions, one_way, pointing
 from .epr import decompose, epr_variants, rewire, rewiring_test, within_tf_auroc
 from .grid import Method, Run
@@ -51,17 +67,20 @@ __all__ = [
     "MIN_RATIO",
     "MIN_Z",
     "ORACLES",
+    "Comparison",
     "Lead",
     "Method",
     "Problem",
     "Run",
     "ablation_figures",
+    "ablation_tables",
     "ablations",
     "against_rewired",
     "all_benchmarks",
     "benchmark_table",
     "by_data_set",
     "chance_sd",
+    "comparison",
     "decompose",
     "degree_oracle",
     "directions",
@@ -69,6 +88,7 @@ __all__ = [
     "epr_variants",
     "figures",
     "limits",
+    "live",
     "one_way",
     "perform",
     "pointing",
@@ -84,7 +104,11 @@ __all__ = [
     "spread_of_variants",
     "standing",
     "t_interval",
+    "text_ablations",
+    "text_cells",
+    "text_comparison",
     "text_evidence",
+    "text_live",
     "text_scores",
     "verdict",
     "verdict_counts",

@@ -9,7 +9,7 @@ from .. import benchmark_table
 from ..baselines import METHODS, dag_gnn, notears
 from ..datasets.problem import Problem
 from ..statistics import t_interval, verdict
-from . import dazzle, figures, race, regdiffusion, text
+from . import dazzle, figures, grid, race, regdiffusion, text
 from .scores import auprc, right_way
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "dag_gnn",
     "dazzle",
     "figures",
+    "grid",
     "notears",
     "race",
     "regdiffusion",
