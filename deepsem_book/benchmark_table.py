@@ -8,7 +8,7 @@ import pandas as pd
 
 from .datasets import DATA_DIR
 from .results_table import ResultsTable
-from .statistics import bootstrap_over_cells, over_cells
+from .statistics import bootstrap_over_data_sets, over_data_sets
 
 KEY = ["data", "method", "preset", "seed", "n_members"]  # one run; its rows differ in network
 METRICS = [
@@ -38,12 +38,14 @@ def table_in(folder: Path) -> ResultsTable:
     return ResultsTable(folder / "beeline.csv", KEY, COLUMNS, TEXT, whole, order)
 
 
-def recorded(part: str = "") -> pd.DataFrame:
+def recorded(*parts: str) -> pd.DataFrame:
     """The table that comes with the package, made by `make results`; empty before the first run.
 
-    `part`: a folder beside it with a table of its own, e.g. "cells" (samples of the cells).
+    `parts`: folders beside it with tables of their own, e.g. "cells" (samples of the cells); "" is
+    the main table. Of a run that is in several parts, the first counts.
     """
-    return table_in(DATA_DIR / "results" / part).read()
+    tables = [table_in(DATA_DIR / "results" / part).read() for part in parts or ("",)]
+    return pd.concat(tables).drop_duplicates([*KEY, "network"], ignore_index=True)
 
 
 # --- The paper's summary --------------------------------------------------------------------------
@@ -117,10 +119,10 @@ def wins(scores: pd.DataFrame, ours: str, margin: float = 0.1) -> dict[str, int]
 def gains(scores: pd.DataFrame, ours: str) -> pd.DataFrame:
     """Mean gain of `ours` over each other column in per cent, (ours / other - 1) * 100.
 
-    One row per other method: n (benchmarks with both), gain, low and high (`over_cells`), drawn_low
-    and drawn_high (`bootstrap_over_cells`), at_least (on how many ours is equal or better), and
-    ratio, ratio_low, ratio_high: the geometric mean of ours / other with its interval, from
-    logarithms, so that no end of it is below zero.
+    One row per other method: n (benchmarks with both), gain, low and high (`over_data_sets`),
+    drawn_low and drawn_high (`bootstrap_over_data_sets`), at_least (on how many ours is equal or
+    better), and ratio, ratio_low, ratio_high: the geometric mean of ours / other with its
+    interval, from logarithms, so that no end of it is below zero.
     """
     rows = []
     for other in scores.columns.drop(ours):
@@ -130,9 +132,9 @@ def gains(scores: pd.DataFrame, ours: str) -> pd.DataFrame:
         better = int((percent >= 0).sum())
         with np.errstate(divide="ignore"):
             logs = np.log(both[ours] / both[other])
-        ends = over_cells(logs) if np.isfinite(logs).all() else (np.nan, np.nan)  # ours is 0
+        ends = over_data_sets(logs) if np.isfinite(logs).all() else (np.nan, np.nan)  # ours is 0
         ratio = np.exp([logs.mean(), *ends])
-        found = [percent.mean(), *over_cells(percent), *bootstrap_over_cells(percent)]
+        found = [percent.mean(), *over_data_sets(percent), *bootstrap_over_data_sets(percent)]
         rows.append([other, len(both), *found, better, *ratio])
     names = ["method", "n", "gain", "low", "high", "drawn_low", "drawn_high", "at_least"]
     return pd.DataFrame(rows, columns=[*names, "ratio", "ratio_low", "ratio_high"])

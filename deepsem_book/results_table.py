@@ -24,8 +24,9 @@ class ResultsTable:
     """Rows with `columns` in the csv at `path`; one physical line is one row.
 
     `text` names the columns that hold text (empty where nothing stands), `whole` those with whole
-    numbers; all others are numbers or NaN. Rows are sorted by `order` (default: `key`). A file with
-    other columns is refused unless it only lacks some: those are added when it is written next.
+    numbers; all others are numbers or NaN. Rows are sorted by `order` (default: `key`); with ()
+    they stay in the order in which runs came. A file with other columns is refused unless it only
+    lacks some: those are added when it is written next.
     """
 
     def __init__(
@@ -35,10 +36,14 @@ class ResultsTable:
         columns: Sequence[str],
         text: Collection[str] = (),
         whole: Collection[str] = (),
-        order: Sequence[str] = (),
+        order: Sequence[str] | None = None,
     ) -> None:
         self.path, self.key, self.columns = Path(path), list(key), list(columns)
-        self.text, self.whole, self.order = set(text), set(whole), list(order or key)
+        self.text, self.whole, self.order = (
+            set(text),
+            set(whole),
+            list(key if order is None else order),
+        )
 
     def check_writable(self) -> None:
         """BadInput, before anything is measured, if the table could not be written."""
@@ -106,6 +111,7 @@ class ResultsTable:
             old = self.read()  # another run may have added to it
             kept = old[~self.runs(old).isin(set(self.runs(new)))]
             table = pd.concat([kept, new] if len(kept) else [new], ignore_index=True)
-            table = table.sort_values(self.order, ignore_index=True, kind="stable")
+            if self.order:
+                table = table.sort_values(self.order, ignore_index=True, kind="stable")
             text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
             replace(self.path, text.encode())

@@ -31,36 +31,18 @@ if importlib.util.find_spec("deepsem_book") is None:
 PROFILE = "quick"
 
 # %%
-import json
 from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from deepsem_book import benchmark_table, datasets
-from deepsem_book.baselines import METHODS
-from deepsem_book.baselines.controls import degree_oracle, random_scores
-from deepsem_book.beeline import figures
-from deepsem_book.beeline.epr import within_tf_auroc
-from deepsem_book.beeline.grid import Method
-from deepsem_book.datasets.problem import Problem
-from deepsem_book.page import choose, footer, header
-from deepsem_book.sortable_table import sortable
-from deepsem_book.statistics import (
-    bootstrap_over_cells,
-    over_cells,
-    t_interval,
-    verdict,
-)
-from deepsem_minimal.config import Config
-from deepsem_minimal.ensemble import fit
-from deepsem_minimal.metrics import evaluate
-from deepsem_minimal.networks import candidates, edge_table
+import deepsem_minimal as ds
+from deepsem_book import beeline, datasets, page
 
 # %% tags=["remove-input"]
-adata = choose("beeline/mDC-500", "sim/nonlinear-100")
-header(PROFILE, adata)
+adata = page.choose("beeline/mDC-500", "sim/nonlinear-100")
+page.header(PROFILE, adata)
 
 # %% [markdown]
 # **Key takeaways**
@@ -122,7 +104,7 @@ by_hand = {
     "epr": early_precision / density,
     "auprc_ratio": precision_at_hits.mean() / density,
 }
-by_package = evaluate(answer, truth)
+by_package = ds.evaluate(answer, truth)
 assert all(np.isclose(by_hand[name], by_package[name]) for name in by_hand)
 
 # %% tags=["remove-input"]
@@ -158,15 +140,15 @@ Markdown(
 # "TFs + 500": all TFs that vary along pseudotime and the 500 most varying other genes.
 
 # %%
-problem = Problem.load(adata.uns["source"]["name"])
+problem = beeline.Problem.load(adata.uns["source"]["name"])
 regulators = {
     kind: set(network["Gene1"].str.upper())
     for kind, network in problem.networks.items()
 }
-blank = edge_table(np.zeros((adata.n_vars,) * 2), problem.genes, problem.tfs)
+blank = ds.edge_table(np.zeros((adata.n_vars,) * 2), problem.genes, problem.tfs)
 sizes = pd.DataFrame(
     {
-        kind: evaluate(blank, network, problem.genes)
+        kind: ds.evaluate(blank, network, problem.genes)
         for kind, network in problem.networks.items()
     }
 ).T[["n_tfs", "n_genes", "n_edges", "density", "max_epr"]]
@@ -200,8 +182,8 @@ Markdown(
 # ledger 9: few genes need a smaller start
 safe = {} if adata.n_vars >= 500 else {"W_init": "safe"}
 presets = {
-    "nonspecific": Config.nonspecific(**safe),
-    "specific": Config.cell_type_specific(problem.name.split("/")[-1], **safe),
+    "nonspecific": ds.Config.nonspecific(**safe),
+    "specific": ds.Config.cell_type_specific(problem.name.split("/")[-1], **safe),
 }
 settings = pd.DataFrame({name: asdict(config) for name, config in presets.items()})
 settings = settings.where(settings.notna(), "none")
@@ -217,7 +199,7 @@ n_seeds = {
     "full": {"nonspecific": 10, "specific": 10},
 }
 results = {
-    preset: fit(adata, config, seeds=n_seeds[PROFILE][preset])
+    preset: ds.fit(adata, config, seeds=n_seeds[PROFILE][preset])
     for preset, config in presets.items()
 }
 
@@ -250,97 +232,31 @@ Markdown(
 # this control is more than an adjusted correlation finds.
 
 # %%
-preset_of = {kind: benchmark_table.PRESET_OF[kind] for kind in problem.networks}
-
-
-def rankings(kind: str) -> list[tuple[str, pd.DataFrame]]:
-    """All answers for one network: (method, edges)."""
-    result, genes, tfs = results[preset_of[kind]], problem.genes, problem.tfs
-    return [
-        *(("random", random_scores(genes, tfs, seed)) for seed in range(5)),
-        *(
-            (name, edge_table(METHODS[name](problem.X, genes, tfs), genes, tfs))
-            for name in ("Pearson", "Pearson-detection")
-        ),
-        *(("DeepSEM*", edge_table(W, genes, tfs)) for W in result.Ws),
-        ("DeepSEM", result.edges(tfs)),
-        ("TF-degree", degree_oracle(problem.networks[kind])),
-    ]
-
-
-answers = {kind: rankings(kind) for kind in problem.networks}
-live = pd.DataFrame(
-    {
-        "network": kind,
-        "method": method,
-        **evaluate(edges, problem.networks[kind], problem.genes),
-    }
-    for kind, ranked in answers.items()
-    for method, edges in ranked
-)
+preset_of = {kind: beeline.benchmark_table.PRESET_OF[kind] for kind in problem.networks}
+answers = {
+    kind: beeline.live.rankings(problem, kind, results[preset])
+    for kind, preset in preset_of.items()
+}
+scores = beeline.live.scored(problem, answers)
 
 # %% tags=["remove-input"]
-shown = live.groupby(["network", "method"], sort=False)[
-    ["epr", "auprc_ratio", "max_epr"]
-]
-table = shown.agg(["median", "min", "max", "size"])
-text = pd.DataFrame({
-    name: [
-        f"{row[column, 'median']:.2f}"
-        + (f" ({row[column, 'min']:.2f}–{row[column, 'max']:.2f})" if row[column, "size"] > 1 else "")
-        for _, row in table.iterrows()
-    ]
-    for name, column in {"EPR": "epr", "AUPRC ratio": "auprc_ratio"}.items()
-}, index=table.index)  # fmt: skip
-text["ceiling"] = table["max_epr", "median"].round(1)
-text["n"] = table["epr", "size"]
-text
+page.show(beeline.live.rankings)
+
+# %% tags=["remove-input"]
+beeline.live.shown(scores)
 
 # %% [markdown]
 # Median and, in brackets, smallest and largest value of *n* rankings. `DeepSEM*` is the paper's
 # name for a single training, `DeepSEM` is the ensemble.
 
 # %% mystnb={"figure": {"caption": "EPR of each ranking on the three networks. Dotted: chance. Green: the ceiling of the network. A DeepSEM* dot is one seed, DeepSEM the ensemble. What to look for: is the whole cloud of seeds above the cloud of random rankings and above Pearson, and how far is it from the degree oracle?", "name": "fig-beeline-epr"}, "image": {"alt": "One panel per network with a logarithmic axis of EPR: crosses for random rankings, squares for Pearson and for Pearson-detection, dots for single DeepSEM trainings, a diamond for the ensemble, a triangle for the degree oracle, and a green line for the ceiling."}} tags=["remove-input"]
-figures.beside_controls(live, "epr", "EPR")
+beeline.figures.beside_controls(scores, "epr", "EPR")
 
 # %% mystnb={"figure": {"caption": "The same for the AUPRC ratio, which takes the whole list into account. Compare the order of the methods with that of the EPR.", "name": "fig-beeline-auprc"}, "image": {"alt": "One panel per network with a logarithmic axis of the AUPRC ratio, laid out as the figure before."}} tags=["remove-input"]
-figures.beside_controls(live, "auprc_ratio", "AUPRC ratio")
+beeline.figures.beside_controls(scores, "auprc_ratio", "AUPRC ratio")
 
 # %% tags=["remove-input"]
-median = live.groupby(["network", "method"])["epr"].median().unstack()
-spread = (
-    live[live["method"] == "DeepSEM*"].groupby("network")["epr"].agg(["min", "max"])
-)
-chance = live[live["method"] == "random"].groupby("network")["epr"].max()
-lines = []
-for kind in problem.networks:
-    m = median.loc[kind]
-    floor = {
-        f"Pearson ({m['Pearson']:.2f})": m["Pearson"],
-        f"the best of the random rankings ({chance[kind]:.2f})": chance[kind],
-    }
-    over = [name for name, value in floor.items() if m["DeepSEM"] > value]
-    under = [name for name in floor if name not in over]
-    best = (
-        f"above both {' and '.join(over)}"
-        if not under
-        else f"above neither {' nor '.join(under)}"
-        if not over
-        else f"above {over[0]} but not above {under[0]}"
-    )
-    adjusted = "above" if m["DeepSEM"] > m["Pearson-detection"] else "not above"
-    within = (
-        spread.loc[kind, "min"] <= m["Pearson-detection"] <= spread.loc[kind, "max"]
-    )
-    oracle = "below" if m["DeepSEM"] < m["TF-degree"] else "not below"
-    lines.append(
-        f"- **{kind}** ({preset_of[kind]} preset): the ensemble has EPR {m['DeepSEM']:.2f}, single seeds "
-        f"{spread.loc[kind, 'min']:.2f} to {spread.loc[kind, 'max']:.2f}. It is {best}, {adjusted} "
-        f"Pearson-detection ({m['Pearson-detection']:.2f}"
-        f"{', which lies within the range of single seeds' if within else ''}), and {oracle} "
-        f"the degree oracle ({m['TF-degree']:.2f}); the ceiling is {sizes.loc[kind, 'max_epr']:.1f}."
-    )
-Markdown("\n".join(lines))
+Markdown(beeline.text_live.of_scores(scores, preset_of))
 
 # %% [markdown]
 # ### Where along the list are the true edges?
@@ -350,95 +266,29 @@ Markdown("\n".join(lines))
 # The vertical line marks $k$, where EPR is read off.
 
 # %%
-HEAD = 100  # edges that a laboratory could test
+curves = beeline.live.curves(problem, answers)
 
-
-def curve(kind: str, method: str, edges: pd.DataFrame) -> pd.DataFrame:
-    """Precision and recall of the first edges at 200 lengths of the list; ties count by their mean."""
-    is_true, scores = candidates(edges, problem.networks[kind], problem.genes).flat
-    order = np.argsort(-scores, kind="stable")
-    end_of_tie = np.append(np.flatnonzero(np.diff(scores[order])), len(order) - 1)
-    hits_at_end = np.cumsum(is_true[order])[end_of_tie]
-    taken = np.unique([HEAD, *np.geomspace(20, len(order), 200).astype(int)])
-    hits = np.interp(taken, [0, *(end_of_tie + 1)], [0, *hits_at_end])
-    columns = {"k": taken, "recall": hits / is_true.sum(), "precision": hits / taken}
-    columns["ratio"] = columns["precision"] / is_true.mean()
-    return pd.DataFrame(columns).assign(network=kind, method=method)
-
-
-curves = pd.concat(
-    curve(kind, method, edges)
-    for kind, ranked in answers.items()
-    # the last random ranking and seed of each
-    for method, edges in dict(ranked).items()
-    if method != "DeepSEM*"
-)
+# %% tags=["remove-input"]
+page.show(beeline.live.curve)
 
 # %% mystnb={"figure": {"caption": "Precision against recall (log scale). Dotted: the density, which a random ranking has at every recall. All curves meet at the end of the list; look at which recall a method has come down to the dotted line.", "name": "fig-beeline-pr"}, "image": {"alt": "One panel per network of precision over recall on a logarithmic axis, with lines for random, Pearson, DeepSEM and the degree oracle that end at the density."}} tags=["remove-input"]
-figures.precision_recall(curves, sizes["density"].to_dict())
+beeline.figures.precision_recall(curves, sizes["density"].to_dict())
 
 # %% mystnb={"figure": {"caption": "Precision of the first edges divided by the density, against the number of edges taken (log scale). EPR is the value at the grey line. Where the curve is steep there, EPR depends on the size of the network as much as on the method.", "name": "fig-beeline-early"}, "image": {"alt": "One panel per network of early precision over density against the number of edges taken, with a vertical line at the number of true edges."}} tags=["remove-input"]
-figures.early_precision(curves, sizes["n_edges"].astype(int).to_dict())
+beeline.figures.early_precision(curves, sizes["n_edges"].astype(int).to_dict())
 
 
 # %% tags=["remove-input"]
-def heads(curves: pd.DataFrame) -> pd.DataFrame:
-    """`ratio` (precision over density) and true edges among the first HEAD."""
-    at_head = curves[curves["k"] == HEAD].set_index(["network", "method"])
-    return at_head[["ratio"]].assign(hits=at_head["precision"] * HEAD)
-
-
-at_head = heads(curves)
-first = at_head["ratio"].unstack()
-of_seeds = heads(
-    pd.concat(
-        curve(kind, f"seed {seed}", edge_table(W, problem.genes, problem.tfs))
-        for kind in problem.networks
-        for seed, W in enumerate(results[preset_of[kind]].Ws)
-    )
+single = beeline.live.of_seeds(
+    problem, {kind: results[preset] for kind, preset in preset_of.items()}
 )
-
-
-def sd_of(hits: float) -> float:
-    """Standard deviation of a count among the first HEAD edges (binomial)."""
-    return np.sqrt(hits * (1 - hits / HEAD))
-
-
-def apart(ours: float, theirs: float) -> str:
-    """A verdict on two counts, only where they are two sd of their difference apart."""
-    if abs(ours - theirs) <= 2 * np.hypot(sd_of(ours), sd_of(theirs)):
-        return "cannot be told"
-    return "yes" if ours > theirs else "no, it is worse"
-
-
-def head(kind: str) -> str:
-    """The head of DeepSEM's list beside that of Pearson-detection, in true edges."""
-    ours, theirs = at_head["hits"][kind][["DeepSEM", "Pearson-detection"]]
-    by_chance = HEAD * sizes.loc[kind, "density"]
-    seeds = of_seeds.loc[kind, "hits"]
-    return (
-        f"**{kind}**: {apart(ours, theirs)} ({ours:.0f} against {theirs:.0f} true edges of {HEAD}, "
-        f"{by_chance:.1f} ± {sd_of(by_chance):.1f} by chance; single seeds {seeds.min():.0f} to "
-        f"{seeds.max():.0f})"
-    )
-
-
-compared_at = ["DeepSEM", "Pearson-detection", "Pearson", "TF-degree"]
 Markdown(
-    f"The first {HEAD} edges in units of chance (at k): "
-    + "; ".join(
-        f"**{kind}** "
-        + ", ".join(
-            f"{method} {first.loc[kind, method]:.1f} ({median.loc[kind, method]:.1f})"
-            for method in compared_at
-        )
-        for kind in problem.networks
+    beeline.text_live.of_heads(
+        beeline.live.heads(curves),
+        beeline.live.heads(single),
+        scores,
+        sizes["density"].to_dict(),
     )
-    + ". Is the head of DeepSEM's list better than that of Pearson-detection? "
-    + ". ".join(map(head, problem.networks))
-    + ". An answer is given where the two counts are more than two standard deviations of their "
-    "difference apart, as if the lists shared no edge. A reader who wants a short list of edges to "
-    "test in the laboratory cares about the first numbers; EPR reports the ones at k."
 )
 
 # %% [markdown]
@@ -455,66 +305,15 @@ Markdown(
 # ```
 
 # %%
-PAPER = [
-    "DeepSEM",
-    "DeepSEM*",
-    "PIDC",
-    "GENIE3",
-    "GRNBoost2",
-    "ppcor",
-    "SCODE",
-    "SINCERITIES",
-]
-SIMPLE = ["Pearson", "Pearson-detection", "LinearSEM"]
-LATER = ["DAZZLE", "RegDiffusion"]
-CONTROLS = ["random", "TF-degree"]
-SCHEDULES = ["DeepSEM/no-decay", "DeepSEM*/no-decay"]
-
-recorded = pd.concat([benchmark_table.recorded(), benchmark_table.recorded("lineage")])
-recorded = recorded.drop_duplicates(
-    [*benchmark_table.KEY, "network"], ignore_index=True
-)
-summary = benchmark_table.summarise(recorded)
-found = set(summary["method"])
-NOTHING = Markdown(
-    "Nothing is recorded for this table yet: `make results` measures it."
-)
-
-
-def as_run(name: str) -> list[str]:
-    """The columns of a method: as published, or with the settings that it was run with."""
-    changed = sorted(method for method in found if method.split("/")[0] == name)
-    return [name] if name in found or not changed else changed
-
-
-named = [*PAPER, *SIMPLE, *LATER]
-columns = [column for name in named for column in as_run(name)]
-not_run = [name for name in columns if name not in found]
-scored = [*columns, *SCHEDULES, *CONTROLS]
-epr, auprc = (
-    benchmark_table.matrix(summary, metric, scored) for metric in ("epr", "auprc_ratio")
-)
+recorded = beeline.benchmark_table.recorded("", "lineage")
+compared = beeline.Comparison.of(recorded)
+epr, auprc = compared.scores.values()
+shown = [*compared.columns, *beeline.comparison.CONTROLS]
+NOTHING = Markdown(beeline.text_comparison.NOTHING)
 
 # %% tags=["remove-input"]
 benchmarks = datasets.benchmarks()
-here = benchmarks[["expression", "kind"]].apply(tuple, axis=1).isin(list(epr.index))
-errors = recorded[recorded["error"] != ""].drop_duplicates(benchmark_table.KEY)
-failures = "".join(
-    f"\n- {row['method']} on {row['data']}, seed {row['seed']}: {row['error']}"
-    for _, row in errors.iterrows()
-)
-Markdown(
-    f"The table has {len(recorded)} rows on {here.sum()} of the {len(benchmarks)} benchmarks"
-    + (
-        f", made on {' and '.join(recorded['machine'].unique())}. "
-        if len(recorded)
-        else ". "
-    )
-    + "The others were **not run here**: their files could not be had. They are hatched in the figures "
-    "below; the same command runs them wherever the files can be fetched. "
-    + (f"Methods not run yet: {', '.join(not_run)}. " if not_run else "")
-    + (f"Inferences that ended with an error: {failures}" if failures else "")
-)
+Markdown(beeline.text_comparison.of_table(compared, benchmarks))
 
 # %% [markdown]
 # (beeline-coverage)=
@@ -525,55 +324,13 @@ Markdown(
 # published one: a heavy method may have been cut down to what this computer can do.
 
 # %%
-coverage = benchmark_table.coverage(recorded)
-
-
-def changed_settings(name: str) -> str:
-    """What the name of a method changes, beside the published value."""
-    method = Method.parse(name)[0]
-    published = Method.parse(method.base)[0].config("")
-    return "; ".join(
-        f"{key} = {value}, not {published[key]}" for key, value in method.settings
-    )
-
-
-coverage["takes chance"] = [
-    not Method.parse(name)[0].deterministic for name in coverage.index
-]
-coverage["not as published"] = [changed_settings(name) for name in coverage.index]
-coverage.assign(
-    **{"takes chance": coverage["takes chance"].map({True: "yes", False: "no"})}
-)
+coverage = beeline.comparison.coverage(recorded)
+yes_or_no = coverage["takes chance"].map({True: "yes", False: "no"})
+coverage.assign(**{"takes chance": yes_or_no})
 
 # %% tags=["remove-input"]
-PAPER_SEEDS = 10
-seeded = coverage[coverage["takes chance"]]
-fewer = seeded[seeded["fewest seeds"] < PAPER_SEEDS]
-cut = [
-    name
-    for name in coverage.index[coverage["not as published"] != ""]
-    if "DeepSEM" not in name
-]
-listed_fewer = ", ".join(
-    f"{name} ({row['fewest seeds']}"
-    + (f" to {row['most seeds']}" if row["most seeds"] > row["fewest seeds"] else "")
-    + ")"
-    for name, row in fewer.iterrows()
-)
-Markdown(
-    f"Of the {len(seeded)} methods that take chance, {len(seeded) - len(fewer)} have {PAPER_SEEDS} seeds on every matrix. "
-    + (
-        f"**Fewer seeds**: {listed_fewer}. Their columns are the median of so few runs, and scatter as such. "
-        if len(fewer)
-        else ""
-    )
-    + "".join(
-        f"**Cut down**: {name} ({coverage.loc[name, 'not as published']}). "
-        for name in cut
-    )
-    if len(coverage)
-    else "Nothing is recorded yet: `make results` measures it."
-)
+cut = beeline.comparison.cut_down(coverage)
+Markdown(beeline.text_comparison.of_coverage(coverage, cut, wanted=10))
 
 # %% [markdown]
 # What does the cut cost? A sample of 200 cells of the matrix with the fewest genes is small enough for
@@ -584,57 +341,17 @@ Markdown(
 # ```
 
 # %%
-trees = benchmark_table.recorded("trees")
-trees = trees[trees["error"] == ""]
-trees = trees.assign(
-    trees=[json.loads(config)["n_trees"] for config in trees["config"]]
-)
-by_trees = trees.groupby(["network", "trees"]).agg(
-    EPR=("epr", "mean"),
-    smallest=("epr", "min"),
-    largest=("epr", "max"),
-    AUPRC=("auprc_ratio", "mean"),
-    seeds=("seed", "nunique"),
-    seconds=("seconds", "median"),
-)
-by_trees = by_trees.rename(columns={"AUPRC": "AUPRC ratio"})
+trees = beeline.benchmark_table.recorded("trees").query("error == ''")
+by_trees = beeline.comparison.by_trees(trees)
 by_trees.round({"EPR": 3, "smallest": 3, "largest": 3, "AUPRC ratio": 3, "seconds": 0})
 
-
 # %% tags=["remove-input"]
-def price_of_the_cut() -> str:
-    """Scores at the number of trees of the grid against those of the largest forest recorded."""
-    used = [dict(Method.parse(name)[0].settings).get("n_trees") for name in cut]
-    used = [n for n in used if n in set(trees["trees"])]
-    if not used or used[0] == trees["trees"].max():
-        return "No forests of several sizes are recorded, so the cost of the cut is not known."
-    few, most = used[0], trees["trees"].max()
-    published = Method.parse("GENIE3")[0].config("")["n_trees"]
-    said = []
-    for kind, rows in by_trees.groupby("network", sort=False):
-        at, full = rows.loc[(kind, few)], rows.loc[(kind, most)]
-        said.append(
-            f"{kind}: EPR {at['EPR'] - full['EPR']:+.3f} ({at['EPR'] / full['EPR'] - 1:+.1%}), "
-            f"AUPRC ratio {at['AUPRC ratio'] - full['AUPRC ratio']:+.3f} ({at['AUPRC ratio'] / full['AUPRC ratio'] - 1:+.1%}); "
-            f"the {at['seeds']:.0f} seeds with {few} "
-            f"trees span {at['largest'] - at['smallest']:.3f} of EPR"
-        )
-    return (
-        f"{few} trees instead of {most} on {', '.join(trees['data'].unique())}: {'; '.join(said)}. Where the cut lowers a "
-        "score, DeepSEM's gain over this method below is too large by about as much. "
-        + (
-            f"The published {published} trees were not run on it. "
-            if most < published
-            else ""
-        )
-        + "It is one matrix; on others the cost may differ."
-    )
-
-
-Markdown(price_of_the_cut() if len(trees) else NOTHING.data)
+Markdown(
+    beeline.text_comparison.price_of_the_cut(by_trees, trees["data"].unique(), cut)
+) if len(trees) else NOTHING
 
 # %% mystnb={"figure": {"caption": "EPR in the layout of the paper's Fig. 3: median over seeds; DeepSEM is the ensemble of all seeds. Colour runs from the lowest to the highest method of a row, black is below chance, hatched rows were not run here. The columns random and TF-degree are controls and take no part in the colours. How many seeds a column has, and what is cut down in it, says the table above.", "name": "fig-beeline-map-epr"}, "image": {"alt": "A heat map of EPR with data sets as rows, grouped by kind of network, and methods as columns; for each kind 500 genes above 1000."}} tags=["remove-input", "full-width"]
-figures.score_map(epr[[*columns, *CONTROLS]], benchmarks, CONTROLS)
+beeline.figures.score_map(epr[shown], benchmarks, beeline.comparison.CONTROLS)
 
 # %% [markdown]
 # The paper's own map is its [Fig. 3](https://www.nature.com/articles/s43588-021-00099-8/figures/3); open it
@@ -642,7 +359,7 @@ figures.score_map(epr[[*columns, *CONTROLS]], benchmarks, CONTROLS)
 # [the model without neural networks](09_after_deepsem), with settings that were not tuned on these networks.
 
 # %% mystnb={"figure": {"caption": "AUPRC ratio in the same layout (the paper's Supplementary Fig. 1).", "name": "fig-beeline-map-auprc"}, "image": {"alt": "A heat map of the AUPRC ratio in the layout of the figure before."}} tags=["remove-input", "full-width"]
-figures.score_map(auprc[[*columns, *CONTROLS]], benchmarks, CONTROLS)
+beeline.figures.score_map(auprc[shown], benchmarks, beeline.comparison.CONTROLS)
 
 # %% [markdown]
 # ### Every number, to sort and to point at
@@ -651,30 +368,14 @@ figures.score_map(auprc[[*columns, *CONTROLS]], benchmarks, CONTROLS)
 # method. Point at a score to see how many inferences it is the median of, and their range.
 
 # %% tags=["remove-input", "full-width"]
-facts = summary.groupby(["data", "network"])[["max_epr", "n_edges", "n_tfs"]].first()
-facts = facts.rename(columns={"max_epr": "ceiling", "n_edges": "edges", "n_tfs": "TFs"})
-every = facts.join(epr[[c for c in [*columns, *CONTROLS] if c not in not_run]])
-of_the_paper = pd.MultiIndex.from_frame(
-    benchmarks[["expression", "kind"]], names=every.index.names
-)
-every = every.reindex(of_the_paper[of_the_paper.isin(facts.index)])
-every = every.astype({"edges": int, "TFs": int})
-ranges = summary.set_index(["data", "network", "method"])
-hover = pd.DataFrame("", index=every.index, columns=every.columns)
-every = every.rename(index=lambda name: str(name).removeprefix("beeline/"))
-for (name, kind, method), row in ranges.iterrows():
-    if method in hover:
-        spread_of_it = (
-            f", {row['epr_low']:.2f} to {row['epr_high']:.2f}" if row["n"] > 1 else ""
-        )
-        hover.loc[(name, kind), method] = f"{row['n']:.0f} inference(s){spread_of_it}"
-sortable(every, hover) if len(every) else NOTHING
+every, hover = beeline.comparison.every_score(compared, benchmarks)
+beeline.sortable(every, hover) if len(every) else NOTHING
 
 # %% tags=["remove-input"]
 absent = len(benchmarks) - len(every)
 Markdown(
     f"The table leaves out the {absent} of {len(benchmarks)} benchmarks that were not run here because "
-    "their files could not be had; the figures show them hatched."
+    "their files could not be had; the beeline.figures show them hatched."
 ) if absent and len(every) else None
 
 # %% [markdown]
@@ -695,58 +396,10 @@ Markdown(
 # interval misses the truth more than twice as often as it promises, so Student's judges.
 
 # %%
-rivals = [
-    name for name in columns if name.split("/")[0] in PAPER[2:] and name not in not_run
-]
-others = [name for name in [*SIMPLE, *LATER] if name not in not_run]
-judged = ["DeepSEM", *rivals, *others]
-scores_of = {"EPR": epr, "AUPRC ratio": auprc}
-counted = {
-    name: benchmark_table.wins(scores[["DeepSEM", *rivals]], "DeepSEM")
-    for name, scores in (scores_of if rivals else {}).items()
-}
-PAPER_COUNTS = {
-    ("EPR", 0): 36,
-    ("EPR", 0.1): 24,
-    ("AUPRC ratio", 0): 38,
-    ("AUPRC ratio", 0.1): 24,
-}
-PAPER_GAINS = {"PIDC": (12.46, 40), "GENIE3": (14.38, 41), "GRNBoost2": (20.70, 42)}
-PAPER_N = 44
+compared.rivals
 
 # %% tags=["remove-input", "full-width"]
-beside = []
-for (name, margin), published in PAPER_COUNTS.items() if rivals else []:
-    ahead = benchmark_table.leads(
-        scores_of[name][["DeepSEM", *rivals]], "DeepSEM", margin
-    )
-    low, high = np.clip(over_cells(ahead), 0, 1)  # a share
-    beside.append({
-        "score": name,
-        "DeepSEM": "10 % above the second best" if margin else "best",
-        "the paper": f"{published} of {PAPER_N} ({published / PAPER_N:.0%})",
-        "here": f"{ahead.sum()} of {len(ahead)} ({ahead.mean():.0%})",
-        "95 % interval": f"{low:.0%} to {high:.0%}",
-        "paper inside": low <= published / PAPER_N <= high,
-        "bootstrap": "{:.0%} to {:.0%}".format(*bootstrap_over_cells(ahead)),
-    })  # fmt: skip
-for other, (published, at_least) in PAPER_GAINS.items() if rivals else []:
-    here = [column for column in rivals if column.split("/")[0] == other]
-    for name, scores in scores_of.items() if here else []:
-        [r] = benchmark_table.gains(scores[["DeepSEM", *here]], "DeepSEM").itertuples()
-        beside.append({
-            "score": name,
-            "DeepSEM": f"mean gain over {here[0]}",
-            "the paper": f"{published:+.1f} %, {at_least} of {PAPER_N} equal or better",
-            "here": f"{r.gain:+.1f} %, {r.at_least} of {r.n} equal or better",
-            "95 % interval": f"{r.low:+.1f} to {r.high:+.1f} %",
-            "paper inside": r.low <= published <= r.high,
-            "bootstrap": f"{r.drawn_low:+.1f} to {r.drawn_high:+.1f} %",
-        })  # fmt: skip
-beside = pd.DataFrame(beside)
-beside.set_index(["score", "DeepSEM"]).replace(
-    {True: "yes", False: "no"}
-) if rivals else NOTHING
+beeline.comparison.beside_paper(compared) if compared.rivals else NOTHING
 
 # %% [markdown]
 # Now every column: the single training (what the ensemble adds, ledger 14), the methods of the paper,
@@ -756,97 +409,12 @@ beside.set_index(["score", "DeepSEM"]).replace(
 # logarithms, transformed back): 1 is no difference, and twice weighs as much as half.
 
 # %% tags=["remove-input"]
-compared = [
-    "DeepSEM*",
-    *rivals,
-    *others,
-    "TF-degree",
-]
-gain = pd.concat(
-    benchmark_table.gains(scores[["DeepSEM", *compared]], "DeepSEM").assign(metric=name)
-    for name, scores in scores_of.items()
-)
-heading = "DeepSEM / other, geometric mean [95 % interval]"
-gain[heading] = [
-    f"{r.ratio:.2f} [{r.ratio_low:.2f}, {r.ratio_high:.2f}]" for r in gain.itertuples()
-]
-gain["mean gain, %"] = [f"{value:+.1f}" for value in gain["gain"]]
-gain["equal or better on"] = [f"{r.at_least} of {r.n}" for r in gain.itertuples()]
-gain = gain[gain["n"] > 0].set_index(["metric", "method"])[
-    [heading, "mean gain, %", "equal or better on"]
-]
+gain = beeline.comparison.all_gains(compared)
 gain if len(gain) else NOTHING
 
-
 # %% tags=["remove-input"]
-def best_on(ours: str, against: list[str]) -> str:
-    """On how many benchmarks `ours` is above all others, by score."""
-    counts = {
-        name: benchmark_table.wins(scores[[ours, *against]], ours)
-        for name, scores in scores_of.items()
-    }
-    return " and ".join(
-        f"{c['best']} of {c['n']} ({name})" for name, c in counts.items()
-    )
-
-
-def fairness() -> str:
-    """What helps the ensemble in the count, and the count without it."""
-    members = recorded.loc[recorded["method"] == "DeepSEM", "n_members"].max()
-    weakened = "".join(
-        f", and {name.split('/')[0]} has {coverage.loc[name, 'not as published']}"
-        for name in rivals
-        if coverage.loc[name, "not as published"]
-    )
-    return (
-        f"The count is not even-handed: DeepSEM's ensemble averages {members} trainings, the others have one run "
-        f"or the median of several{weakened}. A single training (DeepSEM*) is the best of the "
-        f"{len(rivals) + 1} on {best_on('DeepSEM*', rivals)}. Among all {len(judged)} methods of the "
-        f"table (without controls) the ensemble is the best on {best_on('DeepSEM', judged[1:])}, a single "
-        f"training in its place on {best_on('DeepSEM*', judged[1:])}"
-    )
-
-
-def sentence() -> str:
-    """The outcome in words, computed, whichever way it falls."""
-    if not counted:
-        return "No grid of methods is recorded yet, so nothing can be said about the paper's claim."
-    parts, within = [], []
-    for name, ours in counted.items():
-        published = PAPER_COUNTS[name, 0] / PAPER_N
-        low, high = over_cells(
-            benchmark_table.leads(scores_of[name][["DeepSEM", *rivals]], "DeepSEM")
-        )
-        within.append(low <= published <= high)
-        parts.append(
-            f"{name}: DeepSEM (ensemble) is the best of {len(rivals) + 1} methods on {ours['best']} of "
-            f"{ours['n']} benchmarks ({ours['best'] / max(ours['n'], 1):.0%}, interval {low:.0%} to "
-            f"{high:.0%}; the paper: {published:.0%}), and below chance on {ours['below_chance']}"
-        )
-    missing = sorted(set(PAPER[2:]) - {name.split("/")[0] for name in rivals})
-    judgement = (
-        f"This is not the paper's comparison yet: {', '.join(missing)} were not run"
-        if missing
-        else f"The paper's share lies inside our interval for {sum(within)} of {len(within)} scores"
-    )
-    [plain] = benchmark_table.gains(
-        epr[["DeepSEM", "LinearSEM"]], "DeepSEM"
-    ).itertuples()
-    linear = (
-        f"Over the linear SEM, which has no neural network, the ensemble's mean gain in EPR is {plain.gain:+.1f} % "
-        f"[{plain.low:+.1f}, {plain.high:+.1f}], and it is equal or better on {plain.at_least} of {plain.n}. "
-        if plain.n
-        else ""
-    )
-    both = epr[["DeepSEM", "TF-degree"]].dropna()
-    under = int((both["DeepSEM"] < both["TF-degree"]).sum())
-    return (
-        f"{'. '.join(parts)}. {judgement}. {fairness()}. {linear}On {under} of {len(both)} benchmarks "
-        "the ensemble's EPR is below that of an oracle that knows nothing but how many targets each TF has."
-    )
-
-
-Markdown(f"**What the table says.** {sentence()}")
+outcome = beeline.text_comparison.outcome(compared, coverage)
+Markdown(f"**What the table says.** {outcome}")
 
 # %% [markdown]
 # (beeline-again)=
@@ -861,27 +429,8 @@ Markdown(f"**What the table says.** {sentence()}")
 # ```
 
 # %% tags=["remove-input", "full-width"]
-again = benchmark_table.summarise(benchmark_table.recorded("again"))
-repeated = []
-for name, scores in scores_of.items():
-    metric = "epr" if name == "EPR" else "auprc_ratio"
-    other = benchmark_table.matrix(again, metric, ["DeepSEM"])["DeepSEM"]
-    first = scores.loc[other.index, ["DeepSEM", *rivals]]
-    count = [
-        benchmark_table.wins(table, "DeepSEM")["best"]
-        for table in (first, first.assign(DeepSEM=other))
-    ]
-    difference = 100 * (other / first["DeepSEM"] - 1)
-    far = difference.abs().idxmax()
-    repeated.append({
-        "score": name,
-        "benchmarks": len(other),
-        "best of the paper's methods, first ten": count[0],
-        "other ten": count[1],
-        "median difference, %": f"{difference.abs().median():.1f}",
-        "largest": f"{difference[far]:+.1f} ({far[0].removeprefix('beeline/')}, {far[1]})",
-    })  # fmt: skip
-repeated = pd.DataFrame(repeated).set_index("score")
+again = beeline.benchmark_table.summarise(beeline.benchmark_table.recorded("again"))
+repeated = beeline.comparison.of_other_seeds(compared, again)
 repeated
 
 # %% tags=["remove-input"]
@@ -899,40 +448,17 @@ Markdown(
 # benchmarks run here of all:
 
 # %% tags=["remove-input"]
-kinds = epr[[*judged, *CONTROLS]].groupby(level="network", sort=False)
-all_of_kind = benchmarks.groupby("kind").size()
-by_kind = kinds.median().round(2)
-by_kind = by_kind.loc[
-    [kind for kind in benchmark_table.PRESET_OF if kind in by_kind.index]
-]
+by_kind = beeline.comparison.medians_by_kind(compared)
+n_run = epr.groupby(level="network").size()
+n_all = benchmarks.groupby("kind").size()
 by_kind.T.rename(
-    columns=lambda kind: f"{kind} ({kinds.size()[kind]} of {all_of_kind[kind]})"
+    columns=lambda kind: f"{kind} ({n_run[kind]} of {n_all[kind]})"
 ).rename_axis("median EPR", axis="columns") if len(by_kind) else NOTHING
 
 # %% tags=["remove-input"]
-CLOSE = 0.1
-said = []
-for kind, row in by_kind[judged].iterrows():
-    row = row.dropna()
-    best = row[row == row.max()]
-    names = " and ".join(best.index)
-    beside_best = "" if "DeepSEM" in best else f", DeepSEM {row['DeepSEM']:.2f}"
-    said.append(f"{kind} {names} ({row.max():.2f}{beside_best})")
-near_chance = []
-for kind, row in by_kind[judged].iterrows():
-    row = row.dropna()
-    far = row[(row - 1).abs() > CLOSE + 1e-9]
-    if len(far) < len(row) / 2:
-        but = ", ".join(f"{name} {value:.2f}" for name, value in far.items())
-        near_chance.append(
-            f"{kind}: {len(row) - len(far)} of {len(row)} methods"
-            + (f" (not: {but})" if but else "")
-        )
-Markdown(
-    f"The highest median of the methods: {'; '.join(said)}. Within {CLOSE} of chance are, on "
-    + ("; on ".join(near_chance) or "no kind, most of the methods")
-    + ". These medians have no interval: a small lead here decides nothing."
-) if len(by_kind) else NOTHING
+Markdown(beeline.text_comparison.of_kinds(by_kind[compared.judged])) if len(
+    by_kind
+) else NOTHING
 
 # %% [markdown]
 # (beeline-cells)=
@@ -947,80 +473,14 @@ Markdown(
 # ```
 
 # %%
-sampled = benchmark_table.recorded("cells")
-as_paper = sampled["preset"] == sampled["network"].map(benchmark_table.PRESET_OF)
-sampled = sampled[
-    as_paper & (sampled["error"] == "") & (sampled["network"] != "Lofgof")
-]
-cells = pd.DataFrame({
-    "network": sampled["network"],
-    "matrix": sampled["data"].str.extract(r"beeline/(.*)@")[0],
-    "n_cells": sampled["data"].str.extract(r"@(\d+)")[0].astype(int),
-    "members": sampled["n_members"],
-    "score": sampled["epr"],
-})  # fmt: skip
-by = ["network", "matrix", "n_cells"]
-single = cells[cells["members"] == 1].groupby(by)["score"].median()
-ensemble = cells[cells["members"] > 1].groupby(by)["score"].median()
+cells = beeline.comparison.by_cells(beeline.benchmark_table.recorded("cells"))
 
 # %% mystnb={"figure": {"caption": "EPR against the number of cells. A dot is one training, the line is the ensemble of all of them. Dotted: chance.", "name": "fig-beeline-cells"}, "image": {"alt": "One panel per kind of network of EPR over 50 to 400 cells, with a line and a cloud of dots for each of three matrices."}} tags=["remove-input"]
-figures.over_cells(cells, "EPR") if len(cells) else NOTHING
+beeline.figures.over_cells(cells, "EPR") if len(cells) else NOTHING
 
 # %% tags=["remove-input"]
-PAPER_DROP = {"STRING": 31.47, "Non-Specific": 28.35, "Specific": 3.39}
-
-
-def percent(few: pd.Series, many: pd.Series) -> str:
-    """Median change over matrices with each matrix's own, in per cent."""
-    change = ((few / many - 1) * 100).dropna()
-    each = ", ".join(f"{name} {value:+.0f}" for name, value in change.items())
-    return f"{change.median():+.1f} % ({each})"
-
-
-def turns(line: pd.Series) -> bool:
-    """Does the score move more than twofold and back along the number of cells?"""
-    values = np.log2(line.sort_index().to_numpy())
-    return any(
-        min(values[i] - values[j], values[k] - values[j]) > 1
-        or min(values[j] - values[i], values[j] - values[k]) > 1
-        for i in range(len(values))
-        for j in range(i + 1, len(values))
-        for k in range(j + 1, len(values))
-    )
-
-
-def scatter(kind: str, matrix: str) -> str:
-    """A line that is no trend, in words."""
-    line = ensemble[kind, matrix].sort_index()
-    fewest = line.index[0]
-    at = (cells["network"] == kind) & (cells["matrix"] == matrix)
-    alone = cells[at & (cells["members"] == 1) & (cells["n_cells"] == fewest)]["score"]
-    along = ", ".join(f"{value:.2f} ({n} cells)" for n, value in line.items())
-    return (
-        f"**{matrix} on {kind} is decided by a few of {len(alone)} seeds; do not read its line as a trend.** "
-        f"Its ensembles have EPR {along}; with {fewest} cells single trainings have median {alone.median():.2f} and "
-        f"range {alone.min():.2f} to {alone.max():.2f}."
-    )
-
-
-lines = []
-for kind, drop in PAPER_DROP.items():
-    if kind in ensemble and {50, 400} <= set(
-        ensemble[kind].index.get_level_values("n_cells")
-    ):
-        few, many = (ensemble[kind].xs(n, level="n_cells") for n in (50, 400))
-        gain = percent(few, single[kind].xs(50, level="n_cells"))
-        lines.append(
-            f"- **{kind}**, EPR of the ensemble with 50 instead of 400 cells, median of {len(few)} matrices: "
-            f"{percent(few, many)}; the paper: -{drop} %. Ensemble against the median single training with 50 cells: {gain}; "
-            "the paper: +3.8 to +12.8 %."
-        )
-unsteady = [
-    scatter(kind, matrix)
-    for (kind, matrix), line in ensemble.groupby(level=["network", "matrix"])
-    if turns(line)
-]
-Markdown("\n\n".join(["\n".join(lines), *unsteady])) if lines else NOTHING
+few_cells = beeline.text_cells.of_cells(cells)
+Markdown(few_cells) if few_cells else NOTHING
 
 # %% [markdown]
 # (beeline-schedule)=
@@ -1031,20 +491,8 @@ Markdown("\n\n".join(["\n".join(lines), *unsteady])) if lines else NOTHING
 # (ledger 12). Both are in the table; the preset decays.
 
 # %% tags=["remove-input"]
-pairs = [("DeepSEM", "DeepSEM/no-decay"), ("DeepSEM*", "DeepSEM*/no-decay")]
-schedule = [
-    benchmark_table.gains(scores[[a, b]], a).assign(metric=name, decay=a)
-    for name, scores in {"EPR": epr, "AUPRC ratio": auprc}.items()
-    for a, b in pairs
-    if b in scores
-]
-said = [
-    f"{row['decay']}, {row['metric']}: {row['gain']:+.1f} % with decay "
-    f"[{row['low']:+.1f}, {row['high']:+.1f}], n = {row['n']}"
-    for frame in schedule
-    for _, row in frame.iterrows()
-]
-Markdown("\n".join(f"- {line}" for line in said)) if said else NOTHING
+schedule = beeline.comparison.schedules(compared.scores)
+Markdown(beeline.text_comparison.of_schedules(schedule)) if len(schedule) else NOTHING
 
 # %% [markdown]
 # ### Time and memory
@@ -1056,15 +504,7 @@ Markdown("\n".join(f"- {line}" for line in said)) if said else NOTHING
 # comparable.
 
 # %% tags=["remove-input"]
-fine = recorded[(recorded["error"] == "") & (recorded["n_members"] == 1)]
-once = fine.drop_duplicates([*benchmark_table.KEY])
-costs = once.assign(
-    method=once["method"]
-    + np.where(once["preset"] == "", "", " (" + once["preset"] + ")")
-)
-matrices = costs.groupby("method")["data"].nunique()
-costs = costs.groupby("method")[["seconds", "peak_mb"]].agg(["median", "max"]).round(1)
-costs["matrices"] = matrices
+costs = beeline.comparison.costs(recorded)
 costs if len(costs) else NOTHING
 
 # %% [markdown]
@@ -1078,23 +518,8 @@ costs if len(costs) else NOTHING
 stored = recorded[
     (recorded["data"] == problem.name) & (recorded["method"] == "DeepSEM")
 ]
-checks = []
-for kind in problem.networks:
-    old = stored[
-        (stored["network"] == kind)
-        & (stored["preset"] == preset_of[kind])
-        & (stored["n_members"] == 1)
-    ]["epr"]
-    new = live[(live["network"] == kind) & (live["method"] == "DeepSEM*")]["epr"]
-    if len(old) > 1:
-        low, high = old.mean() - 3 * old.std(), old.mean() + 3 * old.std()
-        inside = new.between(low, high)
-        checks.append(
-            f"- {kind}: live EPR {', '.join(f'{v:.2f}' for v in new)}; recorded mean {old.mean():.2f}, "
-            f"sd {old.std():.2f} over {len(old)} seeds. {inside.sum()} of {len(new)} within three sd."
-        )
 Markdown(
-    "\n".join(checks)
+    beeline.live.beyond_recorded(stored, scores, list(problem.networks), preset_of)
     or f"No DeepSEM rows of {problem.name} are recorded, so nothing to compare."
 )
 
@@ -1122,26 +547,17 @@ Markdown(
 
 
 # %% tags=["remove-input"]
-def recorded_ensemble(kind: str) -> str:
-    """EPR of the largest recorded ensemble of this benchmark."""
-    rows = stored[(stored["network"] == kind) & (stored["preset"] == preset_of[kind])]
-    rows = rows[(rows["n_members"] > 1) & (rows["error"] == "")]
-    if rows.empty:
-        return "none recorded"
-    best = rows.loc[rows["n_members"].idxmax()]
-    return f"recorded with {best['n_members']} seeds {best['epr']:.2f}"
-
-
+median = scores.groupby(["network", "method"])["epr"].median().unstack()
 Markdown(
     f"- On {problem.name}, from {sum(n_seeds[PROFILE].values())} trainings on this page: "
     + "; ".join(
-        f"{kind} EPR {median.loc[kind, 'DeepSEM']:.2f} with {n_seeds[PROFILE][preset_of[kind]]} seeds "
-        f"({recorded_ensemble(kind)}, Pearson {median.loc[kind, 'Pearson']:.2f}, "
+        f"{kind} EPR {median.loc[kind, 'DeepSEM']:.2f} with {n_seeds[PROFILE][preset]} seeds "
+        f"({beeline.text_comparison.of_ensemble(stored, kind, preset)}, Pearson {median.loc[kind, 'Pearson']:.2f}, "
         f"Pearson-detection {median.loc[kind, 'Pearson-detection']:.2f}, "
         f"oracle {median.loc[kind, 'TF-degree']:.2f}, ceiling {sizes.loc[kind, 'max_epr']:.1f})"
-        for kind in problem.networks
+        for kind, preset in preset_of.items()
     )
-    + f".\n- {sentence()}\n"
+    + f".\n- {outcome}\n"
     "- A score far below the degree oracle can still hold information about edges that the oracle "
     "lacks, and a score at the oracle's height need not hold any; exercise 4 begins to separate the "
     "two."
@@ -1160,11 +576,12 @@ rng = np.random.default_rng(0)
 for size in range(1, len(members) + 1):
     draws = [rng.permutation(len(members))[:size] for _ in range(3)]
     means = [
-        edge_table(members[draw].mean(axis=0), problem.genes, problem.tfs)
+        ds.edge_table(members[draw].mean(axis=0), problem.genes, problem.tfs)
         for draw in draws
     ]
     found = [
-        evaluate(edges, problem.networks[kind], problem.genes)["epr"] for edges in means
+        ds.evaluate(edges, problem.networks[kind], problem.genes)["epr"]
+        for edges in means
     ]
     print(
         f"{size} members: EPR {np.mean(found):.2f} ({min(found):.2f} to {max(found):.2f})"
@@ -1184,7 +601,7 @@ ORDERS = {
 
 
 def epr_of(W: np.ndarray, kind: str) -> float:
-    return evaluate(edge_table(W, problem.genes, problem.tfs), problem.networks[kind], problem.genes)["epr"]  # fmt: skip
+    return ds.evaluate(ds.edge_table(W, problem.genes, problem.tfs), problem.networks[kind], problem.genes)["epr"]  # fmt: skip
 
 
 for kind in problem.networks:
@@ -1193,13 +610,15 @@ for kind in problem.networks:
     outcome = []
     for name, order in ORDERS.items():
         change = np.array([epr_of(order(W), kind) for W in members]) - plain
-        _, low, high = t_interval(change)
+        _, low, high = beeline.t_interval(change)
         print(
             f"{kind}, {name}: EPR {change.mean():+.2f} [{low:+.2f}, {high:+.2f}] against |W| "
             f"({plain.mean():.2f}), {len(members)} seeds"
         )
         none = np.abs(change).max() < SAME
-        word = "makes no difference" if none else verdict(len(change), low, high)
+        word = (
+            "makes no difference" if none else beeline.verdict(len(change), low, high)
+        )
         outcome.append(f"{name} {word}")
     said.append(f"**{kind}**: {', '.join(outcome)}")
 Markdown(
@@ -1220,30 +639,19 @@ Markdown(
 # the *other* kind. How much of the result on cell-type-specific ChIP is the preset?
 
 # %% tags=["hide-cell"]
-said = []
+by_preset = {}
 for kind, network in problem.networks.items():
-    seeds = {}
+    by_preset[kind] = {}
     for preset, result in results.items():
-        found = evaluate(result.edges(problem.tfs), network, problem.genes)
-        used = "the paper's" if preset == preset_of[kind] else "the other"
-        seeds[used] = np.array([epr_of(W, kind) for W in result.Ws])
+        score = ds.evaluate(result.edges(problem.tfs), network, problem.genes)
+        used = {True: "the paper's", False: "the other"}[preset == preset_of[kind]]
+        seeds = by_preset[kind][used] = np.array([epr_of(W, kind) for W in result.Ws])
         print(
-            f"{kind}, {preset} ({used}): EPR {found['epr']:.2f}, AUPRC ratio "
-            f"{found['auprc_ratio']:.2f}; single seeds EPR {seeds[used].min():.2f} to "
-            f"{seeds[used].max():.2f}"
+            f"{kind}, {preset} ({used}): EPR {score['epr']:.2f}, AUPRC ratio "
+            f"{score['auprc_ratio']:.2f}; single seeds EPR {seeds.min():.2f} to "
+            f"{seeds.max():.2f}"
         )
-    ours, other = seeds["the paper's"], seeds["the other"]
-    said.append(
-        f"**{kind}**: "
-        + (
-            "the paper's preset, with every seed"
-            if ours.min() > other.max()
-            else "the other preset, with every seed"
-            if ours.max() < other.min()
-            else "undecided, the seeds overlap"
-        )
-    )
-Markdown(f"Which preset has the higher EPR? {'; '.join(said)}. These are few seeds.")
+Markdown(beeline.text_live.of_presets(by_preset))
 
 # %% [markdown]
 # :::{admonition} Solution
@@ -1263,14 +671,14 @@ N_RANDOM = 19  # a further random ranking is above all of them one time in 20
 
 def within(edges: pd.DataFrame, kind: str) -> pd.Series:
     """AUROC of each TF that has one."""
-    found = within_tf_auroc(edges, problem.networks[kind], problem.genes)
+    found = beeline.within_tf_auroc(edges, problem.networks[kind], problem.genes)
     return found["auroc"].dropna()
 
 
 said = []
 for kind in problem.networks:
     by_chance = [
-        within(random_scores(problem.genes, problem.tfs, seed), kind).mean()
+        within(beeline.random_scores(problem.genes, problem.tfs, seed), kind).mean()
         for seed in range(N_RANDOM)
     ]
     print(f"{kind}, {N_RANDOM} random: {min(by_chance):.3f} to {max(by_chance):.3f}")
@@ -1305,4 +713,4 @@ Markdown(f"Above all {N_RANDOM} random rankings: {'; '.join(said)}.")
 # ```
 
 # %% tags=["remove-input"]
-footer(adata, seeds=range(max(n_seeds[PROFILE].values())))
+page.footer(adata, seeds=range(max(n_seeds[PROFILE].values())))

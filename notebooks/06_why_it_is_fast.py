@@ -32,28 +32,18 @@ PROFILE = "quick"
 
 # %%
 import json
-import time
 
 import numpy as np
 import pandas as pd
 import torch
 from IPython.display import Markdown
 
-from deepsem_book import benchmark_table
-from deepsem_book.datasets import results
-from deepsem_book.page import choose, footer, header, show
-from deepsem_book.speed import figures
-from deepsem_book.speed.authors_loop import PlainVAE, train_plain
-from deepsem_minimal.config import Config
-from deepsem_minimal.engine import Factor, interpolate, rmsprop_l1_
-from deepsem_minimal.model import DeepSEM
-from deepsem_minimal.parallel import train_ensemble
-from deepsem_minimal.preprocess import standardise
-from deepsem_minimal.train import batches, initial_W, train
+import deepsem_minimal as ds
+from deepsem_book import datasets, page, speed
 
 # %% tags=["remove-input"]
-adata = choose("beeline/mDC-500", "sim/nonlinear-100")
-header(PROFILE, adata)
+adata = page.choose("beeline/mDC-500", "sim/nonlinear-100")
+page.header(PROFILE, adata)
 
 # %% [markdown]
 # **Key takeaways**
@@ -81,86 +71,30 @@ header(PROFILE, adata)
 
 # %%
 adata_small = adata if PROFILE == "full" else adata[:256]
-X = standardise(np.asarray(adata_small.X)).X
+X = ds.preprocess.standardise(np.asarray(adata_small.X)).X
 n_cells, m = X.shape
-config = Config.nonspecific(n_epochs=3)
+config = ds.Config.nonspecific(n_epochs=3)
 torch.set_num_threads(1)
 
 
-# %% tags=["hide-input"]
-def purpose(name: str, shapes: list) -> str:
-    """Which part of a step an operation serves, from its name and the shapes of its arguments."""
-    sizes = [tuple(s) for s in shapes if s]
-    whole_rows = (
-        bool(sizes) and len(sizes[0]) == 2 and sizes[0][1] == m and sizes[0][0] > 64
-    )
-    if "RMSprop" in name or "foreach" in name:
-        return "optimiser"
-    if whole_rows and any(
-        op in name for op in ("mul_", "addc", "sqrt", "sign", "add_")
-    ):
-        return "optimiser"
-    if "linalg" in name or "inverse" in name:
-        return "inverse or factorisation and solves"
-    if (
-        "mm" in name
-        and any(max(s) == m and len(s) == 2 for s in sizes)
-        and not any(128 in s for s in sizes)
-    ):
-        return "products with W"
-    if any(128 in s for s in sizes) or any(len(s) == 3 for s in sizes):
-        return "MLPs on every entry"
-    if any(op in name for op in ("index_select", "scatter", "floor")):
-        return "table look-up"
-    return "the rest"
-
-
-def where(work) -> pd.Series:
-    """Self CPU seconds by purpose."""
-    with torch.profiler.profile(
-        activities=[torch.profiler.ProfilerActivity.CPU], record_shapes=True
-    ) as profile:
-        work()
-    events = profile.key_averages(group_by_input_shape=True)
-    table = pd.DataFrame(
-        [(purpose(e.key, e.input_shapes), e.self_cpu_time_total / 1e6) for e in events]
-    )
-    return table.groupby(0)[1].sum()
-
-
-train_plain(X[:64], X[:64] != 0, config, 0)  # warm-up
-of_plain = where(lambda: train_plain(X, X != 0, config, 0))
-train(X, None, config)
-of_fast = where(lambda: train(X, None, config))
+# %%
+speed.train_plain(X[:64], X[:64] != 0, config, 0)  # warm-up
+of_plain = speed.seconds_by_purpose(lambda: speed.train_plain(X, X != 0, config, 0), m)
+ds.train(X, None, config)
+of_fast = speed.seconds_by_purpose(lambda: ds.train(X, None, config), m)
 shares = pd.DataFrame({"plain": of_plain, "fast": of_fast}).fillna(0)
 steps = config.n_epochs * -(-n_cells // config.batch_size)
 shares = (shares / steps * 1e3).sort_values("plain", ascending=False)
 
 # %% mystnb={"figure": {"caption": "Milliseconds per step by purpose, one thread, under the profiler. Each engine has its own axis: compare lengths within a panel, numbers between them.", "name": "fig-where-time-goes"}, "image": {"alt": "Two panels with own axes, plain and fast, each with a bar of milliseconds per training step for every purpose that operations serve"}}
-figures.times(shares)
+speed.figures.times(shares)
 
 # %% tags=["remove-input"]
-portions = shares / shares.sum()
-
-
-def portion(engine: str, purposes: list) -> str:
-    """Shares of an engine's step in words."""
-    return ", ".join(f"{name} {portions.loc[name, engine]:.0%}" for name in purposes)
-
-
-largest = portions["fast"].nlargest(3)
 Markdown(
     f"Under the profiler, and beside whatever else this computer did, a step takes {shares['plain'].sum():.0f} ms in the "
     f"plain port and {shares['fast'].sum():.0f} ms in the fast engine. [Undisturbed](#fast-measured) both are faster, "
     "the port by far: the profiler makes large temporary arrays expensive. So read the order of its parts and not their "
-    "shares, and see exercise 2, which counts operations. "
-    f"The port's time: {portion('plain', portions['plain'].nlargest(4).index)}. The fast engine's: "
-    f"{portion('fast', largest.index)}. "
-    + (
-        f"There *{largest.index[0]}* takes more than half."
-        if largest.iloc[0] > 0.5
-        else "There no part takes half."
-    )
+    "shares, and see exercise 2, which counts operations. " + speed.of_shares(shares)
 )
 
 # %% [markdown]
@@ -177,10 +111,10 @@ Markdown(
 # adds $g\,t^p$ to the coefficient of $t^p$ (a scatter), and the knots carry the sum into the MLP.
 
 # %% tags=["remove-input"]
-show(interpolate)
+page.show(ds.engine.interpolate)
 
 # %%
-member = train(X, None, Config.nonspecific(n_epochs=12))
+member = ds.train(X, None, ds.Config.nonspecific(n_epochs=12))
 f1 = member.model.double().f1
 grid = torch.linspace(-8, 8, 4001, dtype=torch.float64)
 errors = []
@@ -188,7 +122,7 @@ for n_knots in (8, 16, 32, 64, 128, 256, 512, 1024):
     x = grid.clone().requires_grad_()
     exact = f1(x.unsqueeze(-1))[:, 0]
     (slope,) = torch.autograd.grad(exact.sum(), x)
-    table = interpolate(f1, x, n_knots)[:, 0]
+    table = ds.engine.interpolate(f1, x, n_knots)[:, 0]
     (table_slope,) = torch.autograd.grad(table.sum(), x)
     spread = (exact.max() - exact.min()).item()
     errors.append(
@@ -201,25 +135,17 @@ for n_knots in (8, 16, 32, 64, 128, 256, 512, 1024):
 errors = pd.DataFrame(errors)
 
 # %% mystnb={"figure": {"caption": "Left: f₁ after twelve epochs and the values at 32 knots. Right: largest error of the cubic table over the range of f₁ (value) and over its largest slope, in double precision. The dotted line is the resolution of float32.", "name": "fig-table-error"}, "image": {"alt": "Left, a smooth increasing curve with dots at the knots; right, the errors of value and slope falling as powers of the number of knots on log axes"}}
-figures.table_error(grid.numpy(), f1(grid.unsqueeze(-1))[:, 0].detach().numpy(), errors)
+speed.figures.table_error(
+    grid.numpy(), f1(grid.unsqueeze(-1))[:, 0].detach().numpy(), errors
+)
 
 # %% tags=["remove-input"]
-used = Config().n_knots
+used = ds.Config().n_knots
 at_used = errors.set_index("knots").loc[used]
-float32 = np.finfo(np.float32).eps
-
-
-def against_float32(error: float) -> str:
-    """An error beside the resolution of float32."""
-    if error < float32:
-        return "below what float32 resolves"
-    return f"{error / float32:.0f} times what float32 resolves"
-
-
 Markdown(
     f"With the {used} knots that `Config` uses, the value is off by at most {at_used['value']:.0e} of its range, "
-    f"{against_float32(at_used['value'])}. The slope is off by at most {at_used['slope']:.0e} of its maximum, "
-    f"{against_float32(at_used['slope'])}; [a comparison below](#fast-same) "
+    f"{speed.against_float32(at_used['value'])}. The slope is off by at most {at_used['slope']:.0e} of its maximum, "
+    f"{speed.against_float32(at_used['slope'])}; [a comparison below](#fast-same) "
     "sets what it does to gradients beside the noise of a batch. For a batch of 64 cells and "
     f"{m} genes the MLP now runs on {used} numbers instead of {64 * m:,}, and its cost no longer depends on cells or genes. "
     "`Config(n_knots=0)` switches the table off."
@@ -246,18 +172,8 @@ Markdown(
 # While the MLPs train, W stands still and one factorisation serves the whole epoch.
 
 # %%
-W = initial_W(m, "authors", torch.Generator().manual_seed(0))
+W = speed.initial_W(m, "authors", torch.Generator().manual_seed(0))
 b = torch.randn(64, m, generator=torch.Generator().manual_seed(1))
-
-
-def milliseconds(work, repeats: int = 5) -> float:
-    """Median over repeats."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        times.append((time.perf_counter() - start) * 1e3)
-    return float(np.median(times))
 
 
 def inverse_and_its_gradient() -> None:
@@ -266,7 +182,7 @@ def inverse_and_its_gradient() -> None:
 
 
 def factor_and_two_solves() -> None:
-    factor = Factor()
+    factor = ds.engine.Factor()
     u = factor.solve(W, b)
     factor.solve(W, u, transposed=True).T @ u
 
@@ -274,12 +190,12 @@ def factor_and_two_solves() -> None:
 torch.set_num_threads(1)
 costs = pd.Series(
     {
-        "inverse, product and gradient": milliseconds(inverse_and_its_gradient),
-        "LU, two solves and gradient": milliseconds(factor_and_two_solves),
+        "inverse, product and gradient": speed.milliseconds(inverse_and_its_gradient),
+        "LU, two solves and gradient": speed.milliseconds(factor_and_two_solves),
     },
-    name="milliseconds",
+    name="speed.milliseconds",
 ).to_frame()
-costs["ratio"] = costs["milliseconds"].iloc[0] / costs["milliseconds"]
+costs["ratio"] = costs["speed.milliseconds"].iloc[0] / costs["speed.milliseconds"]
 costs.round(1)
 
 # %% [markdown]
@@ -291,7 +207,7 @@ costs.round(1)
 # one product with W:
 
 # %% tags=["remove-input"]
-show(DeepSEM.loss)
+page.show(ds.DeepSEM.loss)
 
 # %% [markdown]
 # The L1 term of Eq. 7 has the gradient $\alpha\,\mathrm{sign}(W)/m^2$, which needs no batch and no autograd. RMSprop makes
@@ -299,7 +215,7 @@ show(DeepSEM.loss)
 # block stays in the cache for all of them.
 
 # %% tags=["remove-input"]
-show(rmsprop_l1_)
+page.show(ds.engine.rmsprop_l1_)
 
 # %% [markdown]
 # (fast-refine)=
@@ -317,7 +233,7 @@ show(rmsprop_l1_)
 # %%
 path = []
 # ends on a pair of epochs on W
-trainer = train(X, None, Config.nonspecific(n_epochs=11))
+trainer = ds.train(X, None, ds.Config.nonspecific(n_epochs=11))
 model = trainer.model.requires_grad_(False)
 model.grn.W.requires_grad_(True)
 average = torch.full_like(model.grn.W, 1e-12)
@@ -326,18 +242,18 @@ generator = torch.Generator().manual_seed(0)
 with torch.no_grad():
     scan_all = model.scan(x_all, torch.ones(1, 1))
 for _ in range(8):
-    for x, _, scan in batches(x_all, None, scan_all, 64, generator):
+    for x, _, scan in speed.batches(x_all, None, scan_all, 64, generator):
         model.loss(
             scan, x, None, torch.randn(x.shape, generator=generator), 1.0
         ).elbo.backward()
-        rmsprop_l1_(
+        ds.engine.rmsprop_l1_(
             model.grn.W.data, model.grn.W.grad, average, config.lr_W, config.alpha
         )
         model.grn.W.grad, model.inverse_grn.factor.stale = None, True
         path.append(model.grn.W.detach().clone())
 # past the first steps, in which RMSprop's mean of squares is still filling
 old = len(path) // 2
-factor = Factor()
+factor = ds.engine.Factor()
 factor.factorise(path[old])
 residuals = []
 for age in (0, 1, 3, 6, 12):
@@ -352,7 +268,7 @@ for age in (0, 1, 3, 6, 12):
 residuals = pd.DataFrame(residuals)
 
 # %% mystnb={"figure": {"caption": "Relative residual after each sweep of refinement, for factors that are 0 to 12 steps old. The dotted line is 1e-6, about what 32-bit numbers hold.", "name": "fig-refinement"}, "image": {"alt": "Residuals on a log axis against the number of sweeps; older factors need more sweeps"}}
-figures.refinement(residuals, 1e-6)
+speed.figures.refinement(residuals, 1e-6)
 
 # %% [markdown]
 # So it works. But a sweep is not free: it costs $4m^2B$ operations, forward and backward each, against $\tfrac23 m^3$ for
@@ -360,24 +276,11 @@ figures.refinement(residuals, 1e-6)
 # some 1,500 genes at $B = 64$. The clock is the judge:
 
 # %% tags=["remove-input"]
-speed = results("speed")
-ways = speed[speed["section"] == "refinement"].pivot_table(
-    index="n_genes", columns="engine", values="seconds", aggfunc="median"
-)
-ratios = ways["refine"] / ways["factorise"]
-Markdown(
-    "Time of a run that refines, over that of one that factorises at every step on W: "
-    + ", ".join(f"{ratio:.2f} with {n:.0f} genes" for n, ratio in ratios.items())
-    + (
-        ". Never below 1: the engine factorises at every step."
-        if ratios.min() > 1
-        else f". Refinement is faster from {ratios.index[ratios < 1][0]:.0f} genes on, and "
-        "the engine nevertheless factorises at every step."
-    )
-)
+recorded = datasets.results("speed")
+Markdown(speed.of_refinement(recorded))
 
 # %% tags=["remove-input"]
-show(Factor)
+page.show(ds.engine.Factor)
 
 # %% [markdown]
 # ## The ten members
@@ -390,17 +293,17 @@ show(Factor)
 # the number of OpenMP for the whole process, PyTorch's included, to all cores.
 
 # %% tags=["remove-input"]
-show(train_ensemble)
+page.show(ds.parallel.train_ensemble)
 
 # %% [markdown]
 # (fast-measured)=
 # ## Measured
 #
-# `scripts/benchmark_speed.py` times the two engines in turns, in one process, on the same data, the same threads and the same
+# `python -m deepsem_book.speed.measure` times the two engines in turns, in one process, on the same data, the same threads and the same
 # number of steps. The table below is its record; ratios are medians over the repeats.
 
 # %% tags=["remove-input"]
-ours = speed[speed["engine"].isin(["plain", "fast"])]
+ours = recorded[recorded["engine"].isin(["plain", "fast"])]
 median = (
     ours.groupby(["section", "n_cells", "n_genes", "engine"])["seconds_per_step"]
     .median()
@@ -414,7 +317,7 @@ names = {
 }
 shown = median.loc[list(names)].reset_index()
 shown["section"] = shown["section"].map(names)
-about = speed.iloc[0]
+about = recorded.iloc[0]
 versions = " ".join(f"{k} {v}," for k, v in json.loads(about["versions"]).items())
 display(
     Markdown(
@@ -438,39 +341,37 @@ shown.assign(plain=shown["plain"] * 1e3, fast=shown["fast"] * 1e3).rename(
 # both, for the port and for the fast engine, at a fixed number of steps (genes) and at a fixed number of epochs (cells).
 
 # %% tags=["remove-cell"]
-genes = speed[speed["section"] == "genes"]
-cells = speed[speed["section"] == "cells"]
-
-
-def exponent(table: pd.DataFrame, engine: str, column: str, value: str) -> float:
-    """Slope of log time against log size."""
-    rows = table[table["engine"] == engine].groupby(column)[value].median()
-    return float(np.polyfit(np.log(rows.index), np.log(rows), 1)[0])
-
-
-def last_doubling(engine: str) -> float:
-    """Exponent between the two largest numbers of genes."""
-    largest = sorted(genes["n_genes"].unique())[-2:]
-    return exponent(
-        genes[genes["n_genes"].isin(largest)], engine, "n_genes", "seconds_per_step"
-    )
-
+genes = recorded[recorded["section"] == "genes"]
+cells = recorded[recorded["section"] == "cells"]
+largest = genes[genes["n_genes"].isin(sorted(genes["n_genes"].unique())[-2:])]
+by_genes = {
+    engine: speed.exponent(genes, engine, "n_genes", "seconds_per_step")
+    for engine in ("fast", "fast, 30 epochs", "plain")
+}
+by_cells = {
+    engine: speed.exponent(cells, engine, "n_cells", "seconds")
+    for engine in ("fast", "plain")
+}
+last_doubling = {
+    engine: speed.exponent(largest, engine, "n_genes", "seconds_per_step")
+    for engine in ("fast", "plain")
+}
 
 # %% mystnb={"figure": {"caption": "Left: seconds per step against the number of genes, 384 cells. Right: seconds per epoch against the number of cells, 500 genes. Log axes; the slope is the exponent.", "name": "fig-growth"}, "image": {"alt": "Two panels on log axes; the plain port lies more than ten times above the fast engine in both"}}
-figures.growth(genes, cells)
+speed.figures.growth(genes, cells)
 
 # %% tags=["remove-input"]
 Markdown(
     f"From {genes['n_genes'].min()} to {genes['n_genes'].max()} genes the time of a step grows with exponent "
-    f"**{exponent(genes, 'fast', 'n_genes', 'seconds_per_step'):.2f}** in the fast engine over the first three epochs, "
-    f"**{exponent(genes, 'fast, 30 epochs', 'n_genes', 'seconds_per_step'):.2f}** over thirty, and **{exponent(genes, 'plain', 'n_genes', 'seconds_per_step'):.2f}** in the plain port, where the MLPs "
+    f"**{by_genes['fast']:.2f}** in the fast engine over the first three epochs, "
+    f"**{by_genes['fast, 30 epochs']:.2f}** over thirty, and **{by_genes['plain']:.2f}** in the plain port, where the MLPs "
     "(linear in genes) hide the cubic inverse at small sizes; from the last doubling alone, the port's exponent is "
-    f"{last_doubling('plain'):.2f} and the fast engine's {last_doubling('fast'):.2f}. Time per epoch grows with the number of cells with exponent "
-    f"{exponent(cells, 'fast', 'n_cells', 'seconds'):.2f} (fast) and {exponent(cells, 'plain', 'n_cells', 'seconds'):.2f} (plain)."
+    f"{last_doubling['plain']:.2f} and the fast engine's {last_doubling['fast']:.2f}. Time per epoch grows with the number of cells with exponent "
+    f"{by_cells['fast']:.2f} (fast) and {by_cells['plain']:.2f} (plain)."
 )
 
 # %% tags=["remove-input"]
-peak = speed[speed["section"] == "memory"].iloc[-1]
+peak = recorded[recorded["section"] == "memory"].iloc[-1]
 Markdown(
     f"Memory: a process that trains {peak['seeds']:.0f} members on {peak['n_genes']:.0f} genes peaks at "
     f"**{peak['peak_mb'] / 1024:.2f} GiB**, PyTorch included."
@@ -490,7 +391,7 @@ Markdown(
 # | ten members as one batch of matrices | not used; measured below on one thread of a CPU (with two, the batched factorisation of the PyTorch used here did not return). On a GPU the members take turns, which nobody has timed here |
 
 # %% tags=["remove-input"]
-batched = speed[speed["section"] == "batched"]
+batched = recorded[recorded["section"] == "batched"]
 algebra = batched.pivot_table(index="repeat", columns="engine", values="seconds")
 share = algebra["one batch"] / algebra["one by one"]
 Markdown(
@@ -500,7 +401,9 @@ Markdown(
 
 # %% tags=["remove-input"]
 taken = (
-    speed[speed["section"] == "savings"].groupby("engine")["seconds_per_step"].median()
+    recorded[recorded["section"] == "savings"]
+    .groupby("engine")["seconds_per_step"]
+    .median()
 )
 (taken / taken["fast"]).rename(
     "time relative to the fast engine"
@@ -523,10 +426,7 @@ taken = (
 # threads, in turns; a part of each training, scaled to the whole:
 
 # %% tags=["remove-input"]
-ONE = "DeepSEM, 1 seed"
-peers = speed[speed["section"] == "peers"]
-whole = (peers["seconds"] / peers["part"]).groupby([peers["repeat"], peers["engine"]])
-relative = whole.first().unstack("engine").pipe(lambda t: t.div(t[ONE], axis=0))
+relative = speed.relative_times(recorded, "DeepSEM, 1 seed")
 against = relative.agg(["median", "min", "max"]).T.sort_values("median")
 against.columns = ["time of a training, DeepSEM with 1 seed = 1", "least", "most"]
 against.style.format(precision=2)
@@ -536,33 +436,22 @@ against.style.format(precision=2)
 # `published/beeline.csv` the same trainings (matrix, seed) with the packages as they are:
 
 # %% tags=["remove-input"]
-grid, untouched = benchmark_table.recorded(), benchmark_table.recorded("published")
-both = grid.merge(untouched, on=["data", "network", "method", "seed"])
-both = both[both["config_x"] != both["config_y"]]
-apart = pd.DataFrame(
-    {
-        f"{name}, {what}": (both[f"{score}_x"] / both[f"{score}_y"] - 1)
-        .abs()
-        .groupby(both["method"])
-        .agg(what)
-        for score, name in {"epr": "EPR", "auprc_ratio": "AUPRC ratio"}.items()
-        for what in ("median", "max")
-    }
+apart = speed.forms_apart(
+    speed.benchmark_table.recorded(), speed.benchmark_table.recorded("published")
 )
-apart.insert(0, "comparisons", both.groupby("method").size())
 apart.style.format("{:.2g}", subset=apart.columns[1:]).set_caption(
     "Relative difference between the two forms"
 )
 
 # %% tags=["remove-input"]
 in_turns = median.loc["run"].iloc[0]
-here = relative["DeepSEM, plain port, 1 seed"]
+of_port = relative["DeepSEM, plain port, 1 seed"]
 times = against.iloc[:, 0]
 Markdown(
     f"An ensemble of ten takes {times['DeepSEM, 10 seeds']:.1f} times as long as one seed; one training of RegDiffusion "
     f"{times['RegDiffusion']:.1f} times ({times['RegDiffusion, as published']:.1f} as published), one of DAZZLE "
-    f"{times['DAZZLE']:.1f} ({times['DAZZLE, as published']:.1f}). The port takes {here.median():.1f} times "
-    f"({here.min():.1f} to {here.max():.1f}) as long as one seed here, and {in_turns['plain'] / in_turns['fast']:.1f} "
+    f"{times['DAZZLE']:.1f} ({times['DAZZLE, as published']:.1f}). The port takes {of_port.median():.1f} times "
+    f"({of_port.min():.1f} to {of_port.max():.1f}) as long as one seed here, and {in_turns['plain'] / in_turns['fast']:.1f} "
     "times in the [table of pairs](#fast-measured), which was measured on another day: so much two measurements of one pair can differ."
 )
 
@@ -574,8 +463,8 @@ Markdown(
 
 # %%
 generator = torch.Generator().manual_seed(3)
-fast = DeepSEM(initial_W(m, "authors", generator), generator=generator)
-plain = PlainVAE(fast.grn.W.detach().numpy(), 128)
+fast = ds.DeepSEM(speed.initial_W(m, "authors", generator), generator=generator)
+plain = speed.PlainVAE(fast.grn.W.detach().numpy(), 128)
 with torch.no_grad():
     for mine, theirs in (
         (fast.f2.body, plain.q_body),
@@ -634,46 +523,22 @@ Markdown(
 
 # %% [markdown]
 # The random streams differ, so single runs differ; the distributions over seeds must not. Seeds of each engine on
-# two data sets (`scripts/compare_engines.py`; the column `seeds` says how many are recorded, and the second data set
+# two data sets (`python -m deepsem_book.speed.compare_engines`; the column `seeds` says how many are recorded, and the second data set
 # is trained for half the epochs, since a run of the port takes minutes):
 
 # %% tags=["remove-cell"]
-engines = results("engines")
+engines = datasets.results("engines")
 
 # %% mystnb={"figure": {"caption": "EPR and AUPRC ratio of single runs of each engine, one dot a seed; the bar is the mean.", "name": "fig-engines"}, "image": {"alt": "Dots of single runs, plain beside fast, for two data sets and two networks; the clouds overlap"}}
-figures.engines(engines)
+speed.figures.engines(engines)
 
 
 # %% tags=["remove-input"]
-def compare(rows: pd.DataFrame) -> pd.Series:
-    """Difference of means, its bootstrap interval, and the p-value of a permutation test."""
-    rng = np.random.default_rng(0)
-    a, b = (rows.loc[rows["engine"] == e, "epr"].to_numpy() for e in ("fast", "plain"))
-    both, observed = np.concatenate([a, b]), a.mean() - b.mean()
-    shuffled = rng.permuted(np.tile(both, (20000, 1)), axis=1)
-    null = shuffled[:, : len(a)].mean(1) - shuffled[:, len(a) :].mean(1)
-    boot = rng.choice(a, (5000, len(a))).mean(1) - rng.choice(b, (5000, len(b))).mean(1)
-    low, high = np.quantile(boot, [0.025, 0.975])
-    return pd.Series(
-        {
-            "seeds": min(len(a), len(b)), "EPR, plain": b.mean(), "EPR, fast": a.mean(), "difference": observed, "95 % low": low,
-            "95 % high": high, "p (permutation)": (np.abs(null) >= abs(observed)).mean(),
-        }
-    )  # fmt: skip
-
-
-verdict = engines.groupby(["data", "network"]).apply(compare, include_groups=False)
-display(verdict.style.format(precision=3).format(precision=0, subset=["seeds"]))
-smallest = verdict["p (permutation)"].min()
-Markdown(
-    f"The smallest of the {len(verdict)} p-values is {smallest:.2f}"
-    + (
-        ": no comparison tells the engines apart. A test that finds no difference between so few seeds does not prove "
-        "that there is none; the equality of loss and gradients above does more."
-        if smallest > 0.05
-        else f"; with {len(verdict)} comparisons, a value below {0.05 / len(verdict):.3f} would count as a difference."
-    )
+compared = engines.groupby(["data", "network"]).apply(
+    speed.compare_engines, include_groups=False
 )
+display(compared.style.format(precision=3).format(precision=0, subset=["seeds"]))
+Markdown(speed.of_engines(compared["p (permutation)"]))
 
 # %% [markdown]
 # ## What differs from the paper
@@ -705,7 +570,7 @@ Markdown(
 # 2. Count the operations of a step on W for $m = 821$ and $B = 64$ in the plain port and in the fast engine. What ratio do you expect?
 #
 # %% tags=["hide-cell"]
-B, d, genes_821, knots = 64, 128, 821, Config().n_knots
+B, d, genes_821, knots = 64, 128, 821, ds.Config().n_knots
 plain_count = {
     "MLPs": 2
     * 3
@@ -745,4 +610,4 @@ pd.Series(
 # ```
 
 # %% tags=["remove-input"]
-footer(adata, seeds=[0])
+page.footer(adata, seeds=[0])

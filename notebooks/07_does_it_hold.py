@@ -37,18 +37,11 @@ import pandas as pd
 from IPython.display import Markdown
 from scipy import stats
 
-from deepsem_book.beeline import ablation_figures, ablations
-from deepsem_book.beeline.grid import Cell, Method
-from deepsem_book.beeline.run import run_cell
-from deepsem_book.benchmark_table import PRESET_OF
-from deepsem_book.datasets.problem import Problem
-from deepsem_book.page import choose, footer, header, show
-from deepsem_book.sortable_table import sortable
-from deepsem_book.statistics import t_interval, verdict
+from deepsem_book import beeline, page
 
 # %% tags=["remove-input"]
-adata = choose("beeline/mDC-500", "sim/nonlinear-100")
-header(PROFILE, adata)
+adata = page.choose("beeline/mDC-500", "sim/nonlinear-100")
+page.header(PROFILE, adata)
 
 # %% [markdown]
 # **Key takeaways**
@@ -88,7 +81,7 @@ header(PROFILE, adata)
 preset_scores = np.array([2.1, 1.9, 2.4])  # seeds 0, 1, 2
 changed_scores = np.array([2.0, 1.7, 2.1])
 by_seed = changed_scores - preset_scores
-_, low, high = t_interval(by_seed)
+_, low, high = beeline.t_interval(by_seed)
 unpaired = np.sqrt(
     (preset_scores.var(ddof=1) + changed_scores.var(ddof=1)) / len(by_seed)
 )
@@ -98,7 +91,7 @@ standard_error = by_seed.std(ddof=1) / np.sqrt(len(by_seed))
 Markdown(
     f"Mean difference {by_seed.mean():+.2f}, standard error {standard_error:.2f} (without pairing it "
     f"would be {unpaired:.2f}), 95 % interval {low:+.2f} to {high:+.2f}: "
-    f"**{verdict(len(by_seed), low, high)}**. The change went the same way for "
+    f"**{beeline.verdict(len(by_seed), low, high)}**. The change went the same way for "
     f"{(by_seed < 0).sum()} of {len(by_seed)} seeds."
 )
 
@@ -124,7 +117,7 @@ Markdown(
 # holds zero is **undecided**.
 
 # %% tags=["remove-input"]
-show(t_interval, verdict)
+page.show(beeline.t_interval, beeline.verdict)
 
 # %% [markdown]
 # (switches-list)=
@@ -136,7 +129,7 @@ show(t_interval, verdict)
 # `--methods "DeepSEM-nonspecific/alpha=10"`.
 
 # %%
-listed = pd.DataFrame(ablations.SWITCHES)
+listed = pd.DataFrame(beeline.ablations.SWITCHES)
 listed.assign(
     presets=listed["presets"].str.join(", "), ledger=listed["ledger"].replace("", "-")
 )
@@ -156,44 +149,20 @@ listed.assign(
 
 # %%
 DATA = "beeline/mDC-500"
-table = ablations.recorded()
-effects = pd.concat(
-    ablations.effects(table, DATA, metric).assign(metric=name)
-    for metric, name in ablations.METRIC_NAMES.items()
-)
+table = beeline.ablations.recorded_switches()
+effects = beeline.ablation_tables.all_effects(table, DATA)
 run = effects[effects["n"] > 0]
-networks = {
-    preset: [kind for kind in run["network"].unique() if PRESET_OF[kind] == preset]
-    for preset in ablations.BOTH
-}
-NOTHING = Markdown("*No trainings are recorded for this, so there is nothing to show.*")
+networks = beeline.ablation_tables.networks_by_preset(run)
+NOTHING = Markdown(beeline.text_ablations.NOTHING)
 
 # %% tags=["remove-input"]
-EPR = effects[effects["metric"] == "EPR"]
-absent = {
-    preset: [
-        f"{s.family}: {s.text}"
-        for s in ablations.SWITCHES
-        if preset in s.presets
-        and s.change not in set(run.loc[run["preset"] == preset, "change"])
-    ]
-    for preset in ablations.BOTH
-}
-trained = ablations.judged(table[(table["data"] == DATA) & (table["n_members"] == 1)])
-trainings = trained.drop_duplicates(["method", "preset", "seed"])
-said = [
-    f"Recorded for {DATA}: {len(trainings)} trainings, {trainings['seconds'].sum() / 60:.0f} CPU minutes."
-]
-for preset, names in absent.items():
-    possible = sum(preset in s.presets for s in ablations.SWITCHES)
-    said.append(
-        f"- {preset} preset: {possible - len(names)} of {possible} changes measured."
-        + (f" **Not run**: {'; '.join(names)}." if names else "")
-    )
-Markdown("\n".join([said[0], "", *said[1:]]))
+trained = beeline.ablations.judged(
+    table[(table["data"] == DATA) & (table["n_members"] == 1)]
+)
+Markdown(beeline.text_ablations.of_coverage(run, trained, DATA))
 
 # %% [markdown]
-# What was not run is missing, not without effect. `scripts/measure_switches.py` adds it to the table;
+# What was not run is missing, not without effect. `python -m deepsem_book.beeline.measure_ablations` adds it to the table;
 # nothing else on this page has to change.
 #
 # (switches-measured)=
@@ -207,12 +176,14 @@ Markdown("\n".join([said[0], "", *said[1:]]))
 preset = "nonspecific"
 panels = {
     metric: [(kind, metric) for kind in networks[preset]]
-    for metric in ablations.METRIC_NAMES
+    for metric in beeline.ablations.METRIC_NAMES
 }
-ablation_figures.forest(table, DATA, panels["epr"]) if networks[preset] else NOTHING
+beeline.ablation_figures.forest(table, DATA, panels["epr"]) if networks[
+    preset
+] else NOTHING
 
 # %% mystnb={"figure": {"caption": "The same trainings, judged by the AUPRC ratio, which uses the whole list of edges. Compare the widths of the bars, and which rows are coloured.", "name": "fig-switches-auprc"}, "image": {"alt": "Forest plot as the figure before, for the AUPRC ratio."}} tags=["remove-input"]
-ablation_figures.forest(table, DATA, panels["auprc_ratio"]) if networks[
+beeline.ablation_figures.forest(table, DATA, panels["auprc_ratio"]) if networks[
     preset
 ] else NOTHING
 
@@ -220,26 +191,11 @@ ablation_figures.forest(table, DATA, panels["auprc_ratio"]) if networks[
 # The other preset, on cell-type-specific ChIP-seq:
 
 # %% tags=["remove-input"]
-own = trained[(trained["method"] == "DeepSEM") & (trained["preset"] == "specific")]
-own_epr = own.groupby("network")["epr"].agg(["mean", "std"])
-Markdown(
-    "; ".join(
-        f"{kind}: the unchanged preset has a mean EPR of {row['mean']:.2f} (sd {row['std']:.2f}) over its seeds, "
-        + (
-            "less than one sd from chance"
-            if abs(row["mean"] - 1) < row["std"]
-            else f"{abs(row['mean'] - 1) / row['std']:.1f} sd from chance"
-        )
-        for kind, row in own_epr.iterrows()
-    )
-    + "."
-    if len(own)
-    else NOTHING.data
-)
+Markdown(beeline.text_ablations.of_preset(trained, "specific"))
 
 # %% mystnb={"figure": {"caption": "Changes from the cell-type-specific preset on cell-type-specific ChIP-seq: EPR on the left, AUPRC ratio on the right. Where the preset itself is near chance, a change has little to lose.", "name": "fig-switches-specific"}, "image": {"alt": "Forest plot for the cell-type-specific preset with a panel for EPR and one for the AUPRC ratio."}} tags=["remove-input"]
 (
-    ablation_figures.forest(
+    beeline.ablation_figures.forest(
         table, DATA, [(kind, m) for kind in networks["specific"] for m in panels]
     )
     if networks["specific"]
@@ -253,29 +209,7 @@ Markdown(
 
 
 # %%
-def beside(metric: str) -> pd.DataFrame:
-    """Effect, interval and verdict of one score by row of the ledger, switch and network."""
-    rows = run[run["metric"] == metric]
-    rows = rows.assign(
-        ledger=rows["ledger"].replace("", "-"),
-        switch=rows["family"] + ": " + rows["text"],
-        interval=[
-            f"{low:+.2f} to {high:+.2f}" for low, high in zip(rows["low"], rows["high"])
-        ],
-    )
-    rows = rows.set_index(["ledger", "switch", "network"])
-    columns = {
-        "effect": f"{metric} change",
-        "interval": "95 % interval",
-        "verdict": "verdict",
-    }
-    return rows[["n", *columns]].rename(columns=columns | {"n": "seeds"})
-
-
-both_scores = beside("EPR").join(
-    beside("AUPRC ratio").drop(columns="seeds"), rsuffix=" "
-)
-sortable(both_scores) if len(run) else NOTHING
+beeline.sortable(beeline.ablation_tables.both_scores(run)) if len(run) else NOTHING
 
 # %% [markdown]
 # So many intervals at 95 % are wrong now and then: of a hundred changes that do nothing, about five
@@ -284,33 +218,11 @@ sortable(both_scores) if len(run) else NOTHING
 # have missed.
 
 # %% tags=["remove-input"]
-baseline = (
-    trained[trained["method"] == "DeepSEM"].groupby("network")[list(panels)].mean()
-)
-
-
-def counted(metric: str) -> str:
-    """Verdicts of one metric in a sentence."""
-    rows = run[run["metric"] == ablations.METRIC_NAMES[metric]]
-    found = rows["verdict"].value_counts()
-    open_rows = rows[rows["verdict"] == "undecided"]
-    level = ", ".join(f"{kind} {value:.2f}" for kind, value in baseline[metric].items())
-    half = ((open_rows["high"] - open_rows["low"]) / 2).median()
-    return (
-        f"- **{ablations.METRIC_NAMES[metric]}**: {len(rows)} effects; {found.get('lowers', 0)} lower it, "
-        f"{found.get('raises', 0)} raise it, {found.get('undecided', 0)} are undecided. Chance alone would decide about "
-        f"{0.05 * len(rows):.1f} of {len(rows)}. "
-        f"The unchanged preset has {level}. "
-        + (
-            f"The undecided have a median half width of {half:.2f}: smaller effects than that are "
-            "mostly out of reach of these seeds."
-            if len(open_rows)
-            else ""
-        )
+Markdown(
+    "\n".join(
+        beeline.text_ablations.of_counts(run, trained, metric) for metric in panels
     )
-
-
-Markdown("\n".join(map(counted, panels))) if len(run) else NOTHING
+) if len(run) else NOTHING
 
 # %% [markdown]
 # (switches-ledger)=
@@ -320,35 +232,8 @@ Markdown("\n".join(map(counted, panels))) if len(run) else NOTHING
 # networks) raise, lower or are undecided, and the smallest and the largest mean change of EPR with its interval.
 
 # %% tags=["remove-input"]
-ABOUT = {
-    "4": "mixture", "4b": "constant cluster input", "5": "KL term", "6": "L1 term",
-    "7": "reconstructed entries", "8": "standardisation", "9": "initial W", "10": "alternation",
-    "11": "optimiser", "12": "learning-rate decay", "13": "epochs",
-}  # fmt: skip
-
-
-def of_row(number: str) -> dict:
-    """What the trainings of this page say about one row of the ledger."""
-    rows = run[run["ledger"] == number]
-    found = rows["verdict"].value_counts()
-    epr = rows[rows["metric"] == "EPR"].sort_values("effect")
-    ends = {
-        name: f"{r['effect']:+.2f} [{r['low']:+.2f}, {r['high']:+.2f}] {r['text']}, {r['network']}"
-        for name, (_, r) in zip(("smallest", "largest"), epr.iloc[[0, -1]].iterrows())
-    }
-    return {
-        word: found.get(word, 0) for word in ("raises", "lowers", "undecided")
-    } | ends
-
-
-measured_rows = [n for n in ABOUT if n in set(run["ledger"])]
-by_row = pd.DataFrame(
-    [of_row(n) for n in measured_rows],
-    index=pd.MultiIndex.from_tuples(
-        [(n, ABOUT[n]) for n in measured_rows], names=["row", "about"]
-    ),
-)
-sortable(by_row) if len(by_row) else NOTHING
+by_row = beeline.ablation_tables.by_ledger_row(run) if len(run) else run
+beeline.sortable(by_row) if len(by_row) else NOTHING
 
 # %% [markdown]
 # The other rows have no switch, or are measured where they matter:
@@ -372,64 +257,15 @@ sortable(by_row) if len(by_row) else NOTHING
 
 # %%
 SECOND = "beeline/mHSC-L-500"
-elsewhere = pd.concat(
-    ablations.effects(table, SECOND, metric).assign(metric=name)
-    for metric, name in ablations.METRIC_NAMES.items()
-)
-elsewhere = elsewhere[elsewhere["n"] > 0]
-on = ["metric", "network", "family", "text"]
-two = run.merge(elsewhere, on=on, suffixes=(" 1", " 2"))
-
-
-def short(row: pd.Series, which: int) -> str:
-    effect, low, high = (row[f"{name} {which}"] for name in ("effect", "low", "high"))
-    return f"{effect:+.2f} [{low:+.2f}, {high:+.2f}] {row[f'verdict {which}']}"
-
-
+elsewhere = beeline.ablation_tables.all_effects(table, SECOND)
+two = beeline.ablation_tables.on_both(run, elsewhere[elsewhere["n"] > 0])
 names = {1: DATA.removeprefix("beeline/"), 2: SECOND.removeprefix("beeline/")}
-shown = pd.DataFrame(
-    {
-        f"{name}": [short(row, which) for _, row in two.iterrows()]
-        for which, name in names.items()
-    },
-    index=pd.MultiIndex.from_frame(
-        two[["metric", "network"]].assign(switch=two["family"] + ": " + two["text"])
-    ),
-)
-shown["seeds"] = [f"{a} and {b}" for a, b in zip(two["n 1"], two["n 2"])]
-sortable(shown) if len(two) else NOTHING
+beeline.sortable(beeline.ablation_tables.shown_on_both(two, names)) if len(
+    two
+) else NOTHING
 
 # %% tags=["remove-input"]
-sure = [two[two[f"verdict {which}"] != "undecided"] for which in (1, 2)]
-repeated = two[
-    (two["verdict 1"] != "undecided") & (two["verdict 1"] == two["verdict 2"])
-]
-opposite = two[
-    two[["verdict 1", "verdict 2"]].apply(set, axis=1) == {"raises", "lowers"}
-]
-same_sign = (np.sign(sure[0]["effect 1"]) == np.sign(sure[0]["effect 2"])).sum()
-
-
-def in_short(rows: pd.DataFrame) -> str:
-    """How many effects, and which: what they do on the first set of cells."""
-    by = ["family", "text", "network", "verdict 1"]
-    told = [
-        f"{family}: {text} on {kind} {word} {' and '.join(here['metric'])}"
-        for (family, text, kind, word), here in rows.groupby(by, sort=False)
-    ]
-    return f"{len(rows)}" + (f" ({'; '.join(told)})" if told else "")
-
-
-on_both = (
-    f"{len(two)} effects were measured on {names[1]} and on {names[2]}. Decided on both the same way: {in_short(repeated)}. "
-    f"Decided in opposite ways, given as on {names[1]}: {in_short(opposite)}."
-)
-Markdown(
-    f"{on_both} Decided on {names[1]}, with or without a verdict on {names[2]}: {len(sure[0])}, of which {same_sign} have the same "
-    f"sign on {names[2]}; decided on {names[2]}: {len(sure[1])}."
-    if len(two)
-    else NOTHING.data
-)
+Markdown(beeline.text_ablations.of_second(two, names))
 
 # %% [markdown]
 # (switches-paper)=
@@ -442,48 +278,19 @@ Markdown(
 # exist:
 
 # %% mystnb={"figure": {"caption": "EPR over the value of one setting, everything else as in the preset. Dots: seeds; line: their mean; ring: the preset's value; dotted: chance. A setting with a single value has not been varied yet. The preset may have more seeds than the others; the forest plots pair equal seeds. What to look for: is the ring at a peak, on a slope or on a plateau?", "name": "fig-switches-along"}, "image": {"alt": "Four panels of EPR over α, β, the number of epochs and the number of components of the prior, with a line for each network and a ring at the preset's value."}} tags=["remove-input"]
-SETTINGS = {
-    "alpha": "α",
-    "beta": "β",
-    "n_epochs": "epochs",
-    "n_components": "components K",
-}
 varied = {
-    name: ablations.along(table, DATA, setting) for setting, name in SETTINGS.items()
+    name: beeline.ablations.along(table, DATA, setting)
+    for setting, name in beeline.text_ablations.SETTINGS.items()
 }
-ablation_figures.along_settings(varied, "epr") if len(trained) else NOTHING
+beeline.ablation_figures.along_settings(varied, "epr") if len(trained) else NOTHING
 
 # %% tags=["remove-input"]
-FAMILY = {
-    "alpha": "L1 weight α",
-    "beta": "KL weight β",
-    "n_epochs": "epochs",
-    "n_components": "prior",
-}
-
-
-def beside_paper(setting: str) -> str:
-    """What our trainings say about one setting of the two figures."""
-    rows = run[(run["family"] == FAMILY[setting]) & (run["metric"] == "EPR")]
-    name = SETTINGS[setting]
-    if rows.empty:
-        return (
-            f"- {name}: not run here, so nothing can be said about the paper's figure."
-        )
-    best = rows[rows["verdict"] == "raises"]
-    worse = rows[rows["verdict"] == "lowers"]
-    said = f"- {name}: {len(rows)} comparisons with the preset; {len(best)} raise the EPR, {len(worse)} lower it"
-    if len(best):
-        said += "; better than the preset: " + ", ".join(
-            best["text"] + " on " + best["network"]
-        )
-    if setting == "n_components":
-        agrees = "does not contradict" if best.empty else "contradicts"
-        said += f". This {agrees} the paper's finding of no significant gain over one component"
-    return said + "."
-
-
-Markdown("\n".join(map(beside_paper, SETTINGS)))
+Markdown(
+    "\n".join(
+        beeline.text_ablations.beside_paper(run, setting)
+        for setting in beeline.text_ablations.SETTINGS
+    )
+)
 
 # %% [markdown]
 # A grid search with the benchmark's score in view picks the value with the luckiest trainings as well
@@ -499,11 +306,11 @@ Markdown("\n".join(map(beside_paper, SETTINGS)))
 # the frozen MLPs again, with seed 0, through the runner that made the table.
 
 # %%
-problem = Problem.load(adata.uns["source"]["name"])
-live_preset = PRESET_OF[next(iter(problem.networks))]
+problem = beeline.Problem.load(adata.uns["source"]["name"])
+live_preset = beeline.benchmark_table.PRESET_OF[next(iter(problem.networks))]
 frozen = next(
     s.change
-    for s in ablations.SWITCHES
+    for s in beeline.ablations.SWITCHES
     if "K1=0" in s.change and live_preset in s.presets
 )
 # ledger 9: few genes need a smaller start
@@ -513,43 +320,26 @@ few = "" if adata.n_vars >= 500 else "W_init=safe"
 def measured(change: str) -> pd.DataFrame:
     """The rows of one training with seed 0."""
     settings = ",".join(part for part in (change, few) if part)
-    [method] = Method.parse(ablations.method_name(live_preset, settings))
-    rows, _ = run_cell(Cell(problem, method, seed=0))
+    [method] = beeline.Method.parse(
+        beeline.ablations.method_name(live_preset, settings)
+    )
+    rows, _ = beeline.perform(beeline.Run(problem, method, seed=0))
     return pd.DataFrame(rows).assign(change=change)
 
 
 live = pd.concat([measured(""), measured(frozen)], ignore_index=True)
 # as in the list of lines: no network that the paper scores with the other preset
-live = live[live["network"].map(PRESET_OF) == live_preset]
+live = live[live["network"].map(beeline.benchmark_table.PRESET_OF) == live_preset]
 live[["network", "method", "epr", "auprc_ratio", "seconds"]].round(2)
 
 # %% tags=["remove-input"]
-
-
-def compared(new: pd.Series) -> str:
-    """One live training against its recorded value."""
-    name = f"{new['network']}, {'frozen MLPs' if new['change'] else 'preset'}"
-    method = "DeepSEM/" + new["change"] if new["change"] else "DeepSEM"
-    same = trained[
-        (trained["network"] == new["network"]) & (trained["method"] == method)
-    ]
-    same = same[same["preset"] == live_preset]
-    if problem.name != DATA or 0 not in set(same["seed"]):
-        return f"- {name}: EPR {new['epr']:.3f}; no recorded entry to compare with."
-    old = same.loc[same["seed"] == 0, "epr"].iloc[0]
-    if np.isclose(old, new["epr"], rtol=1e-4):
-        return f"- {name}: EPR {new['epr']:.4f}, recorded {old:.4f}: **the same number** (relative tolerance 1e-4)."
-    sd = same["epr"].std()
-    near = "within" if abs(new["epr"] - old) < 3 * sd else "**outside**"
-    return (
-        f"- {name}: EPR {new['epr']:.4f}, recorded {old:.4f}: another draw, {near} three standard "
-        f"deviations ({3 * sd:.2f}) of the {len(same)} recorded seeds."
-    )
-
-
 pair = live.pivot(index="network", columns="change", values="epr")
 gap = "; ".join(f"{kind} {row[frozen] - row['']:+.2f}" for kind, row in pair.iterrows())
-lines = [compared(row) for _, row in live.iterrows()]
+same_preset = trained[trained["preset"] == live_preset]
+lines = [
+    beeline.text_ablations.of_live(row, same_preset, problem.name == DATA)
+    for _, row in live.iterrows()
+]
 Markdown(
     "\n".join(lines) + f"\n\nFrozen minus preset in EPR, from this one seed: {gap}."
 )
@@ -574,52 +364,7 @@ Markdown(
 # ## Summary
 
 # %% tags=["remove-input"]
-decided = run[run["verdict"] != "undecided"]
-by_change = ["network", "family", "text", "verdict"]
-agreed = decided.groupby(by_change, sort=False)["metric"].nunique()
-agreed = agreed[agreed == len(panels)].reset_index()
-
-
-def listed_by(word: str) -> str:
-    """The changes that both scores decide this way, each behind its network."""
-    found = agreed[agreed["verdict"] == word].groupby("network", sort=False)
-    return ". ".join(
-        f"**{kind}**: " + "; ".join(rows["family"] + ": " + rows["text"])
-        for kind, rows in found
-    )
-
-
-split = decided.groupby(by_change[:3])["verdict"].nunique()
-split = [f"{family}: {text} on {kind}" for kind, family, text in split[split > 1].index]
-biggest = (
-    run[run["metric"] == "EPR"]
-    .assign(size=lambda r: r["effect"].abs())
-    .nlargest(1, "size")
-)
-said = [
-    f"- {len(run)} effects of single changes on {DATA} were measured, {len(decided)} are decided at "
-    f"the 95 % level and {len(run) - len(decided)} are not; {sum(map(len, absent.values()))} changes were not run.",
-    f"- Lower both scores on {names[1]}, by network. {listed_by('lowers') or 'None'}.",
-    f"- Raise both scores on {names[1]}, by network. {listed_by('raises') or 'None'}.",
-]
-if split:
-    said.append(f"- Raise one score and lower the other: {'; '.join(split)}.")
-said.append(
-    f"- **A second set of cells**: {on_both}"
-    if len(two)
-    else "- No change was measured on a second set of cells."
-)
-said += [
-    f"- The largest mean effect on EPR on {names[1]} is that of {r.family}: {r.text} on {r.network}, {r.effect:+.2f} "
-    f"[{r.low:+.2f}, {r.high:+.2f}], {r.n} seeds: {r.verdict}."
-    for r in biggest.itertuples()
-]
-said.append(
-    "- For most changes these seeds cannot tell an effect from none, so the result is neither shown to hold nor to fail there."
-    if len(decided) < len(run) / 2
-    else "- Most of the changes that were measured move the score: the result depends on its settings."
-)
-Markdown("\n".join(said)) if len(run) else NOTHING
+Markdown(beeline.text_ablations.summary(run, two, DATA, names))
 
 # %% [markdown]
 # A change that helps on one set of cells is no advice for another before it is measured there. For the decay of the learning rate
@@ -634,7 +379,7 @@ Markdown("\n".join(said)) if len(run) else NOTHING
 # %% tags=["hide-cell"]
 n_gained = n_lost = 0
 for metric in panels:
-    paired = ablations.differences(table[table["data"] == DATA], metric)
+    paired = beeline.ablations.differences(table[table["data"] == DATA], metric)
     for kind, here in paired.groupby("network"):
         groups = here.groupby("change")["value"]
         freedom = (groups.size() - 1).sum()
@@ -645,7 +390,8 @@ for metric in panels:
         means = groups.mean()
         pooled = set(means[means.abs() > half].index)
         alone = run[
-            (run["metric"] == ablations.METRIC_NAMES[metric]) & (run["network"] == kind)
+            (run["metric"] == beeline.ablations.METRIC_NAMES[metric])
+            & (run["network"] == kind)
         ]
         apart = set(alone.loc[alone["verdict"] != "undecided", "change"])
         gained, lost = sorted(pooled - apart), sorted(apart - pooled)
@@ -688,7 +434,7 @@ for n in range(2, 9):
 # seeds make the half width of the interval 0.1 in EPR.
 
 # %% tags=["hide-cell"]
-paired = ablations.differences(table[table["data"] == DATA], "epr")
+paired = beeline.ablations.differences(table[table["data"] == DATA], "epr")
 for kind, here in paired.groupby("network"):
     sd = here.groupby("change")["value"].std().median()
     needed = (
@@ -710,7 +456,7 @@ for kind, here in paired.groupby("network"):
 # setting over the preset is left there?
 
 # %% tags=["hide-cell"]
-paired = ablations.differences(table[table["data"] == DATA], "epr")
+paired = beeline.ablations.differences(table[table["data"] == DATA], "epr")
 paired = paired[paired["preset"] == "nonspecific"]
 changes = paired.groupby(["network", "change"])["value"].apply(list)
 means = changes.map(np.mean).unstack("network").dropna()
@@ -719,7 +465,7 @@ for chosen_on in means:
     winner = means[chosen_on].idxmax()
     for judged_on in means:
         values = [] if winner == "preset" else changes[judged_on, winner]
-        mean, low, high = t_interval(values or [0.0])
+        mean, low, high = beeline.t_interval(values or [0.0])
         rank = int((means[judged_on] > means.loc[winner, judged_on]).sum()) + 1
         print(
             f"chosen on {chosen_on}: {winner}; {judged_on} {mean:+.2f} "
@@ -743,4 +489,4 @@ for chosen_on in means:
 # ```
 
 # %% tags=["remove-input"]
-footer(adata, seeds=range(1))
+page.footer(adata, seeds=range(1))

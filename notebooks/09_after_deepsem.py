@@ -38,23 +38,12 @@ import pandas as pd
 import torch
 from IPython.display import Markdown
 
-from deepsem_book import benchmark_table, datasets
-from deepsem_book.baselines import METHODS, dag_gnn, notears
-from deepsem_book.datasets.problem import Problem
-from deepsem_book.lineage import dazzle, figures, regdiffusion
-from deepsem_book.lineage.scores import auprc, right_way
-from deepsem_book.page import choose, footer, header, show
-from deepsem_book.statistics import sets_of_cells, t_interval, verdict
-from deepsem_minimal import sem
-from deepsem_minimal.config import Config
-from deepsem_minimal.metrics import evaluate
-from deepsem_minimal.networks import edge_table
-from deepsem_minimal.preprocess import standardise
-from deepsem_minimal.train import train
+import deepsem_minimal as ds
+from deepsem_book import datasets, lineage, page
 
 # %% tags=["remove-input"]
-adata = choose("beeline/mDC-500", "sim/nonlinear-100")
-header(PROFILE, adata)
+adata = page.choose("beeline/mDC-500", "sim/nonlinear-100")
+page.header(PROFILE, adata)
 
 # %% [markdown]
 # **Key takeaways**
@@ -70,39 +59,9 @@ header(PROFILE, adata)
 #   simulator, then on [every real matrix at hand](#after-grid).
 
 # %% tags=["remove-input"]
-SLOW = ["NOTEARS", "DAG-GNN"]
-# One network is enough for one clause; the section has all of them.
-slow_runs = benchmark_table.recorded("lineage").query(
-    "error == '' and network == 'STRING'"
-)
-slow_runs = slow_runs.pivot_table(
-    index="data", columns="method", values=["epr", "seconds"]
-)
-
-
-def seconds_text(seconds: float) -> str:
-    return f"{seconds:,.0f}" if seconds >= 100 else f"{seconds:.2g}"
-
-
-def slow_clause() -> str:
-    """NOTEARS and DAG-GNN beside the linear SEM on the real matrices where they were run."""
-    if not set(SLOW) & set(slow_runs["epr"].columns if len(slow_runs) else []):
-        return "NOTEARS and DAG-GNN have no recorded run on real cells yet"
-    told = []
-    for matrix, row in slow_runs.iterrows():
-        of = {
-            name: f"{row['epr', name]:.2f} in {seconds_text(row['seconds', name])} s"
-            for name in ["LinearSEM", *SLOW]
-            if ("epr", name) in row and np.isfinite(row["epr", name])
-        }
-        if set(SLOW) & set(of):
-            named = ", ".join(f"{name} {text}" for name, text in of.items())
-            told.append(f"{matrix.removeprefix('beeline/')}: {named}")
-    return "EPR on STRING and CPU seconds of one fit, " + "; ".join(told)
-
-
+slow_runs = lineage.benchmark_table.recorded("lineage")
 Markdown(
-    f"- [With a rule against loops on real cells](#after-grid-slow), as recorded: {slow_clause()}."
+    f"- [With a rule against loops on real cells](#after-grid-slow), as recorded: {lineage.text.of_slow_methods(slow_runs)}."
 )
 
 # %% [markdown]
@@ -139,8 +98,11 @@ Markdown(
 small = np.zeros((5, 5))
 # [targets, regulators]
 small[[1, 2, 2, 3, 3], [0, 1, 0, 2, 4]] = [0.9, 0.8, -0.7, -0.9, 0.8]
-X = sem.simulate_linear(small, n_cells=2000, seed=0)
-W_free, W_dag = sem.fit_linear_sem(X, alpha=0.02), notears.notears(X, l1=0.02)
+X = ds.sem.simulate_linear(small, n_cells=2000, seed=0)
+W_free, W_dag = (
+    ds.sem.fit_linear_sem(X, alpha=0.02),
+    lineage.notears.notears(X, l1=0.02),
+)
 edges = pd.DataFrame(
     {
         "true": small[small != 0],
@@ -149,7 +111,9 @@ edges = pd.DataFrame(
     },
     index=[f"{'ABCDE'[r]} → {'ABCDE'[t]}" for t, r in np.argwhere(small)],
 )
-edges.loc["loops h(W)"] = [notears.acyclicity(W)[0] for W in (small, W_free, W_dag)]
+edges.loc["loops h(W)"] = [
+    lineage.notears.acyclicity(W)[0] for W in (small, W_free, W_dag)
+]
 edges.loc["largest weight elsewhere"] = [
     np.abs(W[small == 0]).max() for W in (small, W_free, W_dag)
 ]
@@ -169,7 +133,7 @@ edges.round(3)
 # augmented Lagrangian. Each round makes loops more expensive.
 
 # %% tags=["remove-input"]
-show(notears.acyclicity, notears.notears)
+page.show(lineage.notears.acyclicity, lineage.notears.notears)
 
 # %% [markdown]
 # DAG-GNN replaced the exponential by a polynomial, $\operatorname{tr}(I + W \circ W / m)^m - m$. Both count
@@ -180,9 +144,11 @@ rows = []
 for weight in np.linspace(0, 1, 21):
     closed = small.copy()
     closed[0, 3] = weight
-    polynomial = float(dag_gnn.polynomial_acyclicity(torch.tensor(closed)))
-    rows.append((weight, notears.acyclicity(closed)[0], polynomial))
-figures.loops(pd.DataFrame(rows, columns=["weight", "exponential", "polynomial"]))
+    polynomial = float(lineage.dag_gnn.polynomial_acyclicity(torch.tensor(closed)))
+    rows.append((weight, lineage.notears.acyclicity(closed)[0], polynomial))
+lineage.figures.loops(
+    pd.DataFrame(rows, columns=["weight", "exponential", "polynomial"])
+)
 
 # %% [markdown]
 # ### Direction from the units
@@ -197,31 +163,18 @@ figures.loops(pd.DataFrame(rows, columns=["weight", "exponential", "polynomial"]
 network_seeds = range(100, 105 if PROFILE == "quick" else 120)
 rows = []
 for seed in network_seeds:
-    truth = sem.random_network(15, seed=seed)
-    raw = sem.simulate_linear(truth, 600, seed=seed)
+    truth = ds.sem.random_network(15, seed=seed)
+    raw = ds.sem.simulate_linear(truth, 600, seed=seed)
     for units, Y in {"raw": raw, "variance 1": raw / raw.std(axis=0)}.items():
-        W = notears.notears(Y, h_max=1e-6)
-        result = (right_way(W, truth), auprc(W, truth, 15))
-        rows.append((units, seed, sem.varsortability(Y, truth), *result))
+        W = lineage.notears.notears(Y, h_max=1e-6)
+        result = (lineage.right_way(W, truth), lineage.auprc(W, truth, 15))
+        rows.append((units, seed, ds.sem.varsortability(Y, truth), *result))
 columns = ["units", "network", "varsortability", "edges the right way", "AUPRC"]
 by_units = pd.DataFrame(rows, columns=columns).set_index(["network", "units"])
 by_units.groupby("units").agg(["mean", "std"]).round(2)
 
 # %% tags=["remove-input"]
-effect = {
-    "raises": "raises",
-    "lowers": "lowers",
-    "undecided": "has no proven effect on",
-}
-change = by_units.xs("variance 1", level="units") - by_units.xs("raw", level="units")
-lines = []
-for column in ("edges the right way", "AUPRC"):
-    _, low, high = t_interval(change[column])
-    lines.append(
-        f"- {column}: {change[column].mean():+.2f} by scaling (95 % interval {low:+.2f} to {high:+.2f}, "
-        f"{len(change)} networks): scaling **{effect[verdict(len(change), low, high)]}** it."
-    )
-Markdown("\n".join(lines))
+Markdown(lineage.text.of_scaling(by_units, ["edges the right way", "AUPRC"]))
 
 # %% [markdown]
 # DeepSEM and its successors standardise every gene, so this source of direction is closed to them.
@@ -239,7 +192,7 @@ Markdown("\n".join(lines))
 # ([ledger 3](#ledger-3), [ledger 10](#ledger-10)).
 
 # %% tags=["remove-input"]
-show(dag_gnn.DagGnn)
+page.show(lineage.dag_gnn.DagGnn)
 
 # %% [markdown]
 # (after-dazzle)=
@@ -255,13 +208,13 @@ show(dag_gnn.DagGnn)
 #   pushes Z to know about them. The decoder has to rebuild the cell *with* them.
 
 # %% tags=["remove-input"]
-show(dazzle.augment_dropout, dazzle.Dazzle)
+page.show(lineage.dazzle.augment_dropout, lineage.dazzle.Dazzle)
 
 # %%
 expression = torch.tensor(
-    sem.simulate_nonlinear(sem.random_network(50, seed=0), 600, seed=0)
+    ds.sem.simulate_nonlinear(ds.sem.random_network(50, seed=0), 600, seed=0)
 )
-augmented, added = dazzle.augment_dropout(
+augmented, added = lineage.dazzle.augment_dropout(
     expression, 0.1, torch.Generator().manual_seed(0)
 )
 pd.Series(
@@ -289,11 +242,13 @@ pd.Series(
 # which part of a value is noise, and W holds who tells about whom.
 
 # %% mystnb={"figure": {"caption": "Left: what is left of the signal at each level. Right: the standardised values of one simulated gene at three levels; the last is nothing but noise.", "name": "fig-after-noise"}, "image": {"alt": "Two curves, signal falling from one to zero and noise rising from zero to one over 5000 levels, and three histograms that become a bell curve."}} tags=["remove-input"]
-one_gene = standardise(expression.numpy()).X[:, 10]
-figures.noise_levels(regdiffusion.noise_schedule(), one_gene, [0, 1000, 4999])
+one_gene = ds.preprocess.standardise(expression.numpy()).X[:, 10]
+lineage.figures.noise_levels(
+    lineage.regdiffusion.noise_schedule(), one_gene, [0, 1000, 4999]
+)
 
 # %% tags=["remove-input"]
-show(regdiffusion.NoisePredictor)
+page.show(lineage.regdiffusion.NoisePredictor)
 
 # %% [markdown]
 # Three details. Three in ten edges are left out in each step (edge dropout), so that no edge can rely on
@@ -310,38 +265,21 @@ show(regdiffusion.NoisePredictor)
 # Here is what that means, on cells with as many repressions as activations:
 
 # %%
-few_genes = {"W_init": "safe", "lr_W": 4e-4, "alpha": 0.5}  # ledger 6, 9: see chapter 2
-epochs = 46 if PROFILE == "quick" else 91
-steps = {
-    "n_steps": 500 if PROFILE == "quick" else 1000,
-    "batch_size": 48 if PROFILE == "quick" else 128,
-}
-
-
-def cells_of(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """A network of 50 genes, 10 of them TFs, and the log expression of 600 cells with zeros."""
-    truth = sem.random_network(50, n_tfs=10, seed=seed)
-    return truth, sem.simulate_nonlinear(truth, 600, dropout=0.5, seed=seed)
-
-
-def small_regdiffusion(X: np.ndarray, seed: int, dead_zone: float = 0.5) -> np.ndarray:
-    unit = 1 / (X.shape[1] - 1)  # half as many steps need twice the step
-    lr_W = unit / 25 if PROFILE == "quick" else unit / 50
-    return regdiffusion.regdiffusion(
-        X, seed=seed, lr_W=lr_W, dead_zone=dead_zone, **steps
-    )
-
-
-truth, X = cells_of(network_seeds[0])
-Z = standardise(X).X
+few_genes = lineage.race.FEW_GENES  # ledger 6, 9: see chapter 2
+quick = PROFILE == "quick"
+epochs = 46 if quick else 91
+truth, X = lineage.race.simulated(network_seeds[0])
+Z = ds.preprocess.standardise(X).X
 signed = {
-    "DeepSEM": train(Z, None, Config(n_epochs=epochs, **few_genes), seed=0).W,
-    "RegDiffusion": small_regdiffusion(Z, seed=0),
-    "RegDiffusion without the threshold": small_regdiffusion(Z, seed=0, dead_zone=0),
+    "DeepSEM": ds.train(Z, None, ds.Config(n_epochs=epochs, **few_genes), seed=0).W,
+    "RegDiffusion": lineage.race.small_regdiffusion(Z, 0, quick),
+    "RegDiffusion without the threshold": lineage.race.small_regdiffusion(
+        Z, 0, quick, dead_zone=0
+    ),
 }
 
 # %% mystnb={"figure": {"caption": "Weights of the pairs TF → gene, by what is true of them. What to look for: are repressions below the pairs without an edge, with and without the threshold? The counts stand below.", "name": "fig-after-signs"}, "image": {"alt": "Three panels, DeepSEM, RegDiffusion and RegDiffusion without the threshold, each with a column of dots for repressions, for pairs without an edge and for activations around a line at zero."}} tags=["remove-input"]
-figures.weights_by_sign(
+lineage.figures.weights_by_sign(
     {name: (truth[:, :10], W[:, :10]) for name, W in signed.items()}
 )
 
@@ -350,7 +288,7 @@ down, up = truth < 0, truth > 0
 Markdown(
     "\n".join(
         f"- **{name}**: {(W[down] < 0).mean():.0%} of {down.sum()} repressions and {(W[up] > 0).mean():.0%} of "
-        f"{up.sum()} activations have the right sign; AUPRC {auprc(W, truth, 10):.2f}."
+        f"{up.sum()} activations have the right sign; AUPRC {lineage.auprc(W, truth, 10):.2f}."
         for name, W in signed.items()
     )
 )
@@ -371,42 +309,11 @@ Markdown(
 # thread they are what a clock would show on an idle machine.
 
 # %%
-SMALL = 0.05  # AUPRC: less than this decides nothing between untuned settings
-contestants = {
-    "Pearson": lambda X, Z, seed: np.corrcoef(Z.T),
-    "linear SEM": lambda X, Z, seed: sem.fit_linear_sem(Z, alpha=0.02, n_steps=300),
-    "NOTEARS": lambda X, Z, seed: notears.notears(Z, h_max=1e-4),
-    "DAG-GNN": lambda X, Z, seed: dag_gnn.dag_gnn(
-        Z, n_rounds=6, n_steps=100, seed=seed
-    ),
-    "DeepSEM": lambda X, Z, seed: (
-        train(Z, None, Config(n_epochs=epochs, **few_genes), seed).W
-    ),
-    "DAZZLE": lambda X, Z, seed: dazzle.dazzle(
-        X, n_epochs=epochs, nonzero=False, seed=seed, **few_genes
-    ),
-    "RegDiffusion": lambda X, Z, seed: small_regdiffusion(Z, seed),
-    "DAZZLE, no added zeros": lambda X, Z, seed: dazzle.dazzle(
-        X, n_epochs=epochs, nonzero=False, p=0, seed=seed, **few_genes
-    ),
-    "RegDiffusion, no threshold": lambda X, Z, seed: small_regdiffusion(
-        Z, seed, dead_zone=0
-    ),
-}
-rows = []
-for seed in network_seeds:
-    truth, X = cells_of(seed)
-    Z = standardise(X).X.astype(float)
-    for method, infer in contestants.items():
-        start = time.process_time()
-        W = infer(X, Z, seed)
-        seconds = time.process_time() - start
-        result = (auprc(W, truth, 10), right_way(W, truth))
-        density = (truth[:, :10] != 0).sum() / (10 * 49)
-        rows.append((method, seed, *result, density, seconds))
-columns = ["method", "network", "auprc", "right_way", "density", "seconds"]
-race = pd.DataFrame(rows, columns=columns)
-race["ratio"] = race["auprc"] / race["density"]
+contestants = lineage.race.contestants(epochs, quick)
+race = lineage.race.run(contestants, network_seeds)
+
+# %% tags=["remove-input"]
+page.show(lineage.race.simulated, lineage.race.contestants)
 
 # %% tags=["remove-input"]
 mean_sd = race.groupby("method", sort=False)[["auprc", "ratio", "right_way"]].agg(
@@ -425,8 +332,8 @@ shown.columns.name = f"mean ± sd over {len(network_seeds)} networks"
 shown
 
 # %% mystnb={"figure": {"caption": "AUPRC by method, and against the seconds of one fit. Dashed: chance. What to look for: is a method above the one to its left on most networks, and is it worth its distance to the right?", "name": "fig-after-race"}, "image": {"alt": "Left, dots of AUPRC for seven methods from Pearson to RegDiffusion. Right, mean AUPRC against seconds on a logarithmic axis."}} tags=["remove-input"]
-figures.accuracy_and_time(
-    race[race["method"].isin(figures.STYLES)], race["density"].mean()
+lineage.figures.accuracy_and_time(
+    race[race["method"].isin(lineage.figures.STYLES)], race["density"].mean()
 )
 
 # %% [markdown]
@@ -444,58 +351,11 @@ pairs = [
     ("RegDiffusion, no threshold", "RegDiffusion"),
 ]
 by_network = race.pivot(index="network", columns="method", values="auprc")
-rows = []
-for method, before in pairs:
-    gain = by_network[method] - by_network[before]
-    _, low, high = t_interval(gain)
-    better = f"{(gain > 0).sum()} of {len(gain)}"
-    rows.append(
-        (
-            f"{method} − {before}",
-            gain.mean(),
-            low,
-            high,
-            better,
-            verdict(len(gain), low, high) if abs(gain.mean()) >= SMALL else "undecided",
-        )
-    )
-gains = pd.DataFrame(
-    rows,
-    columns=[
-        "step",
-        "gain in AUPRC",
-        "95 % low",
-        "95 % high",
-        "networks won",
-        "verdict",
-    ],
-).set_index("step")
+gains = lineage.race.gains(by_network, pairs)
 gains.style.format(precision=3)
 
 # %% tags=["remove-input"]
-means = by_network.mean().sort_values(ascending=False)
-ways = mean_sd["right_way", "mean"]
-raised, lowered, open_ = (
-    [step for step, word in gains["verdict"].items() if word == wanted]
-    for wanted in ("raises", "lowers", "undecided")
-)
-first = means[means > means.iloc[0] - SMALL]
-excluded = gains.loc[open_].query("`95 % low` > 0 or `95 % high` < 0").index
-Markdown(
-    f"Highest mean AUPRC: {', '.join(f'{name} {value:.2f}' for name, value in first.items())}"
-    + (f" (less than {SMALL} apart, so without a winner)" if len(first) > 1 else "")
-    + f". Steps that raise AUPRC: {'; '.join(raised) or 'none'}. Steps that lower it: {'; '.join(lowered) or 'none'}. "
-    f"Undecided: {'; '.join(open_) or 'none'}"
-    + (
-        f" (too small, though zero is outside the interval: {'; '.join(excluded)})"
-        if len(excluded)
-        else ""
-    )
-    + ".\n\n"
-    f"The list of TFs settles most directions in this score. Left to itself, the method that gives most edges the "
-    f"larger weight the right way round is {ways.idxmax()} ({ways.max():.2f}); DeepSEM has {ways['DeepSEM']:.2f}, and ½ is "
-    "no information."
-)
+Markdown(lineage.text.of_race(by_network, gains, mean_sd["right_way", "mean"]))
 
 # %% [markdown]
 # The order of publication need not be the order of this table. The simulator has no loops and shared noise variances, and
@@ -510,43 +370,19 @@ Markdown(
 
 
 # %%
-def step_seconds(method: str, m: int) -> float:
-    """CPU seconds of one step with m genes, the better of two measurements."""
-    Z = np.random.default_rng(0).normal(size=(320, m)).astype(np.float32)
-    S, W = np.cov(Z.T), np.full((m, m), 0.5 / m)
-    config = Config(n_epochs=3, **few_genes)
-    once = {
-        "linear SEM": (1, lambda: sem.objective(W, S)),
-        "NOTEARS": (1, lambda: (notears.acyclicity(W), W @ S)),
-        "DAG-GNN": (
-            2,
-            lambda: dag_gnn.dag_gnn(Z, n_rounds=1, n_steps=2, batch_size=64),
-        ),
-        "DeepSEM": (15, lambda: train(Z, None, config)),
-        "DAZZLE": (15, lambda: dazzle.dazzle(Z, n_epochs=3, **few_genes)),
-        "RegDiffusion": (
-            5,
-            lambda: regdiffusion.regdiffusion(Z, n_steps=5, batch_size=64),
-        ),
-    }
-    n, run = once[method]
-    taken = []
-    for _ in range(2):
-        start = time.process_time()
-        run()
-        taken.append((time.process_time() - start) / n)
-    return min(taken)
-
-
-sizes = [50, 100, 200, 400] if PROFILE == "quick" else [50, 100, 200, 400, 800]
-methods = list(figures.STYLES)[1:]
+sizes = [50, 100, 200, 400] if quick else [50, 100, 200, 400, 800]
+methods = list(lineage.figures.STYLES)[1:]
 step_table = pd.DataFrame(
-    [(method, m, step_seconds(method, m)) for method in methods for m in sizes],
+    [
+        (method, m, lineage.race.step_seconds(method, m))
+        for method in methods
+        for m in sizes
+    ],
     columns=["method", "genes", "seconds"],
 )
 
 # %% mystnb={"figure": {"caption": "Seconds of one step against the number of genes, both on logarithmic axes. A straight line of slope 3 is the cube. The dotted line is the matrix of this page.", "name": "fig-after-steps"}, "image": {"alt": "Lines of seconds per step over the number of genes for six methods, and a dotted vertical line."}} tags=["remove-input"]
-figures.step_times(step_table, adata.n_vars)
+lineage.figures.step_times(step_table, adata.n_vars)
 
 # %% tags=["remove-input"]
 wide = step_table.pivot(index="method", columns="genes", values="seconds").loc[methods]
@@ -573,16 +409,8 @@ growth
 # remove). It says which methods are worth starting on the real matrix.
 
 # %% tags=["remove-input"]
-minutes = (at_real * steps_needed / 60)[["NOTEARS", "DAG-GNN"]]
-Markdown(
-    "Methods with a rule against loops: "
-    + "; ".join(
-        f"**{name}** {value:.2g} minutes per fit at {adata.n_vars} genes, "
-        f"{'too long for a page that runs in minutes' if value > 1 else 'would still be possible'}"
-        for name, value in minutes.items()
-    )
-    + (". Neither is run on the next matrix." if adata.n_vars >= 500 else ".")
-)
+minutes = (at_real * steps_needed / 60)[lineage.text.SLOW]
+Markdown(lineage.text.of_minutes(minutes, adata.n_vars))
 
 # %% [markdown]
 # (after-real)=
@@ -594,24 +422,28 @@ Markdown(
 # not have converged. Its α was not tuned: exercise 3 varies it.
 
 # %%
-problem = Problem.load(adata.uns["source"]["name"])
-Z = standardise(problem.X).X
+problem = lineage.Problem.load(adata.uns["source"]["name"])
+Z = ds.preprocess.standardise(problem.X).X
 many = adata.n_vars >= 500
-config = Config.nonspecific() if many else Config(n_epochs=epochs, **few_genes)
+config = ds.Config.nonspecific() if many else ds.Config(n_epochs=epochs, **few_genes)
 settings = {} if many else few_genes
 runs = {
     "random": lambda: np.random.default_rng(0).random((adata.n_vars,) * 2),
-    "Pearson": lambda: METHODS["Pearson"](problem.X, problem.genes, problem.tfs),
-    "linear SEM": lambda: sem.fit_linear_sem(Z, alpha=0.1, n_steps=30),
+    "Pearson": lambda: lineage.METHODS["Pearson"](
+        problem.X, problem.genes, problem.tfs
+    ),
+    "linear SEM": lambda: ds.sem.fit_linear_sem(Z, alpha=0.1, n_steps=30),
     **{
-        f"DeepSEM, seed {seed}": lambda seed=seed: train(Z, None, config, seed).W
+        f"DeepSEM, seed {seed}": lambda seed=seed: ds.train(Z, None, config, seed).W
         for seed in (0, 1)
     },
-    "DAZZLE step": lambda: dazzle.dazzle(
-        problem.X, n_epochs=60 if PROFILE == "quick" else 120, **settings
+    "DAZZLE step": lambda: lineage.dazzle.dazzle(
+        problem.X, n_epochs=60 if quick else 120, **settings
     ),
-    "RegDiffusion step": lambda: small_regdiffusion(Z, seed=0),
-    "RegDiffusion step, no threshold": lambda: small_regdiffusion(Z, 0, dead_zone=0),
+    "RegDiffusion step": lambda: lineage.race.small_regdiffusion(Z, 0, quick),
+    "RegDiffusion step, no threshold": lambda: lineage.race.small_regdiffusion(
+        Z, 0, quick, dead_zone=0
+    ),
 }
 if not many:
     runs |= {
@@ -624,7 +456,7 @@ for method, infer in runs.items():
     W = infer()
     seconds = time.process_time() - start
     negative = (W < 0).sum() / (W != 0).sum()
-    ranked = edge_table(np.abs(W), problem.genes, problem.tfs)
+    ranked = ds.edge_table(np.abs(W), problem.genes, problem.tfs)
     for kind, network in problem.networks.items():
         rows.append(
             {
@@ -633,7 +465,7 @@ for method, infer in runs.items():
                 "seconds": seconds,
                 "negative": negative,
             }
-            | evaluate(ranked, network, problem.genes)
+            | ds.evaluate(ranked, network, problem.genes)
         )
 real = pd.DataFrame(rows)
 
@@ -651,37 +483,7 @@ table.style.format(precision=2)
 
 # %% tags=["remove-input"]
 scores = real.pivot(index="method", columns="network", values="epr")
-seeds = scores.loc[[method for method in scores.index if method.startswith("DeepSEM")]]
-lines = []
-for kind in scores:
-    low, high = seeds[kind].min(), seeds[kind].max()
-    against = []
-    for name in ("linear SEM", "DAZZLE step", "RegDiffusion step"):
-        value = scores.loc[name, kind]
-        where = "above" if value > high else "below" if value < low else "within"
-        against.append(f"{name} {value:.2f} ({where})")
-    lines.append(
-        f"- **{kind}**: two seeds of DeepSEM span EPR {low:.2f} to {high:.2f}; "
-        + ", ".join(against)
-    )
-with_zone, without = "RegDiffusion step", "RegDiffusion step, no threshold"
-negative = firsts["negative"]
-of_seeds = negative[seeds.index]
-Markdown(
-    "\n".join(lines)
-    + "\n\nTwo seeds understate the scatter of single trainings, so *above* and *below* are "
-    "descriptions and no verdicts.\n\n"
-    f"How many weights are negative depends on the method: {negative['linear SEM']:.0%} of the non-zero ones in the linear "
-    f"SEM, which an L1 term shrinks and 30 steps end early; {of_seeds.min():.0%} and {of_seeds.max():.0%} in two seeds of "
-    f"DeepSEM; {negative[with_zone]:.0%} in RegDiffusion with its threshold and {negative[without]:.0%} without it. Without "
-    "the threshold its EPR goes from "
-    + "; ".join(
-        f"{scores.loc[with_zone, kind]:.2f} to {scores.loc[without, kind]:.2f} on {kind}"
-        for kind in scores
-    )
-    + ". One seed each, so this is no verdict on what the threshold costs on these cells. In the race half of the edges "
-    "repress."
-)
+Markdown(lineage.text.of_real(scores, firsts["negative"]))
 
 # %% [markdown]
 # Simulated truth and these networks do not ask the same. [Chapter 8](08_what_epr_rewards) tests how much of an EPR is
@@ -689,22 +491,7 @@ Markdown(
 
 # %% tags=["remove-input"]
 tested = datasets.results("rewired").query("metric == 'epr'")
-tested = tested.assign(times=tested["observed"] / tested["null_mean"])
-tested = tested.groupby(["method", "network"])["times"].median().unstack()
-PAIR = {"LinearSEM": "the linear SEM", "DeepSEM": "DeepSEM's ensemble"}
-times_text = (
-    "; ".join(
-        f"{text} " + ", ".join(f"{value:.2f} on {kind}" for kind, value in row.items())
-        for name, text in PAIR.items()
-        for row in [tested.loc[name].dropna().sort_values(ascending=False)]
-    )
-    if set(PAIR) <= set(tested.index)
-    else "not recorded"
-)
-Markdown(
-    "EPR divided by the EPR of the same ranking on rewired truths, median over the recorded matrices (1: degrees explain "
-    f"it all; 2: they explain half): {times_text}."
-)
+Markdown(lineage.text.of_rewired(tested))
 
 # %% [markdown]
 # (after-grid)=
@@ -717,30 +504,15 @@ Markdown(
 # column [is said there](#beeline-coverage).
 
 # %%
-LINE = ["Pearson", "LinearSEM", "DeepSEM*", "DeepSEM", "DAZZLE", "RegDiffusion"]
-grid = pd.concat([benchmark_table.recorded(), benchmark_table.recorded("lineage")])
-grid = grid.drop_duplicates([*benchmark_table.KEY, "network"], ignore_index=True)
-summary = benchmark_table.summarise(grid)
+recorded = lineage.benchmark_table.recorded("", "lineage")
+summary = lineage.benchmark_table.summarise(recorded)
 scores_of = {
-    name: benchmark_table.matrix(summary, metric, LINE).dropna(how="all")
+    name: lineage.benchmark_table.matrix(summary, metric, lineage.grid.LINE).dropna(
+        how="all"
+    )
     for metric, name in {"epr": "EPR", "auprc_ratio": "AUPRC ratio"}.items()
 }
-by_kind = pd.concat(
-    {
-        (name, kind): rows.median()
-        for name, scores in scores_of.items()
-        for kind, rows in scores.groupby(level="network", sort=False)
-    },
-    axis=1,
-).T
-by_kind.insert(
-    0,
-    "benchmarks",
-    [
-        int((scores_of[n].index.get_level_values(1) == k).sum())
-        for n, k in by_kind.index
-    ],
-)
+by_kind = lineage.grid.medians_by_kind(scores_of)
 by_kind.style.format(precision=2).format(precision=0, subset="benchmarks")
 
 # %% [markdown]
@@ -754,63 +526,12 @@ REAL_STEPS = [
     *[("DAZZLE", "DeepSEM*"), ("DAZZLE", "DeepSEM"), ("RegDiffusion", "DAZZLE")],
     ("RegDiffusion", "DeepSEM"),
 ]
-once = grid[(grid["error"] == "") & (grid["n_members"] == 1)].drop_duplicates(
-    benchmark_table.KEY
-)
-single = once["method"].replace("DeepSEM", "DeepSEM*")
-seconds_of = once.groupby([single, "data"])["seconds"].mean().unstack("data")
-ten = grid[(grid["method"] == "DeepSEM") & (grid["n_members"] > 1)].drop_duplicates(
-    benchmark_table.KEY
-)
-seconds_of.loc["DeepSEM"] = ten.groupby("data")["seconds"].mean()
-
-
-def step_on_real(name: str, after: str, before: str) -> dict:
-    """Gain of one step of the line in one score, and the ratio of the seconds."""
-    [r] = benchmark_table.gains(scores_of[name][[after, before]], after).itertuples()
-    times = (seconds_of.loc[after] / seconds_of.loc[before]).median()
-    return {
-        "step": f"{after} − {before}", "score": name, "gain, %": r.gain, "95 % low": r.low, "95 % high": r.high,
-        "equal or better on": f"{r.at_least} of {r.n}", "verdict": verdict(r.n, r.low, r.high),
-        "seconds, ratio": times,
-    }  # fmt: skip
-
-
-present = [step for step in REAL_STEPS if set(step) <= set(seconds_of.index)]
-on_real = pd.DataFrame(
-    step_on_real(name, *step) for step in present for name in scores_of
-).set_index(["step", "score"])
+seconds_of = lineage.grid.seconds_by_matrix(recorded)
+on_real = lineage.grid.steps_on_real(scores_of, seconds_of, REAL_STEPS)
 on_real.style.format(precision=1).format(precision=2, subset="seconds, ratio")
 
 # %% tags=["remove-input"]
-cost = seconds_of.reindex(LINE).dropna(how="all")
-lines = [
-    f"- {name}: {row.median():.3g} CPU seconds a matrix on one thread (median; {row.min():.3g} to {row.max():.3g}), "
-    f"{row.notna().sum()} matrices"
-    + (", all members together" if name == "DeepSEM" else "")
-    for name, row in cost.iterrows()
-]
-settled = on_real[on_real["verdict"] != "undecided"]
-told = "; ".join(
-    f"{step} {row['verdict']} {name}" for (step, name), row in settled.iterrows()
-)
-Markdown(
-    "\n".join(lines)
-    + (
-        f"\n\nThe seconds come from more than one processor ({' and '.join(sorted(once['machine'].unique()))}), so small ratios of "
-        "seconds mean nothing."
-        if once["machine"].nunique() > 1
-        else ""
-    )
-    + f"\n\nOf {len(on_real)} comparisons {len(settled)} have an interval without zero: {told or 'none'}. "
-    "The intervals are Student's t over "
-    f"{sets_of_cells(scores_of['EPR'].index.get_level_values(0)).nunique()} "
-    "sets of cells at most, so they are wide, and *undecided* is no sign of equality. The comparisons share their "
-    "data, and they are not corrected for being several: where a step changes nothing, about one "
-    "interval in twenty still excludes zero."
-    if len(on_real)
-    else "Nothing is recorded for this yet: `make results` measures it."
-)
+Markdown(lineage.grid.of_costs(on_real, seconds_of, recorded, scores_of["EPR"]))
 
 # %% [markdown]
 # (after-grid-slow)=
@@ -822,51 +543,13 @@ Markdown(
 # on h(W), lower than in the race; DAG-GNN is the small version of this page. Neither was tuned.
 
 # %%
-BESIDE = ["Pearson", "LinearSEM", *SLOW, *LINE[2:], "random"]
-loop_free = benchmark_table.matrix(summary, "epr", BESIDE).dropna(
-    subset=SLOW, how="all"
+loop_free = lineage.benchmark_table.matrix(summary, "epr", lineage.grid.BESIDE).dropna(
+    subset=lineage.text.SLOW, how="all"
 )
-rows = {}
-for matrix, of_matrix in loop_free.groupby(level="data"):
-    rows |= of_matrix.map("{:.2f}".format).T.to_dict()
-    spent = seconds_of.reindex(BESIDE).get(matrix)
-    rows[matrix, "CPU seconds"] = spent.map(seconds_text).to_dict()
-slow_table = pd.DataFrame(rows).T.replace("nan", "not run")
-slow_table
+lineage.grid.slow_table(loop_free, seconds_of)
 
 # %% tags=["remove-input"]
-slow_text = "Nothing is recorded for this yet."
-if len(loop_free):
-    lines = []
-    for name in SLOW:
-        both = loop_free[[name, "LinearSEM"]].dropna()
-        if not len(both):
-            continue
-        of_cells = both.index.get_level_values("data").unique()
-        times = (
-            seconds_of.loc[name, of_cells] / seconds_of.loc["LinearSEM", of_cells]
-        ).median()
-        below = both[both[name] < both["LinearSEM"]]
-        pairs_of = ", ".join(
-            f"{kind} {row[name]:.2f} against {row['LinearSEM']:.2f}"
-            for (_, kind), row in both.iterrows()
-        )
-        lines.append(
-            f"- **{name}** took {seconds_of.loc[name, of_cells].median() / 60:.1f} CPU minutes a fit, {times:,.0f} times as "
-            f"long as the linear SEM, and its EPR is below that of the linear SEM on {len(below)} of {len(both)} "
-            f"networks: {pairs_of}."
-        )
-    n_matrices = loop_free.index.get_level_values("data").nunique()
-    n_sets = len({name.rsplit("-", 1)[0] for name, _ in loop_free.index})
-    lines.append(
-        f"\nAll networks of a matrix judge the same fit, and there {'is' if n_matrices == 1 else 'are'} {n_matrices} "
-        f"{'matrix' if n_matrices == 1 else 'matrices'} from {n_sets} {'set' if n_sets == 1 else 'sets'} of cells: a "
-        "description and no verdict. Whether the rule "
-        "against loops costs the accuracy, or least squares in place of a likelihood, or λ, or the number of steps, cannot be "
-        "told from this table."
-    )
-    slow_text = "\n".join(lines)
-Markdown(slow_text)
+Markdown(lineage.grid.of_slow_table(loop_free, seconds_of))
 
 # %% [markdown]
 # ## What differs from the papers
@@ -886,60 +569,27 @@ Markdown(slow_text)
 # ## Summary
 
 # %% tags=["remove-input"]
-SAYS = {
-    "raises": "above it",
-    "lowers": "below it",
-    "undecided": "cannot be told from it",
-}
-
-
-def after_linear(name: str, text: str) -> str:
-    """One kind of DeepSEM beside the linear SEM on the real matrices."""
-    rows = on_real.loc[f"{name} − LinearSEM"]
-    told = ", ".join(
-        f"{score} {row['gain, %']:+.1f} % [{row['95 % low']:+.1f}, {row['95 % high']:+.1f}] "
-        f"({SAYS.get(row['verdict'], row['verdict'])})"
-        for score, row in rows.iterrows()
-    )
-    return f"{text} ({rows['seconds, ratio'].iloc[0]:.0f} times its CPU time): {told}"
-
-
-def real_text() -> str:
-    """What the recorded matrices decide: like with like before the ensemble."""
-    kinds = {"DeepSEM*": "a single training of DeepSEM", "DeepSEM": "its ensemble"}
-    kinds = {n: t for n, t in kinds.items() if (n, "LinearSEM") in present}
-    steps = settled.index.get_level_values("step")
-    others = settled[~steps.isin([f"{name} − LinearSEM" for name in kinds])]
-    named = "; ".join(
-        f"{step} {row['verdict']} {score}" for (step, score), row in others.iterrows()
-    )
-    beside = "; ".join(after_linear(*item) for item in kinds.items())
-    start = f"against one untuned fit of the linear SEM, {beside}. " if beside else ""
-    return f"{start}Other steps that are decided: {named or 'none'}"
-
-
+means = by_network.mean()
 order = ", ".join(
-    f"{name} {means[name]:.2f}" for name in figures.STYLES if name in means.index
+    f"{name} {means[name]:.2f}"
+    for name in lineage.figures.STYLES
+    if name in means.index
 )
-word = {
-    "raises": "is better than",
-    "lowers": "is worse than",
-    "undecided": "cannot be told from",
-}
 against_linear = gains.loc["DeepSEM − linear SEM", "verdict"]
-no_zeros = effect[gains.loc["DAZZLE − DAZZLE, no added zeros", "verdict"]]
+no_zeros = lineage.text.EFFECT[gains.loc["DAZZLE − DAZZLE, no added zeros", "verdict"]]
 zone = gains.loc["RegDiffusion, no threshold − RegDiffusion", "gain in AUPRC"]
+seeds = scores[scores.index.str.startswith("DeepSEM")]
 Markdown(
     f"- Mean AUPRC over {len(by_network)} simulated networks of 50 genes, with untuned settings, in the order of invention: "
-    f"{order}. Differences below {SMALL} count as undecided.\n"
-    f"- DeepSEM {word[against_linear]} the linear SEM on these cells ({gains.loc['DeepSEM − linear SEM', 'gain in AUPRC']:+.3f}).\n"
+    f"{order}. Differences below {lineage.race.SMALL} count as undecided.\n"
+    f"- DeepSEM {lineage.text.IS[against_linear]} the linear SEM on these cells ({gains.loc['DeepSEM − linear SEM', 'gain in AUPRC']:+.3f}).\n"
     f"- Training with added zeros {no_zeros} AUPRC "
     f"({gains.loc['DAZZLE − DAZZLE, no added zeros', 'gain in AUPRC']:+.3f}). "
     f"RegDiffusion without its threshold: {zone:+.3f}, where half of the edges repress.\n"
     f"- Steps of NOTEARS and DAG-GNN grow with exponents {slope['NOTEARS']:.1f} and {slope['DAG-GNN']:.1f} at the last "
     f"doubling, RegDiffusion's with {slope['RegDiffusion']:.1f}.\n"
-    f"- On the real matrices at hand: {real_text()}.\n"
-    f"- With a rule against loops on real cells: {slow_clause()}.\n"
+    f"- On the real matrices at hand: {lineage.grid.summary(on_real)}.\n"
+    f"- With a rule against loops on real cells: {lineage.text.of_slow_methods(slow_runs)}.\n"
     f"- On {problem.name} the linear SEM took {firsts.loc['linear SEM', 'seconds']:.0f} s and one training of DeepSEM "
     f"{firsts.loc['DeepSEM, seed 0', 'seconds']:.0f} s; EPR "
     + "; ".join(
@@ -959,8 +609,12 @@ Markdown(
 W = np.random.default_rng(0).normal(size=(6, 6)) / 6
 step = np.zeros_like(W)
 step[2, 4] = 1e-6
-rise = (notears.acyclicity(W + step)[0] - notears.acyclicity(W - step)[0]) / 2e-6
-print(f"finite difference {rise:.6f}, formula {notears.acyclicity(W)[1][2, 4]:.6f}")
+rise = (
+    lineage.notears.acyclicity(W + step)[0] - lineage.notears.acyclicity(W - step)[0]
+) / 2e-6
+print(
+    f"finite difference {rise:.6f}, formula {lineage.notears.acyclicity(W)[1][2, 4]:.6f}"
+)
 
 # %% [markdown]
 # :::{admonition} Solution
@@ -973,15 +627,15 @@ print(f"finite difference {rise:.6f}, formula {notears.acyclicity(W)[1][2, 4]:.6
 # none and on cells that have lost many.
 
 # %% tags=["hide-cell"]
-truth = sem.random_network(50, n_tfs=10, seed=network_seeds[0])
+truth = ds.sem.random_network(50, n_tfs=10, seed=network_seeds[0])
 loss = {}
 for lost in (0.0, 0.9):
     found = []
-    X = sem.simulate_nonlinear(truth, 600, dropout=lost, seed=0)
+    X = ds.sem.simulate_nonlinear(truth, 600, dropout=lost, seed=0)
     for p in (0.0, 0.1):
-        W = dazzle.dazzle(X, n_epochs=19, nonzero=False, p=p, **few_genes)
+        W = lineage.dazzle.dazzle(X, n_epochs=19, nonzero=False, p=p, **few_genes)
         zeros = (X == 0).mean()
-        found.append(auprc(W, truth, 10))
+        found.append(lineage.auprc(W, truth, 10))
         print(f"{zeros:.0%} zeros, p = {p}: AUPRC {found[-1]:.3f}")
     loss[f"{zeros:.0%}"] = found[1] - found[0]
 told = ", ".join(f"{change:+.3f} with {zeros} zeros" for zeros, change in loss.items())
@@ -1004,13 +658,13 @@ print(
 # just as DeepSEM's presets were?
 
 # %% tags=["hide-cell"]
-Z = standardise(problem.X).X
+Z = ds.preprocess.standardise(problem.X).X
 by_alpha = {}
 for alpha in (0.05, 0.1, 0.2, 0.4):
-    W = sem.fit_linear_sem(Z, alpha, n_steps=30)
-    ranked = edge_table(W, problem.genes, problem.tfs)
+    W = ds.sem.fit_linear_sem(Z, alpha, n_steps=30)
+    ranked = ds.edge_table(W, problem.genes, problem.tfs)
     by_alpha[alpha] = {
-        kind: evaluate(ranked, network, problem.genes)["epr"]
+        kind: ds.evaluate(ranked, network, problem.genes)["epr"]
         for kind, network in problem.networks.items()
     }
 by_alpha = pd.DataFrame(by_alpha).rename_axis(index="EPR", columns="α")
@@ -1049,11 +703,11 @@ print(
 for back in (-0.6, 0.4):
     loop = small.copy()
     loop[0, 1] = back
-    X = sem.simulate_linear(loop, 4000, seed=0)
+    X = ds.sem.simulate_linear(loop, 4000, seed=0)
     print(f"B → A {back}: correlation of A and B {np.corrcoef(X.T)[0, 1]:.2f}")
     fits = {
-        "NOTEARS": notears.notears(X, l1=0.02),
-        "linear SEM": sem.fit_linear_sem(X, alpha=0.02),
+        "NOTEARS": lineage.notears.notears(X, l1=0.02),
+        "linear SEM": ds.sem.fit_linear_sem(X, alpha=0.02),
     }
     for name, W in fits.items():
         print(
@@ -1077,4 +731,4 @@ for back in (-0.6, 0.4):
 # ```
 
 # %% tags=["remove-input"]
-footer(adata, seeds=[*network_seeds, 0, 1])
+page.footer(adata, seeds=[*network_seeds, 0, 1])

@@ -433,7 +433,7 @@ Markdown(
 # %% [markdown]
 # "untrained" is the encoder with its random first weights and no network: if it does as well as the
 # trained one without network, training has done nothing for the clusters. One seed decides nothing. The recorded table has
-# several, on all data sets, made by `scripts/measure_embedding.py`. Each of its rows has one seed of Louvain, so the
+# several, on all data sets, made by `python -m deepsem_book.embedding.measure`. Each of its rows has one seed of Louvain, so the
 # scatter over its seeds includes that luck; a method without chance of its own is clustered once with each seed, too. It adds two ablations: the W of another seed and, where
 # recorded, a training in which a strong L1 term (α = 10⁴) keeps W near zero throughout, so that the encoder can adapt to having no network.
 
@@ -697,7 +697,7 @@ Markdown(" ".join(said)) if said else NOTHING
 # `data.load("zeisel-full")` has all genes, with their names, and `embedding.prepared(..., by="counts")` then chooses the
 # authors' genes. The paper's other pancreas sets are `muraro` and `segerstolpe`. No checksum of these three is
 # published and they could not be reached when this was written, so their readers have been tested on small
-# files of the same format only. `scripts/measure_embedding.py` measures them where they can be had.
+# files of the same format only. `python -m deepsem_book.embedding.measure` measures them where they can be had.
 #
 # ## What is left of the data's geometry
 #

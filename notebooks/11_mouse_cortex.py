@@ -230,7 +230,7 @@ toy = epigenome.against_null(toy_regulators, toy_evidence, np.zeros(300, dtype=i
 Markdown(
     f"Share with a motif: **{toy.observed:.2f}**; random regulators: {toy.random:.2f}, so this method looks "
     f"{toy.observed / toy.random:.1f} times better than chance. Same TFs, genes exchanged: **{toy.null:.2f}**. The difference "
-    f"to that is {toy.effect:+.3f} [{toy.low:+.3f}, {toy.high:+.3f}], z = {toy.z:.1f}: **{epigenome.verdict(toy)}**."
+    f"to that is {toy.effect:+.3f} [{toy.low:+.3f}, {toy.high:+.3f}], z = {toy.z:.1f}: **{epigenome.motif_verdict(toy)}**."
 )
 
 # %% [markdown]
@@ -662,7 +662,7 @@ Markdown(
 support = pd.DataFrame([
     {"case": case.name, "method": method, "kind": kind}
     | asdict(found := judge(case, W, evidence, kind, K))
-    | {"verdict": epigenome.verdict(found)}
+    | {"verdict": epigenome.motif_verdict(found)}
     for case in cases
     for method, W in networks[case.name].items()
     for kind in evidence.kinds
@@ -770,7 +770,7 @@ Markdown(
 by_type = pd.DataFrame([
     {"type": name, "name": method}
     | asdict(found := judge(main, W, evidence, evidence.ANY, K, targets))
-    | {"verdict": epigenome.verdict(found)}
+    | {"verdict": epigenome.motif_verdict(found)}
     for name, targets in main.targets.items()
     for method, W in networks[main.name].items()
 ])  # fmt: skip
@@ -828,7 +828,7 @@ Markdown(
 # (cortex-recorded)=
 # ### More seeds and methods, recorded
 #
-# This page trains few members on few targets, and the trees for one data set only. `scripts/measure_cortex.py` does the same
+# This page trains few members on few targets, and the trees for one data set only. `python -m deepsem_book.cortex.measure` does the same
 # with more targets, seeds and trees, all methods on all data sets, and both presets:
 
 # %%
@@ -885,7 +885,9 @@ def on_single_trainings() -> str:
     same = ["data", "method", "kind"]
     ensembles = deep[deep["ensemble"]].set_index(same)["z"]
     single = deep[~deep["ensemble"]]
-    verdicts = pd.Series(map(epigenome.verdict, single.itertuples()), single.index)
+    verdicts = pd.Series(
+        map(epigenome.motif_verdict, single.itertuples()), single.index
+    )
     outside = single[~verdicts.str.startswith(("not", "cannot"))]
     text = (
         f"Of {len(single)} single trainings of DeepSEM {len(outside)} {'is' if len(outside) == 1 else 'are'} above or below the matched null "
@@ -1179,7 +1181,7 @@ deep = support[support["method"] == "DeepSEM"]
 sure = power.loc[power["share of draws with z > 3"] >= 0.8]
 sure = sure.groupby("evidence", sort=False)["genes"].min()
 Markdown(
-    f"- The positive control ({CONTROL_NAME}) is {epigenome.verdict(passed)}, z = {passed.z:.1f}: evidence and motif calls are "
+    f"- The positive control ({CONTROL_NAME}) is {epigenome.motif_verdict(passed)}, z = {passed.z:.1f}: evidence and motif calls are "
     "informative. Part of that is circular, since motifs are among the control's sources.\n"
     f"- Scores made of motif frequency alone have {frequent['observed'].mean():.2f} of their regulators with a motif, random "
     f"ones {frequent['random'].mean():.2f}, DeepSEM {deep['observed'].mean():.2f}: the comparison with random regulators cannot tell "

@@ -281,7 +281,7 @@ by_most, by_all = (
 )
 most = (all_edges["in_top"] > 0.5).sum()
 Markdown(
-    f"In words, as the command reports it: {advice.verdict(at)}. Of all {n_pairs} pairs, {most} are "
+    f"In words, as the command reports it: {advice.stability_verdict(at)}. Of all {n_pairs} pairs, {most} are "
     f"among the first 200 of at least {n_seeds // 2 + 1} of the {n_seeds} members, and "
     f"{(all_edges['in_top'] == 1).sum()} of every member. Independent lists would give {by_most:.1f} and "
     f"{by_all:.1g} (binomial). Training took {seconds:.0f} seconds, where {cost['seconds']:.0f} had been "
@@ -480,7 +480,7 @@ HTML(f'<div><iframe {frame} srcdoc="{small}"></iframe></div>')
 # ## Many cells
 #
 # Sparse counts stay sparse until a batch of cells is taken from them. The table was recorded with
-# made-up counts, seven of a hundred above 0 (`scripts/measure_scale.py`); `--cells-per-epoch` takes a new
+# made-up counts, seven of a hundred above 0 (`python -m deepsem_book.own_data.measure_scale`); `--cells-per-epoch` takes a new
 # sample of the cells for each epoch.
 
 # %% tags=["hide-input"]

@@ -32,16 +32,12 @@ PROFILE = "quick"
 
 # %%
 import numpy as np
-import pandas as pd
 from IPython.display import Markdown
 
-from deepsem_book import benchmark_table
-from deepsem_book.page import footer, header, show
-from deepsem_book.scorecard import claims, figures
-from deepsem_book.sortable_table import sortable
+from deepsem_book import page, scorecard
 
 # %% tags=["remove-input"]
-header(PROFILE)
+page.header(PROFILE)
 
 # %% [markdown]
 # **Key takeaways**
@@ -66,7 +62,7 @@ header(PROFILE)
 # one in seven. What do our tables have?
 
 # %%
-table = claims.scorecard()
+table = scorecard.claims.scorecard()
 first = table.iloc[0]
 fields = ["published", "nothing", "here", "low", "high", "n", "of", "verdict"]
 first[fields].map(lambda v: round(v, 1) if isinstance(v, float) else v).to_frame(
@@ -79,7 +75,7 @@ first[fields].map(lambda v: round(v, 1) if isinstance(v, float) else v).to_frame
 # *sets* as draws, whatever the number of benchmarks. The verdict follows from `published`, `nothing`, `low` and `high` alone:
 
 # %% tags=["remove-input"]
-show(claims.verdict)
+page.show(scorecard.claims.claim_verdict)
 
 # %% [markdown]
 # "As published" means that the paper's number lies in our interval and zero effect does not. With a wide interval that is easy, with a
@@ -94,7 +90,7 @@ show(claims.verdict)
 # ## All claims with a number
 
 # %% mystnb={"figure": {"caption": "Every comparable claim of an effect for which the paper gives a number and our tables an interval, in units of the paper's number: 0 is no effect, 1 is the effect as published. Dot and bar: our mean and its 95 % interval. Blue and orange: the interval excludes 0; grey: it does not. An arrow: the interval goes on.", "name": "fig-claims"}, "image": {"alt": "Forest plot with one row per claim, a dot with its interval in each, and two vertical lines: at zero and at the published effect."}} tags=["remove-input"]
-figures.share_of_published(table)
+scorecard.figures.share_of_published(table)
 
 # %% [markdown]
 # The same with the claims that are not comparable, have no interval, or for which the paper gives only a direction or says that
@@ -102,60 +98,11 @@ figures.share_of_published(table)
 
 
 # %% tags=["remove-input", "full-width"]
-def number(value: float) -> str:
-    """A published value: a number, or the direction where the paper gives no number."""
-    return {np.inf: "higher", -np.inf: "lower"}.get(value, f"{value:.4g}")
-
-
-def measured(row: pd.Series) -> str:
-    """Our mean with its interval; a count, or what has no interval, alone."""
-    if not np.isfinite(row["here"]):
-        return ""
-    spread = np.isfinite(row["low"]) and row["low"] < row["high"]
-    ends = f" [{row['low']:.3g}, {row['high']:.3g}]" if spread else ""
-    return f"{row['here']:.3g}{ends}"
-
-
-def board(rows: pd.DataFrame) -> object:
-    """A sortable table of claims; tooltips: the part, and the value of no effect."""
-    shown = pd.DataFrame({
-        "chapter": rows["page"].str[:2].astype(int),
-        "claim": rows["claim"],
-        "verdict": rows["verdict"],
-        "the paper": rows["published"].map(number),
-        "here [95 % interval]": rows.apply(measured, axis=1),
-        "from": rows["n"].astype(str) + " " + rows["of"],
-    }).set_index("chapter")  # fmt: skip
-    if (rows["asked_by"] == claims.CONTROL).all():
-        shown = shown.drop(columns="the paper")
-    hover = pd.DataFrame("", index=shown.index, columns=shown.columns)
-    hover["claim"] = rows["part"].to_numpy()
-    hover["verdict"] = [f"without effect: {r.nothing:.3g}" for r in rows.itertuples()]
-    return sortable(shown, hover)
-
-
-asked = table[table["asked_by"] == claims.PAPER]
-board(asked)
+asked = table[table["asked_by"] == scorecard.claims.PAPER]
+scorecard.board.board(asked)
 
 # %% tags=["remove-input"]
-counted = (
-    asked.groupby("part", sort=False)["verdict"].value_counts().unstack(fill_value=0)
-)
-chapters = asked.groupby("part")["page"].agg(
-    lambda pages: (
-        "chapter"
-        + "s" * (pages.nunique() > 1)
-        + " "
-        + " and ".join(str(int(page[:2])) for page in pages.unique())
-    )
-)
-Markdown(
-    "\n".join(
-        f"- **{part}** ({chapters[part]}): "
-        + ", ".join(f"{n} {verdict}" for verdict, n in row[row > 0].items())
-        for part, row in counted.iterrows()
-    )
-)
+Markdown(scorecard.board.by_part(asked))
 
 # %% [markdown]
 # (claims-controls)=
@@ -167,25 +114,18 @@ Markdown(
 # gains can outweigh many losses; the share of benchmarks counts each alike, and is 50 % for two methods of equal worth.
 
 # %% tags=["remove-input", "full-width"]
-controls = table[table["asked_by"] == claims.CONTROL]
-board(controls)
+controls = table[table["asked_by"] == scorecard.claims.CONTROL]
+scorecard.board.board(controls)
 
 # %% tags=["remove-input"]
 above = controls[controls["verdict"] == "same direction"]
 below = controls[controls["verdict"] == "opposite"]
-open_ = controls[controls["verdict"] == "undecided"]
-
-
-def listed(rows: pd.DataFrame) -> str:
-    """The claims of some rows, with our mean, in one line."""
-    return "; ".join(f"{r.claim}: {r.here:.3g}" for r in rows.itertuples()) or "none"
-
-
+undecided = controls[controls["verdict"] == "undecided"]
 Markdown(
     f"Of {len(controls)} comparisons with a control:\n\n"
-    f"- DeepSEM is better in {len(above)}: {listed(above)};\n"
-    f"- DeepSEM is worse in {len(below)}: {listed(below)};\n"
-    f"- the interval leaves {len(open_)} undecided: {listed(open_)}."
+    f"- DeepSEM is better in {len(above)}: {scorecard.board.listed(above)};\n"
+    f"- DeepSEM is worse in {len(below)}: {scorecard.board.listed(below)};\n"
+    f"- the interval leaves {len(undecided)} undecided: {scorecard.board.listed(undecided)}."
 )
 
 # %% [markdown]
@@ -203,22 +143,7 @@ Markdown(
 
 
 # %% tags=["remove-input"]
-def in_words(rows: pd.DataFrame) -> str:
-    """How many claims have which verdict, the most frequent first."""
-    counts = rows["verdict"].value_counts()
-    return f"of {len(rows)} claims " + ", ".join(
-        f"{n} {verdict}" for verdict, n in counts.items()
-    )
-
-
-is_inference = asked["part"] == "GRN inference"
-Markdown(
-    f"- **GRN inference**: {in_words(asked[is_inference])}.\n"
-    f"- **The other parts**: {in_words(asked[~is_inference])}.\n"
-    f"- **Against controls without a network**: of {len(controls)} comparisons DeepSEM is better in {len(above)}, worse in "
-    f"{len(below)}, and {len(open_)} are undecided."
-    + (f" Worse: {listed(below)}." if len(below) else "")
-)
+Markdown(scorecard.board.summary(asked, controls))
 
 # %% [markdown]
 # ## Exercises
@@ -227,17 +152,14 @@ Markdown(
 # share still far from it?
 
 # %% tags=["hide-cell"]
-
-
-summary = benchmark_table.summarise(benchmark_table.recorded())
+summary = scorecard.benchmark_table.summarise(scorecard.benchmark_table.recorded())
 names = [
     name
     for name in sorted(set(summary["method"]))
-    if name.split("/")[0] in claims.RIVALS
+    if name.split("/")[0] in scorecard.claims.RIVALS
 ]
-epr = benchmark_table.matrix(summary, "epr", ["DeepSEM", *names]).dropna()
-best = (epr.idxmax(axis=1).value_counts(normalize=True) * 100).round(0)
-best.to_frame("best EPR, % of benchmarks")
+epr = scorecard.benchmark_table.matrix(summary, "epr", ["DeepSEM", *names])
+scorecard.board.best_share(epr).to_frame("best EPR, % of benchmarks")
 
 # %% [markdown]
 # :::{admonition} Solution
@@ -250,18 +172,12 @@ best.to_frame("best EPR, % of benchmarks")
 # cells would decide it, if the effect and its scatter stayed as measured?
 
 # %% tags=["hide-cell"]
-from scipy.stats import t as student
-
 undecided = asked[(asked["verdict"] == "undecided") & np.isfinite(asked["low"])]
-# benchmarks are no independent draws
+# benchmarks are not independent draws
 undecided = undecided[~undecided["of"].str.startswith("benchmarks")]
-for row in undecided.itertuples():
-    half, effect = (row.high - row.low) / 2, abs(row.here - row.nothing)
-    sd = half * np.sqrt(row.n) / student.ppf(0.975, row.n - 1)
-    n = np.unique(np.geomspace(2, 1e6, 4000).astype(int))
-    enough = n[student.ppf(0.975, n - 1) * sd / np.sqrt(n) < effect]
-    needed = f"about {enough[0]}" if len(enough) else "more than a million"
-    print(f"{row.claim}: {row.n} {row.of} now, {needed} would decide it")
+for claim, n, of, enough in scorecard.board.needed(undecided):
+    needed = f"about {enough}" if enough else "more than a million"
+    print(f"{claim}: {n} {of} now, {needed} would decide it")
 
 # %% [markdown]
 # :::{admonition} Solution
@@ -273,4 +189,4 @@ for row in undecided.itertuples():
 # :::
 
 # %% tags=["remove-input"]
-footer()
+page.footer()

@@ -1,6 +1,6 @@
 """DAG-GNN: a VAE around the SEM without loops (Yu et al., ICML 2019), on standardised genes.
 
-`lineage.dag_gnn`, our small version: the decoder's variance is a constant and the optimisation has
+A small version: the decoder's variance is a constant and the optimisation has
 a fixed number of rounds, so that what is left of the loops depends on both. All genes are
 regulators in the fit; columns of other genes are dropped afterwards.
 """
@@ -13,15 +13,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .common import from_all_genes
-
-Array = NDArray[np.floating]
-
-
-# --- DAG-GNN: a VAE around the SEM ----------------------------------------------------------------
 
 
 def polynomial_acyclicity(W: Tensor) -> Tensor:
@@ -70,7 +64,7 @@ class DagGnn(nn.Module):
 
 
 def dag_gnn(
-    X: Array,
+    X: np.ndarray,
     n_rounds: int = 8,
     n_steps: int = 150,
     lr: float = 3e-3,
@@ -78,7 +72,7 @@ def dag_gnn(
     l1: float = 0.0,
     batch_size: int = 100,
     seed: int = 0,
-) -> Array:
+) -> np.ndarray:
     """W (genes x genes) without loops from standardised expression X (cells x genes).
 
     `n_rounds` of an augmented Lagrangian, each with `n_steps` of Adam on -ELBO + λh + ½ρh².
@@ -119,6 +113,4 @@ def infer(
     n_steps: int = 150,
 ) -> np.ndarray:
     """W[target, regulator], signed."""
-    pass  # torch, which the other baselines do without
-
     return from_all_genes(lambda Z: dag_gnn(Z, n_rounds, n_steps, seed=seed), X, genes, tfs)

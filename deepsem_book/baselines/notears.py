@@ -1,6 +1,6 @@
 """NOTEARS: the linear SEM without loops (Zheng et al., NeurIPS 2018), on standardised genes.
 
-`lineage.notears`. All genes are regulators in the fit, because a loop may pass through any of them;
+All genes are regulators in the fit, because a loop may pass through any of them;
 columns of other genes are dropped afterwards. Each evaluation takes a matrix exponential of all
 genes. `h_max` is where the authors' code stops; `l1` is that of their example. Their threshold on
 |W| is left out: a ranking has no use for it.
@@ -11,19 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import expm
 from scipy.optimize import minimize
 
 from .common import from_all_genes
 
-Array = NDArray[np.floating]
 
-
-# --- NOTEARS: no loops, as an equation ------------------------------------------------------------
-
-
-def acyclicity(W: Array) -> tuple[float, Array]:
+def acyclicity(W: np.ndarray) -> tuple[float, np.ndarray]:
     """h(W) = tr exp(W∘W) - m, zero exactly without loops, and its gradient (genes x genes).
 
     Zheng et al., NeurIPS 2018, theorem 1.
@@ -33,8 +27,12 @@ def acyclicity(W: Array) -> tuple[float, Array]:
 
 
 def notears(
-    X: Array, l1: float = 0.05, h_max: float = 1e-8, max_rounds: int = 100, max_iter: int = 1000
-) -> Array:
+    X: np.ndarray,
+    l1: float = 0.05,
+    h_max: float = 1e-8,
+    max_rounds: int = 100,
+    max_iter: int = 1000,
+) -> np.ndarray:
     """W (genes x genes) without loops: min ½‖X - X Wᵀ‖²/n + l1 ‖W‖₁ subject to h(W) = 0.
 
     X (cells x genes) is centred but not scaled: the answer depends on the units of the genes.
@@ -46,10 +44,10 @@ def notears(
     bounds = [(0, None) if is_free else (0, 0) for is_free in free]  # no gene regulates itself
     parts, penalty, multiplier, h = np.zeros(2 * m * m), 1.0, 0.0, np.inf
 
-    def split(parts: Array) -> Array:
+    def split(parts: np.ndarray) -> np.ndarray:
         return (parts[: m * m] - parts[m * m :]).reshape(m, m)
 
-    def lagrangian(parts: Array) -> tuple[float, Array]:
+    def lagrangian(parts: np.ndarray) -> tuple[float, np.ndarray]:
         W = split(parts)
         B, (h, grad_h) = np.eye(m) - W, acyclicity(W)
         loss = 0.5 * np.sum((B @ S) * B) + multiplier * h + 0.5 * penalty * h * h

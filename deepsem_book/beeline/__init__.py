@@ -1,0 +1,116 @@
+"""GRN inference on BEELINE: chapters 5, 7 and 8.
+
+All three: `grid` (methods, runs), `run` (one run and its scores), and the runner `benchmark`.
+Chapter 5: `live` (what the page trains, beside controls), `comparison` (the recorded grid beside
+the paper's numbers), `figures`, `text_live`, `text_comparison`, `text_cells`.
+Chapter 7: `ablations` (effects of single settings), `ablation_tables`, `ablation_figures`,
+`text_ablations`.
+Chapter 8: `epr` (what EPR is made of), `rewiring`, `direction`, `survey` (all benchmarks),
+`epr_figures`, `text_scores`, `text_evidence`.
+Measured with `benchmark`, `measure_ablations` and `measure_rewired`.
+"""
+
+from .. import benchmark_table
+from ..baselines import METHODS
+from ..baselines.controls import degree_oracle, random_scores
+from ..datasets.problem import Problem
+from ..sortable_table import sortable
+from ..statistics import t_interval, verdict
+from . import (
+    ablation_figures,
+    ablation_tables,
+    ablations,
+    comparison,
+    epr_figures,
+    figures,
+    live,
+    text_ablations,
+    text_cells,
+    text_comparison,
+    text_evidence,
+    text_live,
+    text_scores,
+)
+from .comparison import Comparison
+from .direction import directions, one_way, pointing
+from .epr import decompose, epr_variants, rewire, rewiring_test, within_tf_auroc
+from .grid import Method, Run
+from .rewiring import (
+    MIN_RATIO,
+    MIN_Z,
+    ORACLES,
+    against_rewired,
+    chance_sd,
+    limits,
+    rewiring_verdict,
+    selected,
+    standing,
+)
+from .run import perform
+from .survey import (
+    CORRECTED,
+    CORRELATIONS,
+    Lead,
+    all_benchmarks,
+    by_data_set,
+    recorded_lead,
+    scores_of,
+    share_of_lead,
+    spread_of_variants,
+    verdict_counts,
+)
+
+__all__ = [
+    "CORRECTED",
+    "CORRELATIONS",
+    "METHODS",
+    "MIN_RATIO",
+    "MIN_Z",
+    "ORACLES",
+    "Comparison",
+    "Lead",
+    "Method",
+    "Problem",
+    "Run",
+    "ablation_figures",
+    "ablation_tables",
+    "ablations",
+    "against_rewired",
+    "all_benchmarks",
+    "benchmark_table",
+    "by_data_set",
+    "chance_sd",
+    "comparison",
+    "decompose",
+    "degree_oracle",
+    "directions",
+    "epr_figures",
+    "epr_variants",
+    "figures",
+    "limits",
+    "live",
+    "one_way",
+    "perform",
+    "pointing",
+    "random_scores",
+    "recorded_lead",
+    "rewire",
+    "rewiring_test",
+    "rewiring_verdict",
+    "scores_of",
+    "selected",
+    "share_of_lead",
+    "sortable",
+    "spread_of_variants",
+    "standing",
+    "t_interval",
+    "text_ablations",
+    "text_cells",
+    "text_comparison",
+    "text_evidence",
+    "text_live",
+    "text_scores",
+    "verdict",
+    "verdict_counts",
+    "within_tf_auroc",
+]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from .. import benchmark_table
-from ..benchmark_table import KEY, PRESET_OF
+from ..benchmark_table import PRESET_OF
 from ..statistics import t_interval, verdict
 
 METRIC_NAMES = {"epr": "EPR", "auprc_ratio": "AUPRC ratio"}
@@ -80,14 +80,14 @@ def method_name(preset: str, change: str = "") -> str:
     return f"DeepSEM-{preset}" + (f"/{change}" if change else "")
 
 
-def recorded() -> pd.DataFrame:
-    """Trainings with at most one change: scripts/measure_switches.py's, then those of the grid.
+def recorded_switches() -> pd.DataFrame:
+    """Trainings with at most one change: those of `measure_ablations`, then those of the grid.
 
     Empty before their first run.
     """
-    table = pd.concat([benchmark_table.recorded(part) for part in ("switches", "")])
+    table = benchmark_table.recorded("switches", "")
     named = {"DeepSEM", *(switch.method for switch in SWITCHES)}
-    return table[table["method"].isin(named)].drop_duplicates([*KEY, "network"], ignore_index=True)
+    return table[table["method"].isin(named)].reset_index(drop=True)
 
 
 # --- Effects --------------------------------------------------------------------------------------

@@ -2,18 +2,15 @@
 
     python -m deepsem_book.beeline.benchmark --data beeline/mDC-500 --methods deepsem pearson
 
-A finished cell (`grid.Cell`) is one row per network of its matrix. The table is replaced as a
-whole, under a lock, when a cell ends; a cell counts as done once all of its rows are there.
+A finished run (`grid.Run`) is one row per network of its matrix. The table is replaced as a
+whole, under a lock, when a run ends; a run counts as done once all of its rows are there.
 """
 
 import argparse
-import contextlib
-import logging
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import joblib
 import pandas as pd
@@ -23,21 +20,21 @@ from tqdm.auto import tqdm
 from .. import datasets
 from ..baselines import METHODS, SEEDED, SLOW
 from ..benchmark_table import KEY, table_in
+from ..cluster import connect
 from ..datasets.problem import choices
 from ..errors import BadInput
-from .grid import DEEPSEM, ORACLE, RANDOM, Cell, Grid
-from .run import Outcome, combine, failed, has_weights, run_cell, write_weights
+from .grid import DEEPSEM, ORACLE, RANDOM, Grid, Run
+from .run import Outcome, combine, failed, has_weights, perform, write_weights
 
 QUICK = (DEEPSEM, f"{DEEPSEM}/no-decay", *sorted(set(METHODS) - SEEDED - SLOW), RANDOM, ORACLE)
-DASK_TIMEOUT = 15.0  # seconds until a scheduler counts as not there
 
 
-def run(grid: Grid, out: Path | str, n_jobs: int = 1, dask: str | None = None,
+def run_grid(grid: Grid, out: Path | str, n_jobs: int = 1, dask: str | None = None,
         retry: bool = False) -> pd.DataFrame:  # fmt: skip
     """Run what is missing of the grid and return the table at `out`/beeline.csv.
 
     `n_jobs` processes of one thread each; `dask`: the address of a Dask scheduler, or "local" for
-    a cluster of n_jobs processes here. `retry` runs the cells again whose rows hold an error.
+    a cluster of n_jobs processes here. `retry` runs the runs again whose rows hold an error.
     Raises BadInput (nothing was trained) for a grid or folder that cannot be used.
     """
     grid.check()
@@ -45,90 +42,76 @@ def run(grid: Grid, out: Path | str, n_jobs: int = 1, dask: str | None = None,
     table.check_writable()
     todo = missing(grid, table.read(), retry)
     runner = partial(on_dask, address=dask) if dask else on_processes
-    with tqdm(total=len(todo), unit="cell", desc="benchmark", smoothing=0.1) as bar:
-        for cell, (rows, W) in runner(todo, n_jobs):
+    with tqdm(total=len(todo), unit="run", desc="benchmark", smoothing=0.1) as bar:
+        for run, (rows, W) in runner(todo, n_jobs):
             if W is not None:
-                write_weights(cell, W)
+                write_weights(run, W)
             table.put(rows)
-            bar.set_postfix_str(f"{cell.method.name} {cell.problem.name} seed {cell.seed}")
+            bar.set_postfix_str(f"{run.method.name} {run.problem.name} seed {run.seed}")
             bar.update()
-    for cell in grid.ensembles():
+    for run in grid.ensembles():
         rows = table.read()
-        if not is_done(cell, rows, retry):
-            members = [rows_of(member, rows) for member in cell.members()]
-            table.put(combine(cell, pd.concat(members)))
+        if not is_done(run, rows, retry):
+            members = [rows_of(member, rows) for member in run.members()]
+            table.put(combine(run, pd.concat(members)))
     return table.read()
 
 
-def on_processes(cells: Sequence[Cell], n_jobs: int) -> Iterator[tuple[Cell, Outcome]]:
-    """Cells through joblib as they finish. A killed worker costs its cell only, not the grid."""
-    left = dict(enumerate(cells))
+def on_processes(runs: Sequence[Run], n_jobs: int) -> Iterator[tuple[Run, Outcome]]:
+    """Runs through joblib as they finish. A killed worker costs its run only, not the grid."""
+    left = dict(enumerate(runs))
     while left:
         try:
             for number, outcome in parallel(left, n_jobs):
                 yield left.pop(number), outcome
         except BrokenProcessPool:
-            # Which cell killed its worker is not known: run them one by one until it is found.
+            # Which run killed its worker is not known: run them one by one until it is found.
             for number in list(left):
                 try:
                     [(_, outcome)] = parallel({number: left[number]}, 2)
                     yield left.pop(number), outcome
                 except BrokenProcessPool:
-                    cell = left.pop(number)
+                    run = left.pop(number)
                     error = MemoryError("the worker process was killed, most likely out of memory")
-                    yield cell, (failed(cell, error), None)
+                    yield run, (failed(run, error), None)
                     break
 
 
-def parallel(cells: dict[int, Cell], n_jobs: int) -> Iterator[tuple[int, Outcome]]:
+def parallel(runs: dict[int, Run], n_jobs: int) -> Iterator[tuple[int, Outcome]]:
     with joblib.parallel_config("loky", inner_max_num_threads=1):
-        tasks = [joblib.delayed(numbered)(number, cell) for number, cell in cells.items()]
+        tasks = [joblib.delayed(numbered)(number, run) for number, run in runs.items()]
         yield from joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered")(tasks)
 
 
-def numbered(number: int, cell: Cell) -> tuple[int, Outcome]:
-    return number, run_cell(cell)
+def numbered(number: int, run: Run) -> tuple[int, Outcome]:
+    return number, perform(run)
 
 
-def on_dask(cells: Sequence[Cell], n_jobs: int, address: str) -> Iterator[tuple[Cell, Outcome]]:
-    """Cells through a Dask cluster as they finish; workers need the package, not the data."""
-    try:
-        from dask.distributed import Client, LocalCluster, as_completed
-    except ImportError:
-        raise BadInput("--dask needs the package distributed: pip install distributed") from None
-    with contextlib.ExitStack() as stack:
-        if address == "local":
-            options: dict[str, Any] = {
-                "n_workers": n_jobs,
-                "threads_per_worker": 1,
-                "dashboard_address": None,
-            }
-            options["silence_logs"] = logging.ERROR
-            address = stack.enter_context(LocalCluster(processes=True, **options))
-        try:
-            client = stack.enter_context(Client(address, timeout=DASK_TIMEOUT))
-        except (OSError, TimeoutError) as error:
-            raise BadInput(f"no Dask scheduler answers at {address}: {error}") from None
-        futures = {client.submit(run_cell, cell, pure=False): cell for cell in cells}
+def on_dask(runs: Sequence[Run], n_jobs: int, address: str) -> Iterator[tuple[Run, Outcome]]:
+    """Runs through a Dask cluster as they finish; workers need the package, not the data."""
+    with connect(address, n_jobs) as client:
+        from dask.distributed import as_completed
+
+        futures = {client.submit(perform, run, pure=False): run for run in runs}
         for future in as_completed(list(futures)):
-            cell, reason = futures.pop(future), future.exception()
-            yield cell, (failed(cell, reason), None) if reason else future.result()
+            run, reason = futures.pop(future), future.exception()
+            yield run, (failed(run, reason), None) if reason else future.result()
 
 
 # --- What is done already -------------------------------------------------------------------------
 
 
-def rows_of(cell: Cell, table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a cell that were made with its settings, matrix and networks."""
-    rows = table[(table[KEY] == list(cell.key)).all(axis=1)]
-    same = (rows["config"] == cell.config) & (rows["input"] == cell.problem.input)
-    return rows[same & (rows["truth"] == rows["network"].map(cell.problem.truths))]
+def rows_of(run: Run, table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a run that were made with its settings, matrix and networks."""
+    rows = table[(table[KEY] == list(run.key)).all(axis=1)]
+    same = (rows["config"] == run.config) & (rows["input"] == run.problem.input)
+    return rows[same & (rows["truth"] == rows["network"].map(run.problem.truths))]
 
 
-def is_done(cell: Cell, table: pd.DataFrame, retry: bool) -> bool:
+def is_done(run: Run, table: pd.DataFrame, retry: bool) -> bool:
     """Whether every network has its row (and, with `retry`, none holds an error)."""
-    rows = rows_of(cell, table)
-    complete = sorted(rows["network"]) == sorted(cell.problem.networks)
+    rows = rows_of(run, table)
+    complete = sorted(rows["network"]) == sorted(run.problem.networks)
     return complete and not (retry and has_error(rows))
 
 
@@ -136,17 +119,17 @@ def has_error(rows: pd.DataFrame) -> bool:
     return bool((rows["error"] != "").any())
 
 
-def missing(grid: Grid, table: pd.DataFrame, retry: bool) -> list[Cell]:
+def missing(grid: Grid, table: pd.DataFrame, retry: bool) -> list[Run]:
     """Members without rows, and members whose W an ensemble still needs; the largest last."""
-    unfinished = {cell.key[:3] for cell in grid.ensembles() if not is_done(cell, table, retry)}
+    unfinished = {run.key[:3] for run in grid.ensembles() if not is_done(run, table, retry)}
 
-    def is_missing(cell: Cell) -> bool:
-        if not is_done(cell, table, retry):
+    def is_missing(run: Run) -> bool:
+        if not is_done(run, table, retry):
             return True
-        wanted = cell.key[:3] in unfinished and not has_error(rows_of(cell, table))
-        return wanted and not has_weights(cell)
+        wanted = run.key[:3] in unfinished and not has_error(rows_of(run, table))
+        return wanted and not has_weights(run)
 
-    return sorted(filter(is_missing, grid.members()), key=lambda cell: len(cell.problem.genes))
+    return sorted(filter(is_missing, grid.members()), key=lambda run: len(run.problem.genes))
 
 
 # --- Command line ---------------------------------------------------------------------------------
@@ -172,21 +155,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         names = options.data or reachable()
         grid = Grid.of(names, options.methods, options.seeds, options.first)
-        table = run(grid, options.out, options.jobs, options.dask, options.retry)
+        table = run_grid(grid, options.out, options.jobs, options.dask, options.retry)
     except (BadInput, datasets.DataUnavailable) as error:
         print(f"benchmark: {error}", file=sys.stderr)
         return 2
     errors = table[table["error"] != ""].drop_duplicates(KEY)
-    print(f"{options.out}/beeline.csv: {len(table)} rows, {len(errors)} cells with an error")
+    print(f"{options.out}/beeline.csv: {len(table)} rows, {len(errors)} runs with an error")
     return 0
 
 
 def reachable() -> list[str]:
-    """The BEELINE matrices whose files can be had; says which cannot."""
-    found = {name: datasets.is_available(name) for name in choices()}
-    if absent := [name for name, there in found.items() if not there]:
-        print(f"not run here, files cannot be had: {', '.join(absent)}", file=sys.stderr)
-    return [name for name, there in found.items() if there]
+    """The BEELINE matrices whose files are available; says which are not."""
+    available = {name: datasets.is_available(name) for name in choices()}
+    if absent := [name for name, there in available.items() if not there]:
+        print(f"not run here, files are not available: {', '.join(absent)}", file=sys.stderr)
+    return [name for name, there in available.items() if there]
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from deepsem_minimal.metrics import early_precision, ranking_areas
-from deepsem_minimal.networks import Candidates, check_edges, positions, candidates
+from deepsem_minimal.networks import Candidates, candidates
 
 
 def epr_variants(
@@ -33,7 +33,7 @@ def epr_variants(
     k, k_no_self = int(c.truth.sum()), int(truth.sum())
     descending = np.sort(scores)[::-1]
     cut_code = descending[k] if k < len(descending) else 0.0
-    ranked = _ranked_truth(edges, c)
+    ranked = ranked_truth(edges, c)
     with_self = c.scores.ravel()
 
     def ratio(hits: float, n_true: int, n_candidates: int) -> float:
@@ -50,14 +50,19 @@ def epr_variants(
     }
 
 
-def _ranked_truth(edges: pd.DataFrame, c: Candidates) -> np.ndarray:
+def ranked_truth(edges: pd.DataFrame, c: Candidates) -> np.ndarray:
     """Truth of the table's candidate rows in the table's own order after a stable sort."""
-    rows, columns = positions(edges["TF"], pd.Index(c.tfs)), positions(edges["target"], pd.Index(c.genes))
+    rows, columns = positions(edges["TF"], c.tfs), positions(edges["target"], c.genes)
     keep = np.flatnonzero((rows >= 0) & (columns >= 0))
     keep = keep[c.allowed[rows[keep], columns[keep]]]
     weight = np.abs(edges["importance"].to_numpy(dtype=float)[keep])
     keep = keep[np.argsort(-weight, kind="stable")]
     return c.truth[rows[keep], columns[keep]]
+
+
+def positions(names: pd.Series, index: np.ndarray) -> np.ndarray:
+    """Place of each name, in any case, among upper-case names; -1 where it is absent."""
+    return pd.Index(index).get_indexer(names.astype(str).str.upper())
 
 
 def decompose(edges: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -66,7 +71,6 @@ def decompose(edges: pd.DataFrame) -> dict[str, pd.DataFrame]:
     Two-way layout: importance = grand mean + TF effect + target effect + rest. Only the ranking of
     the parts has a meaning: "rest" is shifted to a minimum of 0, because `evaluate` ignores signs.
     """
-    check_edges(edges)
     importance = edges["importance"].abs()
     tf_mean = importance.groupby(edges["TF"], sort=False).transform("mean")
     target_mean = importance.groupby(edges["target"], sort=False).transform("mean")

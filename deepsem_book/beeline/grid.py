@@ -1,7 +1,7 @@
 """What the benchmark runs: matrices with their networks, methods with their settings, the grid.
 
-A cell is (expression matrix, method with its settings, seed). Nothing is trained here; `Grid.check`
-finds bad input before anything is.
+A run is one (expression matrix, method with its settings, seed). Nothing is trained here;
+`Grid.check` finds bad input before anything is.
 """
 
 import ast
@@ -19,7 +19,7 @@ from deepsem_minimal.config import Config
 from ..baselines import METHODS, SEEDED, parameters
 from ..datasets.download import cache_dir
 from ..datasets.problem import Problem, digest
-from ..errors import BadInput, some
+from ..errors import BadInput, first_few
 
 ABBREVIATIONS = {"no-decay": "lr_decay=1.0"}  # ledger 12
 DEEPSEM = "DeepSEM"
@@ -65,7 +65,9 @@ class Method:
             defaults = parameters(METHODS[self.base]) if self.base in METHODS else {}
         given = dict(self.settings)
         if unknown := set(given) - set(defaults):
-            raise BadInput(f"{self.base} has no setting {some(unknown)}; it has {some(defaults)}")
+            raise BadInput(
+                f"{self.base} has no setting {first_few(unknown)}; it has {first_few(defaults)}"
+            )
         if self.base != DEEPSEM:
             return defaults | given
         try:
@@ -87,7 +89,7 @@ def setting(text: str) -> tuple[str, Any]:
     """`name=value`, the value read as a Python literal (true and false too) or else as text."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise BadInput(f"{text!r} is no setting: write name=value or {', '.join(ABBREVIATIONS)}")
+        raise BadInput(f"{text!r} is not a setting: write name=value or {', '.join(ABBREVIATIONS)}")
     try:
         return name, ast.literal_eval(value.title() if value in ("true", "false") else value)
     except (ValueError, SyntaxError):
@@ -100,7 +102,7 @@ def known_methods() -> list[str]:
 
 @dataclass(frozen=True)
 class Grid:
-    """problems x methods x so many seeds from `first`; deterministic methods have seed 0 only."""
+    """Problems x methods x so many seeds from `first`; deterministic methods have seed 0 only."""
 
     problems: Sequence[Problem]
     methods: Sequence[Method]
@@ -126,26 +128,26 @@ class Grid:
             [f"{method.name} ({method.preset})" for method in self.methods],
         ):
             if twice := {name for name in names if names.count(name) > 1}:
-                raise BadInput(f"listed twice: {some(twice)}")
+                raise BadInput(f"listed twice: {first_few(twice)}")
         for problem in self.problems:
             problem.check()
 
-    def members(self) -> Iterator["Cell"]:
+    def members(self) -> Iterator["Run"]:
         for problem in self.problems:
             for method in self.methods:
                 seeds = range(self.first, self.first + self.seeds)
                 for seed in [0] if method.deterministic else seeds:
-                    yield Cell(problem, method, seed)
+                    yield Run(problem, method, seed)
 
-    def ensembles(self) -> Iterator["Cell"]:
+    def ensembles(self) -> Iterator["Run"]:
         for problem in self.problems:
             for method in self.methods:
                 if method.base == DEEPSEM and self.seeds > 1:
-                    yield Cell(problem, method, self.first, self.seeds)
+                    yield Run(problem, method, self.first, self.seeds)
 
 
 @dataclass(frozen=True)
-class Cell:
+class Run:
     """One inference, or the ensemble of n_members inferences with the seeds seed, seed + 1, ..."""
 
     problem: Problem
@@ -153,9 +155,9 @@ class Cell:
     seed: int
     n_members: int = 1
 
-    def members(self) -> list["Cell"]:
+    def members(self) -> list["Run"]:
         seeds = range(self.seed, self.seed + self.n_members)
-        return [Cell(self.problem, self.method, seed) for seed in seeds]
+        return [Run(self.problem, self.method, seed) for seed in seeds]
 
     @property
     def key(self) -> tuple[str, str, str, int, int]:

@@ -1,6 +1,6 @@
 """Measures what one changed setting does: the table behind the chapter "Does it hold?".
 
-    python scripts/measure_switches.py --seeds 3
+    python -m deepsem_book.beeline.measure_ablations --seeds 3
 
 Runs the benchmark's own runner one change at a time, the most telling changes first, so that a
 stopped run leaves complete comparisons. What is in the table already is not run again; a larger
@@ -30,7 +30,7 @@ def main() -> None:
         changes = ["", *(s.change for s in SWITCHES if preset in s.presets)]
         for change in changes[: options.first]:
             grid = Grid.of([options.data], [method_name(preset, change)], options.seeds)
-            table = benchmark.run(grid, options.out)
+            table = benchmark.run_grid(grid, options.out)
             print(f"{preset} {change or 'as is'}: {len(table)} rows in the table", flush=True)
 
 

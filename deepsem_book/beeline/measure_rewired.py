@@ -1,6 +1,6 @@
 """Scores every method on rewired truths: is an EPR about edges or about degrees?
 
-    python scripts/measure_rewired.py [--methods PIDC ...] [--data beeline/mDC-500 ...]
+    python -m deepsem_book.beeline.measure_rewired [--methods PIDC ...] [--data beeline/mDC-500 ...]
 
 For each benchmark at hand, by `networks.rewiring_test`: the ensemble of DeepSEM with the preset of
 that kind of network, two correlations, and one seed of the baselines. Members of the ensemble that
@@ -13,23 +13,29 @@ import argparse
 import numpy as np
 import pandas as pd
 
-from deepsem_minimal import storage
 from deepsem_minimal.networks import edge_table
 from deepsem_minimal.result import mean_weight
 
 from .. import benchmark_table, datasets
 from ..datasets.problem import Problem
 from ..provenance import versions
+from ..results_table import ResultsTable
 from .epr import rewiring_test
-from .grid import Cell, Method
+from .grid import Method, Run
 from .run import has_weights, infer, read_weights, write_weights
 
-TABLE = datasets.DATA_DIR / "results" / "rewired.csv"
-
-
+TABLE = ResultsTable(
+    datasets.DATA_DIR / "results" / "rewired.csv",
+    key=["data", "method"],
+    columns=[
+        "data", "metric", "observed", "null_mean", "null_sd", "z", "network", "method",
+        "n_rewirings", "n_members", "seed", "preset", "input", "truth", "versions",
+    ],
+    text=["data", "metric", "network", "method", "preset", "input", "truth", "versions"],
+    whole=["n_rewirings", "n_members", "seed"],
+    order=(),
+)  # fmt: skip
 REWIRINGS, SEEDS = 50, 10
-
-
 METHODS = [
     "DeepSEM", "Pearson", "Pearson-detection", "ppcor", "SCODE", "PIDC", "SINCERITIES", "GRNBoost2",
     "GENIE3/n_trees=50", "LinearSEM", "RegDiffusion", "DAZZLE",
@@ -39,7 +45,7 @@ METHODS = [
 def ensemble(problem: Problem, preset: str) -> np.ndarray:
     """Mean |W| of the members that the benchmark records."""
     [method] = Method.parse(f"DeepSEM-{preset}")
-    members = Cell(problem, method, 0, SEEDS).members()
+    members = Run(problem, method, 0, SEEDS).members()
     for member in members:
         if not has_weights(member):
             write_weights(member, infer(member))
@@ -49,47 +55,45 @@ def ensemble(problem: Problem, preset: str) -> np.ndarray:
 def single(problem: Problem, name: str) -> tuple[np.ndarray, int]:
     """W and seed: the first that the cache of the benchmark's runner has, else seed 0."""
     [method] = Method.parse(name)
-    cells = [Cell(problem, method, seed) for seed in range(SEEDS)]
-    kept = next(filter(has_weights, cells), None)
-    return (infer(cells[0]), 0) if kept is None else (read_weights(kept), kept.seed)
+    runs = [Run(problem, method, seed) for seed in range(SEEDS)]
+    kept = next(filter(has_weights, runs), None)
+    return (infer(runs[0]), 0) if kept is None else (read_weights(kept), kept.seed)
 
 
 def tested(problem: Problem, name: str) -> pd.DataFrame:
     """Both metrics of one method on the networks of a matrix."""
-    ours, W, seed, found = name == "DeepSEM", None, 0, []
+    is_ensemble, W, seed, tables = name == "DeepSEM", None, 0, []
     for kind, network in problem.networks.items():
-        preset = benchmark_table.PRESET_OF[kind] if ours else ""
-        if ours:
+        preset = benchmark_table.PRESET_OF[kind] if is_ensemble else ""
+        if is_ensemble:
             W = ensemble(problem, preset)
         elif W is None:
             W, seed = single(problem, name)
         edges = edge_table(W, problem.genes, problem.tfs)
         rows = rewiring_test(edges, network, problem.genes, REWIRINGS)
-        found.append(
+        tables.append(
             rows.assign(
                 data=problem.name, network=kind, method=name, n_rewirings=REWIRINGS,
-                n_members=SEEDS if ours else 1, seed=seed, preset=preset,
+                n_members=SEEDS if is_ensemble else 1, seed=seed, preset=preset,
                 input=problem.input, truth=problem.truths[kind], versions=versions(),
             )
         )  # fmt: skip
-    return pd.concat(found)
+    return pd.concat(tables)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Score methods on rewired truths.")
     parser.add_argument("--methods", nargs="+", default=METHODS, help="as the benchmark names them")
-    parser.add_argument("--data", nargs="+", help="matrices (default: every one at hand)")
+    parser.add_argument("--data", nargs="+", help="matrices (default: all that are available)")
     options = parser.parse_args()
     benchmarks = datasets.benchmarks()
-    at_hand = benchmarks.loc[benchmarks["available_in_mirror"], "expression"].unique()
-    done = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame({"data": [], "method": []})
+    available = benchmarks.loc[benchmarks["available_in_mirror"], "expression"].unique()
+    TABLE.check_writable()
     for method in options.methods:
-        for name in options.data or at_hand:
-            if not ((done["data"] == name) & (done["method"] == method)).any():
-                rows = tested(Problem.load(name), method)
-                done = pd.concat([done, rows], ignore_index=True)
-                storage.replace(TABLE, done.to_csv(index=False, float_format="%.6g").encode())
-                print(f"{method}, {name}: {len(done)} rows in the table", flush=True)
+        for name in options.data or available:
+            if not TABLE.has(data=name, method=method):
+                TABLE.put(tested(Problem.load(name), method).to_dict("records"))
+                print(f"{method}, {name}: {len(TABLE.read())} rows in the table", flush=True)
 
 
 if __name__ == "__main__":

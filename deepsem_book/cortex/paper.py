@@ -17,7 +17,7 @@ from scipy import sparse
 
 from .. import datasets
 from ..datasets import readers
-from ..errors import BadInput, some
+from ..errors import BadInput, first_few
 from .cells import CORTEX_TYPES, STORIES, Case, by_type, markers, with_motif
 from .epigenome import count_elements, overlaps, starts_of, windows
 from .evidence import Evidence, no_evidence, with_elements
@@ -46,15 +46,15 @@ def read_geo(
     """
     cells = pd.read_csv(metadata, dtype=str)
     if missing := {"sample_name", "source_name", label} - set(cells.columns):
-        raise BadInput(f"{metadata} lacks the columns {some(missing)}.")
+        raise BadInput(f"{metadata} lacks the columns {first_few(missing)}.")
     ours = cells[label].isin(cell_types) & cells["source_name"].eq(region)
     wanted = cells[ours].drop_duplicates("sample_name")
     header = pd.read_csv(counts, nrows=0).columns
     here = [name for name in header[1:] if name in set(wanted["sample_name"])]
     if not here:
         raise BadInput(
-            f"no cell of {counts} is from {region} and has one of the types {some(cell_types)} by "
-            f"{label}."
+            f"no cell of {counts} is from {region} and has one of the types "
+            f"{first_few(cell_types)} by {label}."
         )
     parts, genes = [], []
     for part in pd.read_csv(
@@ -127,7 +127,9 @@ def read_paper(
     """
     dmr_names, n_markers = dmr_names or {}, n_markers or N_MARKERS
     if strange := (set(peaks) | set(dmr_names)) - set(CORTEX_TYPES):
-        raise BadInput(f"{some(strange)} are not among the types {some(CORTEX_TYPES, 6)}.")
+        raise BadInput(
+            f"{first_few(strange)} are not among the types {first_few(CORTEX_TYPES, 6)}."
+        )
     cells = read_geo(datasets.fetch("cortex/geo/counts"), datasets.fetch("cortex/geo/metadata"))
     matrices = read_jaspar_sqlite(datasets.fetch("jaspar2018/sqlite"))
     genome, tss = datasets.fetch("cortex/genome"), read_tss(datasets.fetch("cortex/tss"))

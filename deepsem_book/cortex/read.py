@@ -16,7 +16,7 @@ import pandas as pd
 
 from ..datasets import readers
 from ..datasets.download import open_2bit
-from ..errors import BadInput, some
+from ..errors import BadInput, first_few
 
 PLACE = ["chrom", "start", "end"]
 
@@ -91,7 +91,7 @@ def read_dmrs(path: Path | str, cell_type: str | None = None) -> pd.DataFrame:
     column = "hypomethylated_samples"
     missing = {*PLACE, *([column] if cell_type else [])} - set(table.columns)
     if missing:
-        raise BadInput(f"{path} lacks the columns {some(missing)}.")
+        raise BadInput(f"{path} lacks the columns {first_few(missing)}.")
     start, end = (pd.to_numeric(table[side], "coerce") for side in ("start", "end"))
     bad = ~((start >= 0) & (start < end))
     if bad.any():
@@ -102,7 +102,9 @@ def read_dmrs(path: Path | str, cell_type: str | None = None) -> pd.DataFrame:
         table = table[samples.map(lambda names: cell_type in names)]
         if table.empty:
             known = {name for names in samples for name in names if name}
-            raise BadInput(f"{path}: no region is hypomethylated in {cell_type!r}; {some(known)}.")
+            raise BadInput(
+                f"{path}: no region is hypomethylated in {cell_type!r}; {first_few(known)}."
+            )
     table = table[PLACE].sort_values(PLACE, ignore_index=True)
     table["chrom"] = table["chrom"].astype(str)
     table.attrs["left_out"] = {"not hypomethylated there": n - len(table)}
@@ -202,7 +204,9 @@ def read_genome(path: Path | str, elements: pd.DataFrame) -> dict[str, str]:
 def check_inside(elements: pd.DataFrame, sizes: Mapping[str, int]) -> None:
     """BadInput unless every element lies on a chromosome of `sizes` and ends within it."""
     if strange := set(elements["chrom"]) - set(sizes):
-        raise BadInput(f"chromosomes {some(strange)} are not in the genome ({some(sizes)}).")
+        raise BadInput(
+            f"chromosomes {first_few(strange)} are not in the genome ({first_few(sizes)})."
+        )
     beyond = elements[elements["end"] > elements["chrom"].map(sizes)]
     if len(beyond):
         chrom, start, end = beyond[PLACE].iloc[0]

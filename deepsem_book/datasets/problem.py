@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from deepsem_minimal.networks import candidates, edge_table, known_edges
 
-from ..errors import BadInput, some
+from ..errors import BadInput, first_few
 from . import benchmarks, load, load_network
 
 Array = NDArray[np.floating]
@@ -79,11 +79,17 @@ class Problem:
             raise BadInput(f"{self.name}: {len(self.X)} cells; a network needs {MIN_CELLS} or more")
         if not np.isfinite(self.X).all():
             bad = genes[~np.isfinite(self.X).all(axis=0)]
-            raise BadInput(f"{self.name}: NaN or infinite expression of {some(bad)}: drop or fill")
+            raise BadInput(
+                f"{self.name}: NaN or infinite expression of {first_few(bad)}: drop or fill"
+            )
         if len(twice := genes[genes.str.upper().duplicated()]):
-            raise BadInput(f"{self.name}: gene names repeat (up to case): {some(twice)}: rename")
+            raise BadInput(
+                f"{self.name}: gene names repeat (up to case): {first_few(twice)}: rename"
+            )
         if len(flat := genes[np.ptp(self.X, axis=0) == 0]):
-            raise BadInput(f"{self.name}: genes are constant over the cells: {some(flat)}: drop")
+            raise BadInput(
+                f"{self.name}: genes are constant over the cells: {first_few(flat)}: drop"
+            )
         try:
             table = edge_table(np.zeros((len(genes),) * 2), list(genes), self.tfs)
         except ValueError as error:

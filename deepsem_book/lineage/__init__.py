@@ -1,0 +1,31 @@
+"""After DeepSEM: chapter 9, from the linear SEM to RegDiffusion.
+
+`dazzle`, `regdiffusion`: these two in their smallest form (NOTEARS and DAG-GNN are in `baselines`);
+`race`: simulated cells, the contestants and what a step of each costs; `scores`: against a known
+truth; `grid`: the recorded matrices; `text`: sentences; `figures`.
+"""
+
+from .. import benchmark_table
+from ..baselines import METHODS, dag_gnn, notears
+from ..datasets.problem import Problem
+from ..statistics import t_interval, verdict
+from . import dazzle, figures, grid, race, regdiffusion, text
+from .scores import auprc, right_way
+
+__all__ = [
+    "METHODS",
+    "Problem",
+    "auprc",
+    "benchmark_table",
+    "dag_gnn",
+    "dazzle",
+    "figures",
+    "grid",
+    "notears",
+    "race",
+    "regdiffusion",
+    "right_way",
+    "t_interval",
+    "text",
+    "verdict",
+]

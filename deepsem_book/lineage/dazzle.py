@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from deepsem_minimal.engine import interpolate
@@ -11,11 +10,6 @@ from deepsem_minimal.model import GeneMLP, GRNLayer, InverseGRNLayer
 from deepsem_minimal.train import initial_W
 
 from ..baselines.dag_gnn import gaussian_kl, xavier_
-
-Array = NDArray[np.floating]
-
-
-# --- DAZZLE: DeepSEM made simpler, and zeros made on purpose --------------------------------------
 
 
 def augment_dropout(x: Tensor, p: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -45,7 +39,7 @@ class Dazzle(nn.Module):
 
 
 def dazzle(
-    X: Array,
+    X: np.ndarray,
     alpha: float = 100.0,
     p: float = 0.1,
     n_epochs: int = 120,
@@ -57,7 +51,7 @@ def dazzle(
     nonzero: bool = True,
     batch_size: int = 64,
     seed: int = 0,
-) -> Array:
+) -> np.ndarray:
     """W (genes x genes) from log expression X (cells x genes) that is *not* standardised.
 
     Each step sets a share `p` of the entries to zero and then standardises with the mean and sd of

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ..baselines.notears import Array
 from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label, legend_below
 from .regdiffusion import Schedule
 
@@ -43,7 +42,7 @@ def accuracy_and_time(table: pd.DataFrame, chance: float) -> Figure:
     return figure
 
 
-def noise_levels(schedule: Schedule, x_0: Array, levels: list[int], seed: int = 0) -> Figure:
+def noise_levels(schedule: Schedule, x_0: np.ndarray, levels: list[int], seed: int = 0) -> Figure:
     """The share of signal and noise by level, and one gene x_0 (cells,) at three levels."""
     figure, axes = canvas(1, 1 + len(levels), width=9, height=3.0)
     t = np.arange(len(schedule.signal))
@@ -92,7 +91,7 @@ def step_times(table: pd.DataFrame, n_genes: int) -> Figure:
     return figure
 
 
-def weights_by_sign(panels: dict[str, tuple[Array, Array]]) -> Figure:
+def weights_by_sign(panels: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
     """Fitted weights of true activations, repressions and non-edges: (true W, fitted W) a panel.
 
     The true W may be limited to some regulators (targets x regulators), the fitted W alike.

@@ -6,15 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..baselines.dag_gnn import xavier_
-
-Array = NDArray[np.floating]
-
-
-# --- RegDiffusion: guess the noise, never invert --------------------------------------------------
 
 
 class Schedule(NamedTuple):
@@ -76,7 +70,7 @@ class NoisePredictor(nn.Module):
 
 
 def regdiffusion(
-    X: Array,
+    X: np.ndarray,
     n_steps: int = 1000,
     n_levels: int = 5000,
     edge_dropout: float = 0.3,
@@ -87,7 +81,7 @@ def regdiffusion(
     n_hidden: int = 16,
     batch_size: int = 128,
     seed: int = 0,
-) -> Array:
+) -> np.ndarray:
     """W (genes x genes) from standardised expression X (cells x genes).
 
     A step draws cells and levels t, adds the noise of t and lowers the error of the predicted

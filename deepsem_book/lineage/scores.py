@@ -1,24 +1,18 @@
 """Scores of a small network whose truth is known."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepsem_minimal.metrics import ranking_areas
 
-Array = NDArray[np.floating]
 
-
-# --- how good is a W? -----------------------------------------------------------------------------
-
-
-def auprc(W: Array, truth: Array, n_tfs: int) -> float:
+def auprc(W: np.ndarray, truth: np.ndarray, n_tfs: int) -> float:
     """AUPRC of |W| over the pairs TF → gene, the first `n_tfs` genes being the TFs."""
     allowed = np.arange(n_tfs) != np.arange(len(truth))[:, None]
     is_edge, scores = truth[:, :n_tfs][allowed] != 0, np.abs(W[:, :n_tfs])[allowed]
     return ranking_areas(is_edge, scores)[0]
 
 
-def right_way(W: Array, truth: Array) -> float:
+def right_way(W: np.ndarray, truth: np.ndarray) -> float:
     """Share of the true edges that weigh more in W than their reverse; ties count ½."""
     forward, back = np.abs(W)[truth != 0], np.abs(W.T)[truth != 0]
     # Correlations are symmetric but for rounding.

@@ -116,7 +116,7 @@ def stability(result: Result, top: int = 1000) -> dict[str, float]:
     }
 
 
-def verdict(stable: dict[str, float]) -> str:
+def stability_verdict(stable: dict[str, float]) -> str:
     """`stability` in words: whether single edges may be read at all."""
     if np.isnan(stable["shared"]):
         return "how stable they are is unknown with one seed: use --seeds 3 or more"

@@ -31,7 +31,7 @@ from deepsem_minimal.train import TrainingError
 
 from .. import datasets
 from ..datasets import catalogue
-from ..errors import BadInput, some
+from ..errors import BadInput, first_few
 from . import advice, explorer, own, prepare, read
 
 PRESETS = {
@@ -343,7 +343,7 @@ def write_network(result: Result, args: argparse.Namespace, group: str = "") -> 
     if args.save:
         result.save(of_group(args.save))
     if not args.quiet:
-        say(f"{out}: {len(edges)} edges; {advice.verdict(stable)}")
+        say(f"{out}: {len(edges)} edges; {advice.stability_verdict(stable)}")
     return {"out": out, "seeds": result.seeds, "edges": len(edges), "stability": stable}
 
 
@@ -405,7 +405,7 @@ def run_data(args: argparse.Namespace) -> dict[str, Any]:
             print("\n".join(sorted(found)))
         return {"names": sorted(found)}
     if not args.name:
-        raise BadInput(f"data fetch needs a name, for instance {some(datasets.names(), 3)}.")
+        raise BadInput(f"data fetch needs a name, for instance {first_few(datasets.names(), 3)}.")
     files = catalogue.DATASETS[args.name].files if args.name in catalogue.DATASETS else [args.name]
     paths = [str(datasets.fetch(file, args.json)) for file in files]
     if not args.json:

@@ -1,6 +1,6 @@
 """Measures `deepsem infer` on many cells: data/results/scale.csv, seconds and peak memory.
 
-    python scripts/measure_scale.py
+    python -m deepsem_book.own_data.measure_scale
 
 Writes made-up sparse counts to a temporary .h5ad and runs the command in its own process, whose
 peak memory (reading, selecting, training, embedding and writing) is what counts. Rows that are in

@@ -18,7 +18,7 @@ from deepsem_minimal.ensemble import fit, fit_groups
 from deepsem_minimal.result import Result
 
 from ..clustering import reduced
-from ..errors import some
+from ..errors import first_few
 from .prepare import prepare
 from .read import read
 
@@ -56,5 +56,7 @@ def aligned(result: Result, adata: AnnData) -> Any:
     places = adata.var_names.get_indexer(result.genes)
     if (places < 0).any():
         missing = [gene for gene, at in zip(result.genes, places, strict=True) if at < 0]
-        raise ValueError(f"adata lacks {len(missing)} genes of the result: {some(missing, 3)}.")
+        raise ValueError(
+            f"adata lacks {len(missing)} genes of the result: {first_few(missing, 3)}."
+        )
     return adata.X[:, places]

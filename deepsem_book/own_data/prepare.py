@@ -17,7 +17,7 @@ from sklearn.utils.sparsefuncs import mean_variance_axis
 from deepsem_minimal.preprocess import dense
 
 from .. import datasets
-from ..errors import BadInput, some
+from ..errors import BadInput, first_few
 from .read import Input
 
 LARGEST_LOG = 30  # e^30 counts are not possible, so log expression ends below
@@ -109,8 +109,8 @@ def _checked(adata: AnnData) -> tuple[Any, pd.Index]:
                        "expression, for instance with --layer counts or --raw.")  # fmt: skip
     if not adata.obs_names.is_unique:
         twice = adata.obs_names[adata.obs_names.duplicated()]
-        raise BadInput(f"{len(twice)} cell names occur more than once ({some(twice, 3)}): rename "
-                       "them, or remove cells that are in the file twice.")  # fmt: skip
+        raise BadInput(f"{len(twice)} cell names occur more than once ({first_few(twice, 3)}): "
+                       "rename them, or remove cells that are in the file twice.")  # fmt: skip
     return X, adata.var_names.astype(str)
 
 
@@ -118,8 +118,8 @@ def _added_up(X: Any, names: pd.Index, allowed: bool) -> tuple[Any, pd.Index]:
     """One column a name; only counts can be added."""
     if not allowed:
         twice = names[names.duplicated()]
-        raise BadInput(f"{len(twice)} gene names occur more than once ({some(twice, 3)}): rename "
-                       "them, or let --sum-duplicates add up their counts.")  # fmt: skip
+        raise BadInput(f"{len(twice)} gene names occur more than once ({first_few(twice, 3)}): "
+                       "rename them, or let --sum-duplicates add up their counts.")  # fmt: skip
     if not _whole(X):
         raise BadInput("Genes of one name can be added up only as counts, and these are no whole "
                        "numbers: rename the genes.")  # fmt: skip
@@ -188,9 +188,11 @@ def _no_tf(adata: AnnData, wanted: set[str]) -> str:
     if rare := adata.var_names.str.upper().isin(wanted).sum():
         return f"{rare} TFs are in the data, but none in enough cells: lower --detected."
     columns = [name for name in adata.var if adata.var[name].dtype.kind not in "fiub"]
-    other = f"; --gene-names takes them from a column of var: {some(columns)}" if columns else ""
+    other = (
+        f"; --gene-names takes them from a column of var: {first_few(columns)}" if columns else ""
+    )
     return (
-        f"None of the TFs is among the genes ({some(adata.var_names, 3)}): gene symbols are "
+        f"None of the TFs is among the genes ({first_few(adata.var_names, 3)}): gene symbols are "
         f"needed{other}, and the list must be of the species; try --tfs human or --tfs mouse."
     )
 
@@ -233,6 +235,6 @@ def check_species(genes: Iterable[str], species: str) -> None:
     if len(theirs) > len(ours):
         raise BadInput(
             f"The genes look like {other}: {len(theirs)} of them are TFs of the {other} list alone "
-            f"({some(theirs, 3)}), {len(ours)} of the {species} list alone. Use --tfs {other}, or "
-            "give your list as a file."
+            f"({first_few(theirs, 3)}), {len(ours)} of the {species} list alone. "
+            f"Use --tfs {other}, or give your list as a file."
         )

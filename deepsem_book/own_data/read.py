@@ -17,7 +17,7 @@ import pandas as pd
 from anndata import AnnData, read_h5ad
 from scipy import io, sparse
 
-from ..errors import BadInput, some
+from ..errors import BadInput, first_few
 
 FORMATS = ".h5ad, .loom, 10x .h5, a 10x folder with matrix.mtx, .csv, .tsv, .txt (also .gz)"
 BARCODE = re.compile(r"([ACGT]{8,}[-._]?\w{0,4}|(cell|barcode|sample)[-_.]?\d+)", re.IGNORECASE)
@@ -105,7 +105,7 @@ def _chosen(adata: AnnData, layer: str | None, raw: bool) -> AnnData:
 
 def _known(layer: str, layers: Iterable[str]) -> str:
     if layer not in layers:
-        raise BadInput(f"The file has no layer {layer!r}; it has {some(layers) or 'none'}.")
+        raise BadInput(f"The file has no layer {layer!r}; it has {first_few(layers) or 'none'}.")
     return layer
 
 
@@ -113,7 +113,9 @@ def _named(adata: AnnData, column: str | None) -> AnnData:
     """AnnData whose genes are named by a column of var, as CELLxGENE's feature_name."""
     if column is not None:
         if column not in adata.var:
-            raise BadInput(f"var has no column {column!r}; it has {some(adata.var) or 'none'}.")
+            raise BadInput(
+                f"var has no column {column!r}; it has {first_few(adata.var) or 'none'}."
+            )
         adata.var_names = pd.Index(adata.var[column].astype(str).to_numpy())
     return adata
 

@@ -1,4 +1,4 @@
-"""The paper's claims beside our recorded tables: one row a claim, with an interval and a verdict.
+"""The paper's claims beside our recorded tables: one row per claim, with an interval and a verdict.
 
 Nothing is trained here. Each claim is a number of the paper (doi 10.1038/s43588-021-00099-8), the
 value that it would have if there were nothing to it, and the same quantity from `data/results`.
@@ -13,9 +13,8 @@ import numpy as np
 import pandas as pd
 
 from .. import benchmark_table, datasets
-from ..beeline.ablations import effects, judged
-from ..beeline.ablations import recorded as recorded_switches
-from ..statistics import over_cells, sets_of_cells, t_interval
+from ..beeline.ablations import effects, judged, recorded_switches
+from ..statistics import data_set_names, over_data_sets, t_interval
 
 MIXTURE_DATA = "beeline/mDC-500"
 RIVALS = ["PIDC", "GENIE3", "GRNBoost2", "ppcor", "SCODE", "SINCERITIES"]
@@ -45,7 +44,7 @@ class Claim:
     comparable: bool = True  # whether rival or control is what the paper compares with
 
 
-def verdict(low: float, high: float, published: float, nothing: float) -> str:
+def claim_verdict(low: float, high: float, published: float, nothing: float) -> str:
     """What an interval says of a claim. `nothing`: the value if there were nothing to the claim.
 
     A claim of no effect (published = nothing) holds as far as the interval includes it.
@@ -79,14 +78,14 @@ def scorecard() -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows)
     judge = zip(table["low"], table["high"], table["published"], table["nothing"])
-    table["verdict"] = [verdict(*row) for row in judge]
+    table["verdict"] = [claim_verdict(*row) for row in judge]
     table.loc[np.isfinite(table["here"]) & ~np.isfinite(table["low"]), "verdict"] = "no interval"
     table.loc[~table["comparable"], "verdict"] = "not comparable"
     return table
 
 
 def mean_and_interval(values: Iterable[float]) -> tuple[float, float, float, int]:
-    """`intervals.t_interval` of the finite values, and their number."""
+    """`statistics.t_interval` of the finite values, and their number."""
     finite = [value for value in values if np.isfinite(value)]
     return *t_interval(finite), len(finite)
 
@@ -94,15 +93,15 @@ def mean_and_interval(values: Iterable[float]) -> tuple[float, float, float, int
 # --- GRN inference --------------------------------------------------------------------------------
 
 
-def plain(method: str) -> str:
+def in_words(method: str) -> str:
     """A method's name in words: "GENIE3/n_trees=50" is "GENIE3 (50 trees)"."""
     return re.sub(r"/n_trees=(\d+)", r" (\1 trees)", method)
 
 
 def counted(scores: pd.DataFrame) -> str:
     """What the rows of complete scores are: "benchmarks of 5 sets of cells"."""
-    cells = sets_of_cells(scores.dropna().index.get_level_values("data"))
-    return f"benchmarks of {cells.nunique()} sets of cells"
+    names = data_set_names(scores.dropna().index.get_level_values("data"))
+    return f"benchmarks of {names.nunique()} sets of cells"
 
 
 def beeline() -> Iterator[Claim]:
@@ -110,16 +109,19 @@ def beeline() -> Iterator[Claim]:
     summary = benchmark_table.summarise(benchmark_table.recorded())
     run = {name.split("/")[0]: name for name in sorted(summary["method"], reverse=True)}
     rivals = [run[name] for name in RIVALS if name in run]
-    counts = {"EPR": {0.0: 36, 0.1: 24}, "AUPRC ratio": {0.0: 38, 0.1: 24}}  # of 44
-    gains = {"PIDC": 12.46, "GENIE3": 14.38, "GRNBoost2": 20.70}
+    published = datasets.published()
+    gains = {
+        name: published[f"gain_over_{name.lower()}"] for name in ("PIDC", "GENIE3", "GRNBoost2")
+    }
     for score, column in SCORES.items():
         scores = benchmark_table.matrix(summary, column, ["DeepSEM", *rivals])
         for margin in (0.0, 0.1):
             ahead = benchmark_table.leads(scores, "DeepSEM", margin)
             what = f"{score} at least {margin:.0%} above the next" if margin else f"best {score}"
-            share = 100 * counts[score][margin] / 44
+            count = published[f"{column}_best" + ("_by_margin" if margin else "")]
+            share = 100 * count / published["benchmarks"]
             nothing = 0.0 if margin else 100 / (len(rivals) + 1)
-            low, high = np.clip(over_cells(100 * ahead.astype(float)), 0, 100)
+            low, high = np.clip(over_data_sets(100 * ahead.astype(float)), 0, 100)
             yield Claim(
                 f"{what}, % of benchmarks",
                 share,
@@ -133,7 +135,7 @@ def beeline() -> Iterator[Claim]:
         for row in benchmark_table.gains(scores, "DeepSEM").itertuples():
             if (name := row.method.split("/")[0]) in gains:
                 yield Claim(
-                    f"mean gain in {score} over {plain(row.method)}, %",
+                    f"mean gain in {score} over {in_words(row.method)}, %",
                     gains[name],
                     0.0,
                     row.gain,
@@ -159,7 +161,7 @@ def beside_controls(score: str, scores: pd.DataFrame) -> Iterator[Claim]:
         what = f"mean gain in {score} over {row.method}, %"
         yield Claim(what, UP, 0.0, row.gain, row.low, row.high, row.n, of, CONTROL)
         above = 100 * benchmark_table.leads(both, "DeepSEM").astype(float)
-        low, high = np.clip(over_cells(above), 0, 100)
+        low, high = np.clip(over_data_sets(above), 0, 100)
         what = f"{score} above {row.method}, % of benchmarks"
         yield Claim(what, UP, 50.0, above.mean(), low, high, len(above), of, CONTROL)
 
@@ -173,11 +175,12 @@ def few_cells() -> Iterator[Claim]:
     )
     table = table[table["n_members"] > 1]
     ensemble = table.set_index(["network", "n_cells", "matrix"])["epr"].sort_index()
-    for kind, drop in {"STRING": -31.47, "Non-Specific": -28.35, "Specific": -3.39}.items():
+    for kind in ("STRING", "Non-Specific", "Specific"):
+        published = datasets.published()[f"cells_50_change_{kind.lower().replace('-', '_')}"]
         change = 100 * (ensemble[kind, 50] / ensemble[kind, 400] - 1)
         yield Claim(
             f"change of EPR with 50 instead of 400 cells, {kind}, %",
-            drop,
+            published,
             0.0,
             *mean_and_interval(change),
             "matrices",
@@ -193,14 +196,14 @@ def mixture() -> Iterator[Claim]:
     changes = effects(recorded_switches(), MIXTURE_DATA, "epr")
     name = MIXTURE_DATA.removeprefix("beeline/")
     for K in (2, 3, 4, 5):
-        here = changes[(changes["change"] == f"n_components={K}") & np.isfinite(changes["low"])]
-        raised = float((here["verdict"] == "raises").sum()) if len(here) else np.nan
+        of_K = changes[(changes["change"] == f"n_components={K}") & np.isfinite(changes["low"])]
+        raised = float((of_K["verdict"] == "raises").sum()) if len(of_K) else np.nan
         of = "networks"
-        if len(here):
-            fewest, most = here["n"].min(), here["n"].max()
+        if len(of_K):
+            fewest, most = of_K["n"].min(), of_K["n"].max()
             of += f", {most} seeds" if fewest == most else f", {fewest} to {most} seeds"
         what = f"networks of {name} whose EPR is raised by {K} components of the prior"
-        yield Claim(what, 0.0, 0.0, raised, raised, raised, len(here), of)
+        yield Claim(what, 0.0, 0.0, raised, raised, raised, len(of_K), of)
 
 
 # --- Cortex ---------------------------------------------------------------------------------------
@@ -255,18 +258,19 @@ def simulated_cells() -> Iterator[Claim]:
     table = datasets.results("simulation")
     with_network = table.dropna(subset="top_0.1")
     name = ", ".join(with_network["data"].unique())
-    for column, text, gan, published in (
-        ("auc", "change of the forest's AUC from {} to DeepSEM", "cscGAN", -1.21),
-        ("top_0.1", "gain in GRN consistency at 0.1 % over {}", "cscGAN", 33.07),
-        ("auc", "change of the forest's AUC from {} to DeepSEM", "scGAN", -19.77),
-        ("top_0.1", "gain in GRN consistency at 0.1 % over {}", "scGAN", 156.14),
-    ):
-        found = mean_and_interval(change_of_means(with_network, column, gan))
-        what = f"{text.format(gan)}, {name}, %"
-        yield Claim(what, published, 0.0, *found, "data set", comparable=False)
-    found = mean_and_interval(change_of_means(table, "auc", "copy"))
+    quantities = {
+        "simulation_auc_change_from": ("auc", "change of the forest's AUC from {} to DeepSEM"),
+        "simulation_grn_gain_over": ("top_0.1", "gain in GRN consistency at 0.1 % over {}"),
+    }
+    for gan in ("cscGAN", "scGAN"):
+        for key, (column, text) in quantities.items():
+            published = datasets.published()[f"{key}_{gan.lower()}"]
+            measured = mean_and_interval(change_of_means(with_network, column, gan))
+            what = f"{text.format(gan)}, {name}, %"
+            yield Claim(what, published, 0.0, *measured, "data set", comparable=False)
+    measured = mean_and_interval(change_of_means(table, "auc", "copy"))
     what = "change of the forest's AUC from copies of real cells to DeepSEM, %"
-    yield Claim(what, DOWN, 0.0, *found, "data sets", CONTROL)
+    yield Claim(what, DOWN, 0.0, *measured, "data sets", CONTROL)
 
 
 def change_of_means(table: pd.DataFrame, column: str, other: str) -> pd.Series:

@@ -1,0 +1,43 @@
+"""Why it is fast: chapter 6.
+
+`authors_loop`: the authors' loop, written anew and kept slow; `profile`: which part of a step takes
+how long; `recorded`: the tables of the chapter from data/results; `figures`. Measured with
+`measure` (speed.csv) and `compare_engines` (engines.csv).
+"""
+
+from deepsem_minimal.train import batches, initial_W
+
+from .. import benchmark_table
+from . import figures
+from .authors_loop import PlainVAE, train_plain
+from .profile import milliseconds, purpose, seconds_by_purpose
+from .recorded import (
+    against_float32,
+    compare_engines,
+    exponent,
+    forms_apart,
+    of_engines,
+    of_refinement,
+    of_shares,
+    relative_times,
+)
+
+__all__ = [
+    "PlainVAE",
+    "against_float32",
+    "batches",
+    "benchmark_table",
+    "compare_engines",
+    "exponent",
+    "figures",
+    "forms_apart",
+    "initial_W",
+    "milliseconds",
+    "of_engines",
+    "of_refinement",
+    "of_shares",
+    "purpose",
+    "relative_times",
+    "seconds_by_purpose",
+    "train_plain",
+]

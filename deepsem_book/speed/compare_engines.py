@@ -1,33 +1,39 @@
-"""EPR of the fast engine and of the plain port over the same ten seeds, on two data sets;
-resumable.
+"""EPR of the fast engine beside that of the plain port, ten seeds on two data sets; resumable.
 
-    python scripts/compare_engines.py
+    python -m deepsem_book.speed.compare_engines
 
 Both engines use the non-specific preset, on the second data set with half its epochs, since the
-port takes minutes a run; seeds start different random streams in the two, so the comparison is one
-of distributions. Each trained member adds its rows to data/results/engines.csv at once; what is
+port takes minutes per run; seeds start different random streams in the two, so the comparison is
+one of distributions. Each trained member adds its rows to data/results/engines.csv at once; what is
 there is skipped.
 """
 
+from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
+from anndata import AnnData
 
-from deepsem_minimal import metrics, networks, storage
+from deepsem_minimal import metrics, networks
 from deepsem_minimal.config import Config
 from deepsem_minimal.preprocess import standardise
 from deepsem_minimal.train import train
 
 from .. import datasets
+from ..results_table import ResultsTable
 from .authors_loop import train_plain
 
-TABLE = Path(__file__).resolve().parents[1] / "data" / "results" / "engines.csv"
+TABLE = ResultsTable(
+    datasets.DATA_DIR / "results" / "engines.csv",
+    key=["data", "engine", "seed"],
+    columns=["data", "epochs", "engine", "seed", "network", "epr", "auprc_ratio"],
+    text=["data", "engine", "network"],
+    whole=["seed"],
+    order=(),
+)
 EPOCHS = {"beeline/mDC-500": 91, "beeline/hHEP-500": 46}
-
-
 KINDS, SEEDS = ("STRING", "Non-Specific"), range(10)
 
 
@@ -39,15 +45,20 @@ def plain(X: np.ndarray, mask: np.ndarray, config: Config, seed: int) -> np.ndar
     return train_plain(X, mask, config, seed)[0]
 
 
+def scores(W: np.ndarray, adata: AnnData, name: str) -> Iterator[dict[str, Any]]:
+    """One row per network with the scores of W [target, regulator]."""
+    edges = networks.edge_table(W, list(adata.var_names), adata.var_names[adata.var["tf"]])
+    for kind in KINDS:
+        score = metrics.evaluate(edges, datasets.load_network(f"{name}/{kind}"))
+        yield {"network": kind, "epr": score["epr"], "auprc_ratio": score["auprc_ratio"]}
+
+
 def main() -> None:
     torch.set_num_threads(1)
-    TABLE.parent.mkdir(parents=True, exist_ok=True)
-    table = (
-        pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame(columns=["data", "engine", "seed"])
-    )
+    TABLE.check_writable()
     for name, n_epochs in EPOCHS.items():
         adata = datasets.load(name)
-        raw, genes = np.asarray(adata.X), list(adata.var_names)
+        raw = np.asarray(adata.X)
         X, config = standardise(raw).X, Config.nonspecific(n_epochs=n_epochs)
         engines = {
             "fast": partial(fast, X, config),
@@ -55,30 +66,11 @@ def main() -> None:
         }
         for seed in SEEDS:
             for engine, infer in engines.items():
-                if (
-                    (table["data"] == name) & (table["engine"] == engine) & (table["seed"] == seed)
-                ).any():
-                    continue
-                edges = networks.edge_table(infer(seed), genes, adata.var_names[adata.var["tf"]])
-                scores = {
-                    kind: metrics.evaluate(edges, datasets.load_network(f"{name}/{kind}"))
-                    for kind in KINDS
-                }
-                rows = [
-                    dict(
-                        data=name,
-                        epochs=n_epochs,
-                        engine=engine,
-                        seed=seed,
-                        network=kind,
-                        epr=s["epr"],
-                        auprc_ratio=s["auprc_ratio"],
-                    )
-                    for kind, s in scores.items()
-                ]
-                table = pd.concat([table, pd.DataFrame(rows)], ignore_index=True)
-                storage.replace(TABLE, table.to_csv(index=False).encode())
-                print(rows, flush=True)
+                run = {"data": name, "engine": engine, "seed": seed}
+                if not TABLE.has(**run):
+                    rows = scores(infer(seed), adata, name)
+                    TABLE.put([run | {"epochs": n_epochs} | row for row in rows])
+                    print(run, flush=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ..figure_style import BLUE, GREEN, GREY, ORANGE, RED, SKY, Array, canvas, label
+from ..figure_style import BLUE, GREEN, GREY, ORANGE, RED, SKY, canvas, label
 
 
 def times(shares: pd.DataFrame) -> Figure:
@@ -19,7 +19,7 @@ def times(shares: pd.DataFrame) -> Figure:
     return figure
 
 
-def table_error(x: Array, f: Array, errors: pd.DataFrame) -> Figure:
+def table_error(x: np.ndarray, f: np.ndarray, errors: pd.DataFrame) -> Figure:
     """Left: a curve with 32 knots. Right: error of value and slope against the number of knots."""
     figure, (curve, error) = canvas(1, 2, width=8.5)
     knots = np.linspace(x.min(), x.max(), 32)

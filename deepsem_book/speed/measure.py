@@ -1,8 +1,8 @@
 """Time the fast engine against the plain port of the authors' loop, side by side in one run.
 
-    python scripts/benchmark_speed.py                      # every section
-    python scripts/benchmark_speed.py run growth           # some of them
-    python scripts/benchmark_speed.py peers                # needs requirements-baselines.txt
+    python -m deepsem_book.speed.measure                      # every section
+    python -m deepsem_book.speed.measure run growth           # some of them
+    python -m deepsem_book.speed.measure peers                # needs requirements-baselines.txt
 
 Each section replaces its own rows in data/results/speed.csv; a section that is killed leaves them
 as they were. A pair is timed in turns (plain, fast, plain, fast, …) on the same data, threads and
@@ -17,15 +17,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import numpy as np
-import pandas as pd
 import torch
 
-from deepsem_minimal import storage
 from deepsem_minimal.config import Config
 from deepsem_minimal.engine import Factor
 from deepsem_minimal.parallel import train_ensemble
@@ -36,9 +33,20 @@ from .. import baselines, datasets
 from ..baselines import parameters
 from ..datasets.problem import Problem
 from ..provenance import machine
+from ..results_table import ResultsTable
 from .authors_loop import train_plain
 
-TABLE = Path(__file__).resolve().parents[1] / "data" / "results" / "speed.csv"
+TABLE = ResultsTable(
+    datasets.DATA_DIR / "results" / "speed.csv",
+    key=["section"],
+    columns=[
+        "section", "engine", "n_cells", "n_genes", "seeds", "steps", "repeat", "seconds",
+        "seconds_per_step", "threads", "machine", "versions", "peak_mb", "part",
+    ],
+    text=["section", "engine", "machine", "versions"],
+    whole=["n_cells", "n_genes", "threads"],
+    order=(),
+)  # fmt: skip
 THREADS = torch.get_num_threads()
 Row = dict[str, Any]
 
@@ -214,7 +222,8 @@ def memory() -> Iterator[Row]:
     """
     config = Config.nonspecific(n_epochs=6)
     code = (
-        "import numpy as np; from deepsem_minimal.train import Config, train_ensemble;"
+        "import numpy as np; from deepsem_minimal.config import Config;"
+        "from deepsem_minimal.parallel import train_ensemble;"
         "X = np.random.default_rng(0).normal(size=(384, 1500)).astype('float32');"
         f"train_ensemble(X, None, Config.nonspecific(n_epochs={config.n_epochs}), range(10));"
         "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
@@ -290,12 +299,7 @@ def main() -> None:
                 {k: (round(v, 4) if isinstance(v, float) else v) for k, v in entry.items()},
                 flush=True,
             )
-        new = pd.DataFrame(rows)
-        old = pd.read_csv(TABLE) if TABLE.exists() else new.head(0)
-        table = pd.concat([old[~old["section"].isin(new["section"])], new])
-        table = table.dropna(axis="columns", how="all")  # what no section measures any more
-        TABLE.parent.mkdir(parents=True, exist_ok=True)
-        storage.replace(TABLE, table.to_csv(index=False).encode())
+        TABLE.put(rows)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from deepsem_book.statistics import (
-    bootstrap_over_cells,
+    bootstrap_over_data_sets,
     mean_and_half,
-    over_cells,
+    over_data_sets,
     t_interval,
     verdict,
 )
@@ -26,20 +26,20 @@ def test_half_width_is_that_of_the_t_table():
     assert np.isnan(mean_and_half([1.0])[1])
 
 
-def test_over_cells_is_students_interval_of_sets_of_equal_size():
+def test_over_data_sets_is_students_interval_of_sets_of_equal_size():
     names = [f"beeline/{cells}-{size}" for cells in "abcde" for size in (500, 1000)]
     values = pd.Series(
         np.random.default_rng(0).normal(size=10),
         index=pd.MultiIndex.from_arrays([names, range(10)], names=["data", "network"]),
     )
     means = values.to_numpy().reshape(5, 2).mean(axis=1)
-    assert over_cells(values) == pytest.approx(t_interval(means)[1:])
+    assert over_data_sets(values) == pytest.approx(t_interval(means)[1:])
     alone = values.reset_index(drop=True)
-    assert over_cells(alone) == pytest.approx(t_interval(alone)[1:])
-    assert np.isnan(over_cells(values[:2])).all() and np.isnan(over_cells(values[:0])).all()
+    assert over_data_sets(alone) == pytest.approx(t_interval(alone)[1:])
+    assert np.isnan(over_data_sets(values[:2])).all() and np.isnan(over_data_sets(values[:0])).all()
 
 
-def test_over_cells_covers_as_often_as_it_says_and_the_bootstrap_does_not():
+def test_over_data_sets_covers_as_often_as_it_says_and_the_bootstrap_does_not():
     """Five sets of four benchmarks that share their cells, as in the recorded grid."""
     rng = np.random.default_rng(0)
     names = [f"{cells}-500" for cells in "abcde" for _ in range(4)]
@@ -48,23 +48,23 @@ def test_over_cells_covers_as_often_as_it_says_and_the_bootstrap_does_not():
     for _ in range(1000):
         sets = rng.normal(size=5)
         values = pd.Series(np.repeat(sets, 4) + rng.normal(size=20), index=index)
-        low, high = over_cells(values)
+        low, high = over_data_sets(values)
         covered.append(low < 0 < high)
-        low, high = bootstrap_over_cells(values, n_draws=500)
+        low, high = bootstrap_over_data_sets(values, n_draws=500)
         by_bootstrap.append(low < 0 < high)
     assert np.mean(covered) == pytest.approx(0.95, abs=0.02)
     assert np.mean(by_bootstrap) < 0.88
 
 
-def test_bootstrap_draws_sets_of_cells_with_all_their_benchmarks():
+def test_bootstrap_draws_data_sets_with_all_their_benchmarks():
     names = ["beeline/a-500", "beeline/a-1000", "beeline/b-500"]
     index = pd.MultiIndex.from_arrays([names, range(3)], names=["data", "network"])
     values = pd.Series([1.0, 1.0, 4.0], index=index)
     # By hand: aa (1/4 of the draws) has mean 1, bb 4, ab the mean of three rows, 2.
-    assert bootstrap_over_cells(values) == (1, 4)
+    assert bootstrap_over_data_sets(values) == (1, 4)
     many = pd.Series([0.0] * 99 + [1.0])  # without the level each row is a set: binomial(100, 1 %)
-    assert bootstrap_over_cells(many) == pytest.approx((0, 0.03), abs=0.011)
-    assert np.isnan(bootstrap_over_cells(values[:2])).all()
+    assert bootstrap_over_data_sets(many) == pytest.approx((0, 0.03), abs=0.011)
+    assert np.isnan(bootstrap_over_data_sets(values[:2])).all()
 
 
 @pytest.mark.parametrize(

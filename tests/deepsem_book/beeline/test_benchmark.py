@@ -14,13 +14,13 @@ import pandas as pd
 import pytest
 from anndata import AnnData
 
-from deepsem_book import datasets
+from deepsem_book import cluster, datasets
 from deepsem_book.baselines.controls import degree_oracle
 from deepsem_book.beeline import benchmark
 from deepsem_book.beeline import run as runner
-from deepsem_book.beeline.benchmark import run
-from deepsem_book.beeline.grid import Cell, Grid, Method
-from deepsem_book.beeline.run import run_cell
+from deepsem_book.beeline.benchmark import run_grid
+from deepsem_book.beeline.grid import Grid, Method, Run
+from deepsem_book.beeline.run import perform
 from deepsem_book.benchmark_table import KEY, METRICS, table_in
 from deepsem_book.datasets.problem import Problem
 from deepsem_book.errors import BadInput
@@ -41,13 +41,13 @@ def own_cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def calls(monkeypatch):
-    """The cells that are inferred in this process, in their order."""
+    """The runs that are inferred in this process, in their order."""
     seen = []
     original = runner.infer
 
-    def recorded(cell):
-        seen.append(cell.key)
-        return original(cell)
+    def recorded(run):
+        seen.append(run.key)
+        return original(run)
 
     monkeypatch.setattr(runner, "infer", recorded)
     return seen
@@ -71,7 +71,7 @@ def grid(*methods, seeds=3, problems=None, first=0):
 
 def test_rows_are_the_scores_of_an_independent_run(tmp_path):
     p = problem()
-    table = run(grid(FAST), tmp_path / "out")
+    table = run_grid(grid(FAST), tmp_path / "out")
     config = Config.nonspecific(n_epochs=3, W_init="safe")
     weights = []
     for seed in range(3):
@@ -91,7 +91,7 @@ def test_rows_are_the_scores_of_an_independent_run(tmp_path):
 
 
 def test_one_inference_serves_all_networks_and_chance_decides_the_number_of_seeds(tmp_path, calls):
-    table = run(grid("pearson", "random", "TF-degree", "genie3/n_trees=2"), tmp_path)
+    table = run_grid(grid("pearson", "random", "TF-degree", "genie3/n_trees=2"), tmp_path)
     assert calls == [
         ("toy", "Pearson", "", 0, 1),
         *(("toy", "random", "", seed, 1) for seed in range(3)),
@@ -107,23 +107,23 @@ def test_one_inference_serves_all_networks_and_chance_decides_the_number_of_seed
 
 
 def test_a_finished_grid_is_left_alone_and_a_larger_one_only_adds(tmp_path, calls):
-    run(grid(FAST, "pearson"), tmp_path)
+    run_grid(grid(FAST, "pearson"), tmp_path)
     before = (tmp_path / "beeline.csv").read_text()
     calls.clear()
-    run(grid(FAST, "pearson"), tmp_path)
+    run_grid(grid(FAST, "pearson"), tmp_path)
     assert not calls and (tmp_path / "beeline.csv").read_text() == before
-    table = run(grid(FAST, "pearson", seeds=4), tmp_path)
+    table = run_grid(grid(FAST, "pearson", seeds=4), tmp_path)
     assert [key[3] for key in calls] == [3]
     assert set(before.splitlines()) < set((tmp_path / "beeline.csv").read_text().splitlines())
     assert sorted(table.query("network == 'STRING'")["n_members"]) == [1, 1, 1, 1, 1, 3, 4]
 
 
 def test_other_seeds_make_an_ensemble_of_their_own(tmp_path, calls):
-    run(grid(FAST, "pearson", seeds=2), tmp_path / "a")
+    run_grid(grid(FAST, "pearson", seeds=2), tmp_path / "a")
     calls.clear()
-    table = run(grid(FAST, "pearson", seeds=2, first=2), tmp_path / "a")
+    table = run_grid(grid(FAST, "pearson", seeds=2, first=2), tmp_path / "a")
     assert [key[3] for key in calls] == [2, 3]  # Pearson takes no chance: it is there already
-    alone = run(grid(FAST, seeds=2, first=2), tmp_path / "b")
+    alone = run_grid(grid(FAST, seeds=2, first=2), tmp_path / "b")
     ensembles = table[table["n_members"] == 2]
     assert sorted(ensembles["seed"]) == [0, 0, 2, 2]  # two networks
     again = ensembles[ensembles["seed"] == 2].reset_index(drop=True)
@@ -132,32 +132,32 @@ def test_other_seeds_make_an_ensemble_of_their_own(tmp_path, calls):
 
 
 def test_rows_of_another_matrix_or_network_do_not_count(tmp_path, calls):
-    run(grid("pearson"), tmp_path)
+    run_grid(grid("pearson"), tmp_path)
     changed = replace(problem(), X=problem(seed=1).X)
-    run(grid("pearson", problems=[changed]), tmp_path)
+    run_grid(grid("pearson", problems=[changed]), tmp_path)
     fewer = replace(changed, networks={k: n.iloc[1:] for k, n in changed.networks.items()})
-    table = run(grid("pearson", problems=[fewer]), tmp_path)
+    table = run_grid(grid("pearson", problems=[fewer]), tmp_path)
     assert len(calls) == 3 and len(table) == 2  # replaced, not doubled
     assert table["input"].unique().tolist() == [changed.input]
 
 
 @pytest.mark.parametrize("lost", [1, 30, 400])
 def test_a_table_cut_short_is_completed(tmp_path, calls, lost):
-    whole = run(grid(FAST, "pearson"), tmp_path)
+    whole = run_grid(grid(FAST, "pearson"), tmp_path)
     file = tmp_path / "beeline.csv"
     file.write_bytes(file.read_bytes()[:-lost])
     calls.clear()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert len(table_in(tmp_path).read()) < len(whole)
-        again = run(grid(FAST, "pearson"), tmp_path)
+        again = run_grid(grid(FAST, "pearson"), tmp_path)
     pd.testing.assert_frame_equal(again[SCORES], whole[SCORES])
     assert 0 < len(calls) <= 2
     assert file.read_text().count("\n") == 1 + len(whole)
 
 
 def test_damaged_lines_in_the_middle_are_ignored_with_a_warning(tmp_path):
-    run(grid("pearson"), tmp_path)
+    run_grid(grid("pearson"), tmp_path)
     file = tmp_path / "beeline.csv"
     header, *lines = file.read_text().splitlines()
     broken = [lines[0].replace(",toy", ',"toy', 1), "\0\0\0", lines[0][:50], *lines]
@@ -168,18 +168,18 @@ def test_damaged_lines_in_the_middle_are_ignored_with_a_warning(tmp_path):
         )  # the first one reads well: only its content is odd
     file.write_text("a,b\n1,2\n")
     with pytest.raises(BadInput, match="other columns"):
-        run(grid("pearson"), tmp_path)
+        run_grid(grid("pearson"), tmp_path)
 
 
 def test_missing_weights_are_made_again_and_no_row_twice(tmp_path, calls):
-    whole = run(grid(FAST), tmp_path)
-    cells = list(grid(FAST).members())
-    cells[1].weights.unlink()
-    cells[2].weights.write_bytes(cells[2].weights.read_bytes()[:100])
+    whole = run_grid(grid(FAST), tmp_path)
+    runs = list(grid(FAST).members())
+    runs[1].weights.unlink()
+    runs[2].weights.write_bytes(runs[2].weights.read_bytes()[:100])
     members = whole[whole["n_members"] == 1]
     members.to_csv(tmp_path / "beeline.csv", index=False, lineterminator="\n")
     calls.clear()
-    table = run(grid(FAST), tmp_path)
+    table = run_grid(grid(FAST), tmp_path)
     assert [key[3] for key in calls] == [1, 2]
     pd.testing.assert_frame_equal(table[SCORES], whole[SCORES], rtol=1e-5)
 
@@ -187,13 +187,13 @@ def test_missing_weights_are_made_again_and_no_row_twice(tmp_path, calls):
 def test_an_error_is_recorded_and_the_grid_goes_on(tmp_path, monkeypatch):
     original = runner.infer
 
-    def broken(cell):
-        if cell.key[1:4] == ("DeepSEM/n_epochs=3,W_init=safe", "nonspecific", 1):
+    def broken(run):
+        if run.key[1:4] == ("DeepSEM/n_epochs=3,W_init=safe", "nonspecific", 1):
             raise RuntimeError('no\nluck, "today"')
-        return original(cell)
+        return original(run)
 
     monkeypatch.setattr(runner, "infer", broken)
-    table = run(grid(FAST, "scode", "pearson"), tmp_path)
+    table = run_grid(grid(FAST, "scode", "pearson"), tmp_path)
     errors = table[table["error"] != ""].drop_duplicates(KEY).set_index(["seed", "n_members"])
     deepsem = errors[errors["method"] != "SCODE"]["error"]
     assert deepsem[1, 1] == 'RuntimeError: no luck, "today"'
@@ -202,8 +202,10 @@ def test_an_error_is_recorded_and_the_grid_goes_on(tmp_path, monkeypatch):
     assert len(table) == 2 * (3 + 1 + 3 + 1) and table["epr"].notna().sum() == 2 * 3
 
     monkeypatch.setattr(runner, "infer", original)
-    assert run(grid(FAST), tmp_path)["epr"].notna().sum() == 2 * 3  # errors stay ...
-    assert run(grid(FAST), tmp_path, retry=True)["epr"].notna().sum() == 2 * 5  # ... until asked
+    assert run_grid(grid(FAST), tmp_path)["epr"].notna().sum() == 2 * 3  # errors stay ...
+    assert (
+        run_grid(grid(FAST), tmp_path, retry=True)["epr"].notna().sum() == 2 * 5
+    )  # ... until asked
 
 
 def test_sigkill_midway_loses_and_doubles_nothing(tmp_path):
@@ -221,19 +223,19 @@ def test_sigkill_midway_loses_and_doubles_nothing(tmp_path):
     recorded = (out / "beeline.csv").read_text().splitlines()
     assert 2 <= len(recorded) - 1 < n
 
-    table = run(Grid.of(["sim/nonlinear-20"], [method], n), out)
+    table = run_grid(Grid.of(["sim/nonlinear-20"], [method], n), out)
     finished = (out / "beeline.csv").read_text().splitlines()
-    assert set(recorded) < set(finished)  # not one finished cell ran again
+    assert set(recorded) < set(finished)  # not one finished run ran again
     assert sorted(table[table["n_members"] == 1]["seed"]) == list(range(n))
     assert sorted(path.name for path in out.iterdir()) == [".beeline.lock", "beeline.csv"]
     first = next(Grid.of(["sim/nonlinear-20"], [method], n).members())
-    again = run_cell(first)[0][0]
+    again = perform(first)[0][0]
     assert again["epr"] == pytest.approx(table["epr"][0], rel=1e-5)
 
 
 def test_two_runs_may_write_into_one_folder(tmp_path):
     rows = [
-        runner.failed(Cell(problem(), Method.parse("random")[0], seed), ValueError("x"))
+        runner.failed(Run(problem(), Method.parse("random")[0], seed), ValueError("x"))
         for seed in range(30)
     ]
     with ThreadPoolExecutor(4) as pool:
@@ -243,11 +245,11 @@ def test_two_runs_may_write_into_one_folder(tmp_path):
 
 def test_a_dask_cluster_gives_the_same_table(tmp_path, monkeypatch):
     pytest.importorskip("distributed")
-    here = run(grid(FAST, "pearson"), tmp_path / "here")
+    local = run_grid(grid(FAST, "pearson"), tmp_path / "local")
     monkeypatch.setattr(runner, "infer", None)  # the work must happen in other processes
     monkeypatch.setenv("DEEPSEM_CACHE", str(tmp_path / "other"))
-    cluster = run(grid(FAST, "pearson"), tmp_path / "cluster", n_jobs=2, dask="local")
-    pd.testing.assert_frame_equal(cluster[SCORES], here[SCORES])
+    remote = run_grid(grid(FAST, "pearson"), tmp_path / "cluster", n_jobs=2, dask="local")
+    pd.testing.assert_frame_equal(remote[SCORES], local[SCORES])
 
 
 class Bomb:
@@ -259,23 +261,23 @@ class Bomb:
 
 def test_processes_give_the_same_rows_and_a_killed_one_costs_one_cell():
     [deepsem], [pearson] = Method.parse(FAST), Method.parse("pearson")
-    cells = [Cell(problem(), deepsem, 0), Cell(problem(), pearson, 0)]
-    bomb = Cell(replace(problem("bomb"), pseudotime=Bomb()), pearson, 0)
-    rows = {cell.key: outcome[0] for cell, outcome in benchmark.on_processes([*cells, bomb], 2)}
+    runs = [Run(problem(), deepsem, 0), Run(problem(), pearson, 0)]
+    bomb = Run(replace(problem("bomb"), pseudotime=Bomb()), pearson, 0)
+    rows = {run.key: outcome[0] for run, outcome in benchmark.on_processes([*runs, bomb], 2)}
     assert [row["error"] for row in rows.pop(bomb.key)] == [
         "MemoryError: the worker process was killed, most likely out of memory"
     ] * 2
-    for cell in cells:
-        found, wanted = (pd.DataFrame(r)[SCORES] for r in (rows.pop(cell.key), run_cell(cell)[0]))
+    for run in runs:
+        found, wanted = (pd.DataFrame(r)[SCORES] for r in (rows.pop(run.key), perform(run)[0]))
         pd.testing.assert_frame_equal(found, wanted)
     assert not rows
 
 
 def test_no_scheduler_at_the_address_is_one_clear_error(tmp_path, monkeypatch):
     pytest.importorskip("distributed")
-    monkeypatch.setattr(benchmark, "DASK_TIMEOUT", 1.0)
+    monkeypatch.setattr(cluster, "TIMEOUT", 1.0)
     with pytest.raises(BadInput, match="no Dask scheduler"):
-        run(grid("pearson"), tmp_path, dask="127.0.0.1:9")
+        run_grid(grid("pearson"), tmp_path, dask="127.0.0.1:9")
 
 
 def with_gene(value):
@@ -292,7 +294,7 @@ STRANGERS = pd.DataFrame({"Gene1": ["x1", "x2"], "Gene2": ["x2", "x3"]})
     [
         (lambda: grid("genie4"), "unknown method 'genie4'; choose from .*GENIE3"),
         (lambda: grid("genie3/n_tree=5"), "no setting n_tree; it has n_trees"),
-        (lambda: grid("deepsem/fast"), "'fast' is no setting"),
+        (lambda: grid("deepsem/fast"), "'fast' is not a setting"),
         (lambda: grid("deepsem/kl=exact"), "kl is one of"),
         (lambda: Grid.of(["beeline/mDC-501"], ["pearson"]), "mDC-501.*mDC-500"),
         (lambda: Grid.of(["zeisel"], ["pearson"]), "no known network"),
@@ -319,7 +321,7 @@ STRANGERS = pd.DataFrame({"Gene1": ["x1", "x2"], "Gene2": ["x2", "x3"]})
 )  # fmt: skip
 def test_bad_input_is_one_error_before_anything_runs(tmp_path, calls, bad, message):
     with pytest.raises(BadInput, match=message):
-        run(bad(), tmp_path)
+        run_grid(bad(), tmp_path)
     assert not calls and not (tmp_path / "beeline.csv").exists()
 
 

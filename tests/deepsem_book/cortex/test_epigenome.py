@@ -487,7 +487,7 @@ def test_frequent_motifs_beat_random_tfs_but_not_the_matched_null() -> None:
     got = epigenome.against_null(regulators, evidence, groups)
     assert got.observed - got.random > 0.15  # against random TFs this would look like enrichment
     assert abs(got.z) < 3 and got.low < 0 < got.high
-    assert epigenome.verdict(got) == "not distinguishable from its matched null"
+    assert epigenome.motif_verdict(got) == "not distinguishable from its matched null"
     regulators |= evidence & (np.random.default_rng(1).random(evidence.shape) < 0.1)
     got = epigenome.against_null(regulators, evidence, groups)
     assert got.z > 5 and got.low > 0 and got.p < 0.01
@@ -496,7 +496,7 @@ def test_frequent_motifs_beat_random_tfs_but_not_the_matched_null() -> None:
     assert np.allclose(
         [got.observed - got.observed_low, got.observed_high - got.observed], half, rtol=0.15
     )
-    assert epigenome.verdict(got) == "above its matched null"
+    assert epigenome.motif_verdict(got) == "above its matched null"
 
 
 def test_null_equals_a_loop_over_permutations() -> None:

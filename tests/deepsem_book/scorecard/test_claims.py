@@ -33,7 +33,7 @@ from deepsem_book.scorecard import claims, figures
     ],
 )
 def test_verdicts(low: float, high: float, published: float, nothing: float, expected: str) -> None:
-    assert claims.verdict(low, high, published, nothing) == expected
+    assert claims.claim_verdict(low, high, published, nothing) == expected
 
 
 def test_interval_is_that_of_a_t_test() -> None:
@@ -87,7 +87,7 @@ def test_mixture_counts_networks_and_does_not_average_them(monkeypatch: pytest.M
     monkeypatch.setattr(claims, "recorded_switches", lambda: pd.DataFrame(rows))
     two, three, *_ = claims.mixture()
     assert (two.here, two.low, two.high, two.n) == (1, 1, 1, 2) and two.of == "networks, 3 seeds"
-    assert claims.verdict(two.low, two.high, two.published, two.nothing) == "contradicted"
+    assert claims.claim_verdict(two.low, two.high, two.published, two.nothing) == "contradicted"
     assert three.n == 0 and np.isnan(three.here)
 
 
@@ -126,7 +126,7 @@ def test_every_claim_is_on_the_scorecard_and_in_the_figure() -> None:
     assert set(table["part"]) == {"GRN inference", "Cortex", "Embedding", "Simulation"}
     assert not table["claim"].duplicated().any()
     for row in table.itertuples():
-        judged = claims.verdict(row.low, row.high, row.published, row.nothing)
+        judged = claims.claim_verdict(row.low, row.high, row.published, row.nothing)
         alone = np.isfinite(row.here) and not np.isfinite(row.low)
         expected = "no interval" if alone else judged
         assert row.verdict == (expected if row.comparable else "not comparable")

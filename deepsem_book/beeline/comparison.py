@@ -1,0 +1,265 @@
+"""The recorded grid of chapter 5 beside the paper's numbers: counts, gains, seeds, cells, trees."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .. import benchmark_table, datasets
+from ..benchmark_table import KEY, PRESET_OF, gains, leads, wins
+from ..statistics import bootstrap_over_data_sets, over_data_sets
+from .grid import Method
+
+PAPER = ["DeepSEM", "DeepSEM*", "PIDC", "GENIE3", "GRNBoost2", "ppcor", "SCODE", "SINCERITIES"]
+SIMPLE = ["Pearson", "Pearson-detection", "LinearSEM"]
+LATER = ["DAZZLE", "RegDiffusion"]
+CONTROLS = ["random", "TF-degree"]
+SCHEDULES = ["DeepSEM/no-decay", "DeepSEM*/no-decay"]
+WITH_GAIN = ["PIDC", "GENIE3", "GRNBoost2"]  # methods for which the paper prints a gain
+SCORES = {"EPR": "epr", "AUPRC ratio": "auprc_ratio"}
+
+
+def base(method: str) -> str:
+    """A method's name without its settings."""
+    return method.split("/")[0]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The recorded runs and which of their methods are compared with which."""
+
+    recorded: pd.DataFrame
+    summary: pd.DataFrame  # benchmark_table.summarise
+    columns: list[str]  # methods as published, or with the settings that they were run with
+    scores: dict[str, pd.DataFrame]  # by score, (data, network) x methods and controls
+
+    @classmethod
+    def of(cls, recorded: pd.DataFrame) -> "Comparison":
+        summary = benchmark_table.summarise(recorded)
+        known = set(summary["method"])
+        columns = [c for name in [*PAPER, *SIMPLE, *LATER] for c in as_run(name, known)]
+        every = [*columns, *SCHEDULES, *CONTROLS]
+        scores = {
+            name: benchmark_table.matrix(summary, metric, every) for name, metric in SCORES.items()
+        }
+        return cls(recorded, summary, columns, scores)
+
+    @property
+    def not_run(self) -> list[str]:
+        known = set(self.summary["method"])
+        return [name for name in self.columns if name not in known]
+
+    @property
+    def rivals(self) -> list[str]:
+        """The paper's methods beside DeepSEM."""
+        return [c for c in self.columns if base(c) in PAPER[2:] and c not in self.not_run]
+
+    @property
+    def others(self) -> list[str]:
+        """Methods that the paper does not have."""
+        return [name for name in [*SIMPLE, *LATER] if name not in self.not_run]
+
+    @property
+    def judged(self) -> list[str]:
+        return ["DeepSEM", *self.rivals, *self.others]
+
+    def beside_rivals(self, score: str, ours: str = "DeepSEM") -> pd.DataFrame:
+        return self.scores[score][[ours, *self.rivals]]
+
+
+def as_run(name: str, known: set[str]) -> list[str]:
+    """The columns of a method: as published, or with the settings that it was run with."""
+    changed = sorted(method for method in known if base(method) == name)
+    return [name] if name in known or not changed else changed
+
+
+def changed_settings(name: str) -> str:
+    """What the name of a method changes, beside the published value."""
+    [method, *_] = Method.parse(name)
+    published = Method.parse(method.base)[0].config("")
+    return "; ".join(f"{key} = {value}, not {published[key]}" for key, value in method.settings)
+
+
+def coverage(recorded: pd.DataFrame) -> pd.DataFrame:
+    """`benchmark_table.coverage` with "takes chance" (bool) and "not as published" (text)."""
+    table = benchmark_table.coverage(recorded)
+    chance = [not Method.parse(name)[0].deterministic for name in table.index]
+    settings = [changed_settings(name) for name in table.index]
+    return table.assign(**{"takes chance": chance, "not as published": settings})
+
+
+def cut_down(coverage: pd.DataFrame) -> list[str]:
+    """The methods other than DeepSEM that were not run as published."""
+    changed = coverage.index[coverage["not as published"] != ""]
+    return [name for name in changed if "DeepSEM" not in name]
+
+
+def by_trees(trees: pd.DataFrame) -> pd.DataFrame:
+    """(network, trees) x scores, seeds and seconds; `trees`: the rows of data/results/trees."""
+    n_trees = [json.loads(config)["n_trees"] for config in trees["config"]]
+    groups = trees.assign(trees=n_trees).groupby(["network", "trees"])
+    table = groups.agg(
+        EPR=("epr", "mean"),
+        smallest=("epr", "min"),
+        largest=("epr", "max"),
+        AUPRC=("auprc_ratio", "mean"),
+        seeds=("seed", "nunique"),
+        seconds=("seconds", "median"),
+    )
+    return table.rename(columns={"AUPRC": "AUPRC ratio"})
+
+
+def every_score(
+    comparison: Comparison, benchmarks: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """EPR of every benchmark that was run, with facts of its network, and tooltips of this shape.
+
+    A tooltip says how many inferences a score is the median of, and their range.
+    """
+    summary, epr = comparison.summary, comparison.scores["EPR"]
+    facts = summary.groupby(["data", "network"])[["max_epr", "n_edges", "n_tfs"]].first()
+    facts = facts.rename(columns={"max_epr": "ceiling", "n_edges": "edges", "n_tfs": "TFs"})
+    columns = [c for c in [*comparison.columns, *CONTROLS] if c not in comparison.not_run]
+    table = facts.join(epr[columns])
+    order = pd.MultiIndex.from_frame(benchmarks[["expression", "kind"]], names=table.index.names)
+    table = table.reindex(order[order.isin(facts.index)]).astype({"edges": int, "TFs": int})
+    hover = pd.DataFrame("", index=table.index, columns=table.columns)
+    for row in summary[summary["method"].isin(columns)].itertuples():
+        spread = f", {row.epr_low:.2f} to {row.epr_high:.2f}" if row.n > 1 else ""
+        hover.loc[(row.data, row.network), row.method] = f"{row.n:.0f} inference(s){spread}"
+    return table.rename(index=lambda name: str(name).removeprefix("beeline/")), hover
+
+
+def beside_paper(comparison: Comparison) -> pd.DataFrame:
+    """(score, claim) x the paper, here, 95 % interval, whether the paper is inside, bootstrap."""
+    rows = [*counts_beside_paper(comparison), *gains_beside_paper(comparison)]
+    return pd.DataFrame(rows).set_index(["score", "DeepSEM"]).replace({True: "yes", False: "no"})
+
+
+def counts_beside_paper(comparison: Comparison) -> list[dict[str, object]]:
+    """On how many benchmarks DeepSEM is best, and best by a margin."""
+    rows: list[dict[str, object]] = []
+    published = datasets.published()
+    n = int(published["benchmarks"])
+    for score, column in SCORES.items():
+        for margin, key in ((0.0, "best"), (0.1, "best_by_margin")):
+            count = int(published[f"{column}_{key}"])
+            ahead = leads(comparison.beside_rivals(score), "DeepSEM", margin)
+            low, high = np.clip(over_data_sets(ahead), 0, 1)  # a share
+            rows.append(
+                {
+                    "score": score,
+                    "DeepSEM": "10 % above the second best" if margin else "best",
+                    "the paper": f"{count} of {n} ({count / n:.0%})",
+                    "here": f"{ahead.sum()} of {len(ahead)} ({ahead.mean():.0%})",
+                    "95 % interval": f"{low:.0%} to {high:.0%}",
+                    "paper inside": low <= count / n <= high,
+                    "bootstrap": "{:.0%} to {:.0%}".format(*bootstrap_over_data_sets(ahead)),
+                }
+            )
+    return rows
+
+
+def gains_beside_paper(comparison: Comparison) -> list[dict[str, object]]:
+    """The mean gain over the methods for which the paper prints one."""
+    rows: list[dict[str, object]] = []
+    published = datasets.published()
+    n = int(published["benchmarks"])
+    run_as = {base(name): name for name in comparison.rivals}
+    for other in (name for name in WITH_GAIN if name in run_as):
+        gain = published[f"gain_over_{other.lower()}"]
+        at_least = int(published[f"not_below_{other.lower()}"])
+        for score, scores in comparison.scores.items():
+            [r] = gains(scores[["DeepSEM", run_as[other]]], "DeepSEM").itertuples()
+            rows.append(
+                {
+                    "score": score,
+                    "DeepSEM": f"mean gain over {run_as[other]}",
+                    "the paper": f"{gain:+.1f} %, {at_least} of {n} equal or better",
+                    "here": f"{r.gain:+.1f} %, {r.at_least} of {r.n} equal or better",
+                    "95 % interval": f"{r.low:+.1f} to {r.high:+.1f} %",
+                    "paper inside": r.low <= gain <= r.high,
+                    "bootstrap": f"{r.drawn_low:+.1f} to {r.drawn_high:+.1f} %",
+                }
+            )
+    return rows
+
+
+def all_gains(comparison: Comparison) -> pd.DataFrame:
+    """(score, method): geometric mean of DeepSEM / other with its interval, mean gain, counts."""
+    others = ["DeepSEM*", *comparison.rivals, *comparison.others, "TF-degree"]
+    gain = pd.concat(
+        gains(scores[["DeepSEM", *others]], "DeepSEM").assign(metric=name)
+        for name, scores in comparison.scores.items()
+    )
+    rows = list(gain.itertuples())
+    heading = "DeepSEM / other, geometric mean [95 % interval]"
+    gain[heading] = [f"{r.ratio:.2f} [{r.ratio_low:.2f}, {r.ratio_high:.2f}]" for r in rows]
+    gain["mean gain, %"] = [f"{r.gain:+.1f}" for r in rows]
+    gain["equal or better on"] = [f"{r.at_least} of {r.n}" for r in rows]
+    columns = [heading, "mean gain, %", "equal or better on"]
+    return gain[gain["n"] > 0].set_index(["metric", "method"])[columns]
+
+
+def of_other_seeds(comparison: Comparison, again: pd.DataFrame) -> pd.DataFrame:
+    """By score: the ensemble beside one of other seeds; `again`: the summary of those runs."""
+    rows = []
+    for name, metric in SCORES.items():
+        other = benchmark_table.matrix(again, metric, ["DeepSEM"])["DeepSEM"]
+        first = comparison.beside_rivals(name).loc[other.index]
+        change = 100 * (other / first["DeepSEM"] - 1)
+        matrix, kind = change.abs().idxmax()
+        rows.append(
+            {
+                "score": name,
+                "benchmarks": len(other),
+                "best of the paper's methods, first ten": wins(first, "DeepSEM")["best"],
+                "other ten": wins(first.assign(DeepSEM=other), "DeepSEM")["best"],
+                "median difference, %": f"{change.abs().median():.1f}",
+                "largest": f"{change[matrix, kind]:+.1f} ({matrix.removeprefix('beeline/')}, "
+                "{kind})",
+            }
+        )
+    return pd.DataFrame(rows).set_index("score")
+
+
+def medians_by_kind(comparison: Comparison) -> pd.DataFrame:
+    """Median EPR over the benchmarks of a kind of network: kinds x judged methods and controls."""
+    epr = comparison.scores["EPR"][[*comparison.judged, *CONTROLS]]
+    by_kind = epr.groupby(level="network", sort=False).median().round(2)
+    return by_kind.loc[[kind for kind in PRESET_OF if kind in by_kind.index]]
+
+
+def by_cells(sampled: pd.DataFrame) -> pd.DataFrame:
+    """network, matrix, n_cells, members, score (EPR) of the samples of cells, paper's presets."""
+    as_paper = sampled["preset"] == sampled["network"].map(PRESET_OF)
+    rows = sampled[as_paper & (sampled["error"] == "") & (sampled["network"] != "Lofgof")]
+    columns = {
+        "network": rows["network"],
+        "matrix": rows["data"].str.extract(r"beeline/(.*)@")[0],
+        "n_cells": rows["data"].str.extract(r"@(\d+)")[0].astype(int),
+        "members": rows["n_members"],
+        "score": rows["epr"],
+    }
+    return pd.DataFrame(columns)
+
+
+def schedules(scores: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Gains of the decaying learning rate over the constant one, single trainings and ensembles."""
+    return pd.concat(
+        gains(table[[name, f"{name}/no-decay"]], name).assign(metric=score, decay=name)
+        for score, table in scores.items()
+        for name in ("DeepSEM", "DeepSEM*")
+    )
+
+
+def costs(recorded: pd.DataFrame) -> pd.DataFrame:
+    """Method (preset) x median and largest CPU seconds and peak memory, and number of matrices."""
+    rows = recorded[(recorded["error"] == "") & (recorded["n_members"] == 1)].drop_duplicates(KEY)
+    preset = np.where(rows["preset"] == "", "", " (" + rows["preset"] + ")")
+    groups = rows.assign(method=rows["method"] + preset).groupby("method")
+    table = groups[["seconds", "peak_mb"]].agg(["median", "max"]).round(1)
+    table["matrices"] = groups["data"].nunique()
+    return table
