@@ -16,7 +16,6 @@ from sklearn.decomposition import PCA
 
 from deepsem_minimal.parallel import kept_threads
 
-Array = NDArray[np.floating]
 N_PCS = 50  # wider embeddings are reduced to so many components (Methods; ledger 16)
 N_NEIGHBORS = 30
 MAX_RESOLUTION = 30.0  # of the bisection; finer graphs than that are not needed for 50 types
@@ -25,7 +24,7 @@ MAX_RESOLUTION = 30.0  # of the bisection; finer graphs than that are not needed
 # --- Clustering -----------------------------------------------------------------------------------
 
 
-def reduced(E: Array, seed: int = 0) -> Array:
+def reduced(E: np.ndarray, seed: int = 0) -> np.ndarray:
     """E itself, or its first 50 principal components where it is wider (cells x at most 50)."""
     E = np.asarray(E, dtype=np.float64)
     n = min(N_PCS, len(E) - 1)
@@ -33,7 +32,7 @@ def reduced(E: Array, seed: int = 0) -> Array:
 
 
 @kept_threads()
-def neighbourhood(E: Array, k: int = N_NEIGHBORS, seed: int = 0) -> AnnData:
+def neighbourhood(E: np.ndarray, k: int = N_NEIGHBORS, seed: int = 0) -> AnnData:
     """AnnData with `obsm["X"]` = `reduced(E)` and scanpy's graph of k neighbours in `obsp`."""
     import scanpy as sc
 
@@ -64,19 +63,19 @@ def louvain(graph: igraph.Graph, resolution: float, seed: int = 0) -> NDArray[np
     """
     igraph.set_random_number_generator(random.Random(seed))
     try:
-        found = graph.community_multilevel(weights="weight", resolution=resolution)
+        partition = graph.community_multilevel(weights="weight", resolution=resolution)
     finally:
         igraph.set_random_number_generator(random)
-    return np.asarray(found.membership)
+    return np.asarray(partition.membership)
 
 
 def leiden(graph: igraph.Graph, resolution: float = 1.0, seed: int = 0) -> NDArray[np.int64]:
     """Leiden clusters (cells,) at a fixed resolution: nobody tells it the number of types."""
     kind = leidenalg.RBConfigurationVertexPartition
-    found = leidenalg.find_partition(
+    partition = leidenalg.find_partition(
         graph, kind, weights="weight", resolution_parameter=resolution, seed=seed
     )
-    return np.asarray(found.membership)
+    return np.asarray(partition.membership)
 
 
 def louvain_with(
@@ -103,7 +102,7 @@ def louvain_with(
     return best
 
 
-def clustered(E: Array, labels: ArrayLike, seed: int = 0) -> dict[str, Any]:
+def clustered(E: np.ndarray, labels: ArrayLike, seed: int = 0) -> dict[str, Any]:
     """An embedding through the paper's pipeline, and its scores against the true labels.
 
     `ari`, `nmi`, `ami`: Louvain with as many clusters as labels (`n_clusters` says how many were
@@ -141,17 +140,17 @@ def agreement(labels: ArrayLike, clusters: ArrayLike) -> dict[str, float]:
     }
 
 
-def louvain_aris(E: Array, labels: ArrayLike, n: int = 10) -> Array:
+def louvain_aris(E: np.ndarray, labels: ArrayLike, n: int = 10) -> np.ndarray:
     """ARI (n,) of an embedding's Louvain clusters, as in `clustered`, for Louvain seeds 0 to n - 1.
 
     The graph is the same for all, so their scatter is the luck of the clustering alone.
     """
     graph, n_types = as_igraph(neighbourhood(E)), len(np.unique(np.asarray(labels)))
-    found = [louvain_with(graph, n_types, seed)[0] for seed in range(n)]
-    return np.array([agreement(labels, clusters)["ari"] for clusters in found])
+    partitions = [louvain_with(graph, n_types, seed)[0] for seed in range(n)]
+    return np.array([agreement(labels, clusters)["ari"] for clusters in partitions])
 
 
-def umap(E: Array, seed: int = 0) -> Array:
+def umap(E: np.ndarray, seed: int = 0) -> np.ndarray:
     """UMAP of the neighbourhood graph with scanpy's defaults (cells x 2)."""
     import scanpy as sc
 
@@ -163,7 +162,7 @@ def umap(E: Array, seed: int = 0) -> Array:
 # --- Scores of the picture itself -----------------------------------------------------------------
 
 
-def membership_weights(points: Array, labels: ArrayLike) -> Array:
+def membership_weights(points: np.ndarray, labels: ArrayLike) -> np.ndarray:
     """Weight of each cell's own type (cells,), Eq. 8: softmax over types of 1 / distance to centre.
 
     `points` is the two-dimensional picture. Between 0 and 1, high where a cell is nearer to the

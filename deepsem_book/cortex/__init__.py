@@ -1,0 +1,57 @@
+"""Chapter 11: do the motifs at a gene say that its predicted regulators are right?
+
+read.py         intervals, sequences, gene starts and known edges from their files
+motifs.py       JASPAR's matrices and their hits in a sequence
+epigenome.py    from gene starts, elements and sequence to evidence (genes x TFs)
+null_model.py   predicted regulators against the evidence, and the null that is fair
+cells.py        the cells, their marker genes, and one case per network
+evidence.py     the evidence of the chapter, and how a network is judged by it
+control.py      known edges in the place of predictions, at the size of the page
+setting.py      what the page works on: real data or a simulated stand-in
+trained.py      the networks of the page and their tables
+said.py, said_results.py, said_stories.py   the text of the page
+paper.py        the paper's own procedure, from its own data
+figures.py      the figures
+measure.py      the script behind data/results/cortex.csv
+"""
+
+from . import figures, said, said_results, said_stories, setting, trained
+from .cells import CORTEX_TYPES
+from .control import Control, page_sizes
+from .epigenome import motif_evidence, overlaps, windows
+from .evidence import ANY, OFF, OPEN, frequent_motifs, jaccard, judge, random_network, top_edges
+from .motifs import exact_jaspar, read_jaspar_text, scan
+from .null_model import against_null, padded_control
+from .paper import read_paper
+from .read import read_bed, read_genome
+
+__all__ = [
+    "ANY",
+    "CORTEX_TYPES",
+    "OFF",
+    "OPEN",
+    "Control",
+    "against_null",
+    "exact_jaspar",
+    "figures",
+    "frequent_motifs",
+    "jaccard",
+    "judge",
+    "motif_evidence",
+    "overlaps",
+    "padded_control",
+    "page_sizes",
+    "random_network",
+    "read_bed",
+    "read_genome",
+    "read_jaspar_text",
+    "read_paper",
+    "said",
+    "said_results",
+    "said_stories",
+    "scan",
+    "setting",
+    "top_edges",
+    "trained",
+    "windows",
+]

@@ -26,6 +26,11 @@ STORIES = {
 }
 
 
+def paper_stories() -> dict[str, tuple[str, list[str]]]:
+    """STORIES by gene: its type and the TFs that the paper names."""
+    return {gene: (kind, tfs) for kind, genes in STORIES.items() for gene, tfs in genes.items()}
+
+
 def subclass_medians(path: Path | str) -> pd.DataFrame:
     """Median CPM of the 23 subclasses of Tasic et al. 2018 (genes x subclasses)."""
     return xarray(Path(path), "subclass_med_mat").to_pandas().rename_axis(index=None, columns=None)
@@ -63,13 +68,13 @@ def median_markers(
     """
     known = set(upper_index(tfs))
     logs = np.log1p(medians.loc[[gene.upper() not in known for gene in medians.index], cell_types])
-    found = {}
+    leading = {}
     for name in cell_types:
         lead = (logs[name] - logs.drop(columns=name).max(axis=1)).sort_values(
             ascending=False, kind="stable"
         )
-        found[name] = list(lead.index[lead > 0][:n_genes])
-    return found
+        leading[name] = list(lead.index[lead > 0][:n_genes])
+    return leading
 
 
 # --- the chapter's comparison ---------------------------------------------------------------------
@@ -129,13 +134,15 @@ def seqfish_cases(
     cells = adata[inside.to_numpy()].copy()
     seen = seen_in(cells)
     by_layer = pd.DataFrame({name: medians[types].max(axis=1) for name, types in LAYERS.items()})
-    found = median_markers(by_layer.loc[by_layer.index.isin(seen)], list(LAYERS), n_markers, known)
+    leading = median_markers(
+        by_layer.loc[by_layer.index.isin(seen)], list(LAYERS), n_markers, known
+    )
     stories = {
         layer: [g for t in types for g in STORIES.get(t, {})] for layer, types in LAYERS.items()
     }
     targets = {
         name: _unique([*(g for g in stories[name] if g in seen), *genes])
-        for name, genes in found.items()
+        for name, genes in leading.items()
     }
     return by_type("seqFISH+", cells, with_motif(cells, known), targets)
 
@@ -159,9 +166,9 @@ def tasic_case(adata: AnnData, medians: pd.DataFrame, known: Iterable[str], n_ma
     """
     kinds = [*CORTEX_TYPES, "L6b", "NP"]
     cells = adata[adata.obs["cell_type"].isin(kinds).to_numpy()].copy()
-    here = medians.loc[medians.index.isin(cells.var_names)]
-    found = median_markers(here, CORTEX_TYPES, n_markers, known)
-    targets = {name: _unique([*STORIES.get(name, {}), *genes]) for name, genes in found.items()}
+    expressed = medians.loc[medians.index.isin(cells.var_names)]
+    leading = median_markers(expressed, CORTEX_TYPES, n_markers, known)
+    targets = {name: _unique([*STORIES.get(name, {}), *genes]) for name, genes in leading.items()}
     return _case("Tasic clusters", cells, with_motif(cells, known), targets)
 
 

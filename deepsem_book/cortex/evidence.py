@@ -1,8 +1,9 @@
 """Evidence for a network of the cortex: promoters, open chromatin, motifs; and its summary."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,19 +15,16 @@ from ..errors import BadInput
 from .cells import Case, made_case
 from .epigenome import (
     Bool,
-    Support,
-    against_null,
     count_elements,
     open_rows,
     overlaps,
     promoter_evidence,
     scan_near,
     starts_of,
-    strata,
-    top_regulators,
     windows,
 )
 from .motifs import Motif, motif_tfs
+from .null_model import Support, against_null, strata, top_regulators
 from .read import PLACE, read_bed, read_promoters, read_tss, upper_index
 
 
@@ -119,10 +117,10 @@ def with_elements(
     near = overlaps(around, elements)
     if near.empty:
         raise BadInput(f"none of {len(elements)} elements is within 200 kb of one of the genes.")
-    found = scan_near(near, elements, genome, matrices)
+    motif_pairs = scan_near(near, elements, genome, matrices)
     gene = around["gene"].to_numpy()[near["place"]]
     rows = near.assign(gene=gene)[["element", "gene"]].drop_duplicates(ignore_index=True)
-    there = pd.crosstab(found["element"], found["tf"]).astype(bool)
+    there = pd.crosstab(motif_pairs["element"], motif_pairs["tf"]).astype(bool)
     names = evidence.hits.columns.union(sorted(motif_tfs(matrices)))
     hits = there.reindex(index=rows["element"], columns=names, fill_value=False)
     places = elements[PLACE].iloc[rows["element"]].assign(gene=rows["gene"].to_numpy())
@@ -233,7 +231,7 @@ def degrees(edges: Bool, genes: Sequence[str], tfs: Sequence[str], n_hubs: int =
     })  # fmt: skip
 
 
-def jaccard(networks: dict[str, Bool]) -> pd.DataFrame:
+def jaccard(networks: Mapping[Any, Bool]) -> pd.DataFrame:
     """Shared edges / all edges of each two networks over the same genes and TFs."""
     names = list(networks)
     values = [

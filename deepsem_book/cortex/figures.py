@@ -150,6 +150,28 @@ def tracks(
     return figure
 
 
+def made_tracks(
+    windows: pd.DataFrame,
+    peaks: pd.DataFrame,
+    planted: Sequence[int],
+    hits: pd.DataFrame,
+    length: int,
+) -> Figure:
+    """Windows, elements, planted sites of 12 bases and hits on a chromosome of this length.
+
+    `windows` (start, end, gene, tss) has one row per gene; `hits` are on the chromosome.
+    """
+    rows = {f"window of {gene}": part for gene, part in windows.groupby("gene")}
+    sites = pd.Series(planted)
+    rows |= {
+        "elements": peaks,
+        "planted sites": pd.DataFrame({"start": sites, "end": sites + 12}),
+        "hits": hits,
+    }
+    tss = {row.gene: (row.tss, "+") for row in windows.itertuples()}
+    return tracks(rows, (0, length), tss)
+
+
 def _bars(ax: Axes, table: pd.DataFrame, y: float, colour: str, span: tuple[int, int]) -> None:
     width = np.maximum(table["end"] - table["start"], 0.003 * (span[1] - span[0]))
     middle = (table["start"] + table["end"]) / 2
@@ -175,7 +197,7 @@ def network_summary(networks: Mapping[str, Bool], shared: pd.DataFrame) -> Figur
     return figure
 
 
-def recorded(table: pd.DataFrame) -> Figure:
+def recorded_z(table: pd.DataFrame) -> Figure:
     """z of single trainings (dots) and of ensembles (diamonds): `row`, `z`, `ensemble`, `kind`."""
     kinds = list(table["kind"].unique())
     names = list(table["row"].unique())[::-1]
@@ -185,9 +207,11 @@ def recorded(table: pd.DataFrame) -> Figure:
     for ax, kind in zip(axes[0], kinds, strict=True):
         part = table[table["kind"] == kind]
         y = part["row"].map(names.index)
-        one, many = ~part["ensemble"], part["ensemble"]
-        ax.plot(part.loc[one, "z"], y[one], "o", color=GREY, ms=4, alpha=0.6, label="one training")
-        ax.plot(part.loc[many, "z"], y[many], "D", color=BLUE, ms=6, label="ensemble, or no seed")
+        single, whole = ~part["ensemble"], part["ensemble"]
+        ax.plot(
+            part.loc[single, "z"], y[single], "o", color=GREY, ms=4, alpha=0.6, label="one training"
+        )
+        ax.plot(part.loc[whole, "z"], y[whole], "D", color=BLUE, ms=6, label="ensemble, or no seed")
         ax.axvspan(-3, 3, color=SKY, alpha=0.15, lw=0)
         ax.axvline(0, color="black", lw=0.8)
         ax.set_yticks(range(len(names)), names)

@@ -19,22 +19,23 @@ import argparse
 import hashlib
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from deepsem_minimal import storage
 from deepsem_minimal.config import Config
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.result import mean_weight
 
 from .. import datasets, provenance
 from ..baselines import METHODS
+from ..results_table import ResultsTable
 from . import motifs, paper
 from .cells import Case, seqfish_cases, subclass_medians, tasic_case
 from .evidence import Evidence, frequent_motifs, judge, random_network, read_evidence
+from .null_model import Support
+from .trained import METHOD_NAMES
 
 TABLE = datasets.DATA_DIR / "results" / "cortex.csv"
 K = 12  # regulators for each gene; the paper has 12 for Rorb
@@ -45,12 +46,16 @@ CONFIGS = {
     "DeepSEM/nonspecific": Config.nonspecific(),
 }
 SETTINGS: dict[str, dict[str, int]] = {"GRNBoost2": {"max_trees": 5000}, "GENIE3": {"n_trees": 50}}
-METHOD_NAMES = [
-    "DeepSEM/specific", "DeepSEM/nonspecific", "Pearson", "GENIE3", "GRNBoost2", "random",
-    "frequent motifs",
-]  # fmt: skip
 CHANCE = [*CONFIGS, "random", "frequent motifs"]  # run once for every seed
-DONE = ["data", "input", "method", "config", "seed", "n_members"]
+KEY = ["data", "method", "seed", "n_members"]
+COLUMNS = [
+    "data", "n_cells", "n_all_genes", "n_tfs", "n_targets", "method", "config", "input", "versions",
+    "seed", "n_members", "type", "kind", "k", *(field.name for field in fields(Support)), "seconds",
+]  # fmt: skip
+TEXT = {"data", "method", "config", "input", "versions", "type", "kind"}
+WHOLE = {
+    "n_cells", "n_all_genes", "n_tfs", "n_targets", "seed", "n_members", "k", "n_genes",
+}  # fmt: skip
 
 
 def read_cases() -> list[tuple[Case, Evidence]]:
@@ -83,11 +88,11 @@ def judged(
     """Every kind of evidence and number of regulators; `by_type`: also every type by itself."""
     for kind in evidence.kinds:
         for k in KEPT:
-            found = judge(case, W, evidence, kind, k)
-            yield {"type": "all", "kind": kind, "k": k} | asdict(found)
+            support = judge(case, W, evidence, kind, k)
+            yield {"type": "all", "kind": kind, "k": k} | asdict(support)
         for name, targets in case.targets.items() if by_type and len(case.targets) > 1 else ():
-            found = judge(case, W, evidence, kind, K, targets)
-            yield {"type": name, "kind": kind, "k": K} | asdict(found)
+            support = judge(case, W, evidence, kind, K, targets)
+            yield {"type": name, "kind": kind, "k": K} | asdict(support)
 
 
 def described(case: Case, method: str) -> dict[str, Any]:
@@ -107,11 +112,36 @@ def described(case: Case, method: str) -> dict[str, Any]:
     }
 
 
-def current(table: pd.DataFrame, same: dict[str, Any], facts: dict[str, Any]) -> pd.DataFrame:
-    """The table without rows of the `same` data and method but other cells or settings."""
-    ours = (table[list(same)] == pd.Series(same)).all(axis=1)
-    now = (table["input"] == facts["input"]) & (table["config"].fillna("") == facts["config"])
-    return table[~ours | now]
+def measure(case: Case, evidence: Evidence, method: str, n_seeds: int, table: ResultsTable) -> None:
+    """Rows of all seeds of a method on one data set that are missing, and of their ensemble.
+
+    A row of other cells or settings counts as missing.
+    """
+    facts = described(case, method)
+    same = {name: facts[name] for name in ("data", "method", "input", "config")}
+    seeds = range(n_seeds if method in CHANCE else 1)
+    missing = [seed for seed in seeds if not table.has(**same, seed=seed, n_members=1)]
+    with_ensemble = method in CONFIGS and len(seeds) > 1
+    if not missing and (not with_ensemble or table.has(**same, n_members=len(seeds))):
+        return
+    Ws, spent = [], 0.0
+    for seed in seeds:  # the ensemble needs every member, trained before or not
+        start = time.process_time()
+        Ws.append(network(case, evidence, method, seed))
+        seconds = time.process_time() - start
+        spent += seconds
+        if seed in missing:
+            run = facts | {"seed": seed, "n_members": 1, "seconds": seconds}
+            put(table, run, judged(case, evidence, Ws[-1], method not in CHANCE))
+    if with_ensemble:
+        run = facts | {"seed": 0, "n_members": len(seeds), "seconds": spent}
+        put(table, run, judged(case, evidence, mean_weight(Ws), by_type=True))
+
+
+def put(table: ResultsTable, run: dict[str, Any], rows: Iterator[dict[str, Any]]) -> None:
+    """Write the rows of one network, and say so."""
+    table.put([run | row for row in rows])
+    print(*(f"{name} {run[name]}" for name in (*KEY, "seconds")), sep=", ", flush=True)
 
 
 def main() -> None:
@@ -131,41 +161,10 @@ def main() -> None:
         pairs = paper.read_paper(peaks, options.dmrs, samples)
     else:
         pairs = read_cases()
-    table = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame(columns=DONE)
-
-    def add(
-        case: Case, evidence: Evidence, method: str, seed: int, n_members: int,
-        seconds: float, W: np.ndarray,
-    ) -> None:  # fmt: skip
-        nonlocal table
-        facts = described(case, method) | {"seed": seed, "n_members": n_members}
-        by_type = n_members > 1 or method not in CHANCE
-        rows = [facts | row | {"seconds": seconds} for row in judged(case, evidence, W, by_type)]
-        table = pd.concat([table, pd.DataFrame(rows)] if len(table) else [pd.DataFrame(rows)])
-        storage.replace(TABLE, table.to_csv(index=False, float_format="%.6g").encode())
-        print(
-            f"{case.name}, {method}, seed {seed}, members {n_members}: {seconds:.1f} s", flush=True
-        )
-
+    table = ResultsTable(TABLE, KEY, COLUMNS, TEXT, WHOLE)
     for method in options.methods:
         for case, evidence in pairs:
-            same = {key: described(case, method)[key] for key in ("data", "method")}
-            table = current(table, same, described(case, method))
-            part = table[(table[list(same)] == pd.Series(same)).all(axis=1)]
-            wanted = range(options.seeds if method in CHANCE else 1)
-            done = set(part.loc[part["n_members"] == 1, "seed"])
-            whole = method not in CONFIGS or (part["n_members"] == len(wanted)).any()
-            if set(wanted) <= done and whole:
-                continue
-            Ws, spent = [], 0.0
-            for seed in wanted:  # the ensemble needs every member, trained before or not
-                start = time.process_time()
-                Ws.append(network(case, evidence, method, seed))
-                spent += time.process_time() - start
-                if seed not in done:
-                    add(case, evidence, method, seed, 1, time.process_time() - start, Ws[-1])
-            if method in CONFIGS and len(wanted) > 1:
-                add(case, evidence, method, 0, len(wanted), spent, mean_weight(Ws))
+            measure(case, evidence, method, options.seeds, table)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def read_jaspar_sqlite(path: Path | str, tax_group: str = "vertebrates") -> list
     """CORE matrices of one tax group, the latest version of each ("non-redundant"), by matrix id.
 
     `path` is the SQLite file of JASPAR (Khan et al., Nucleic Acids Res. 2018). Raises BadInput for
-    a file that is none, or when the group has no matrix.
+    another file, or when the group has no matrix.
     """
     query = """select m.ID, m.BASE_ID, m.VERSION, m.NAME from MATRIX m join MATRIX_ANNOTATION a
                on a.ID = m.ID where m.COLLECTION = 'CORE' and a.TAG = 'tax_group' and a.VAL = ?"""
@@ -99,6 +99,13 @@ def read_jaspar_text(path: Path | str) -> list[Motif]:
     if not motifs:
         raise BadInput(f"{path} holds no motif: a title line starts with '>'.")
     return motifs
+
+
+def exact_jaspar(name: str, site: str) -> str:
+    """A motif that wants exactly this site, as JASPAR prints it."""
+    rows = {base: " ".join("20" if s == base else "0" for s in site) for base in BASES}
+    lines = [f"{base} [ {counts} ]" for base, counts in rows.items()]
+    return "\n".join([f">MA_{name} {name}", *lines, ""])
 
 
 def motif_tfs(motifs: Iterable[Motif]) -> set[str]:
@@ -144,14 +151,14 @@ def scan(
     tables = fimo(
         matrices, X[None], bin_size=BIN, eps=0.0, threshold=p_value
     )  # eps: see PSEUDOCOUNT
-    found = pd.concat([t for t in tables if len(t)] or tables[:1], ignore_index=True)
-    found = found.rename(columns={"motif_name": "motif", "p-value": "p_value"})
-    start, end = found["start"].to_numpy(int), found["end"].to_numpy(int)
-    base = found["motif"].map({name: low.sum() for name, low in least.items()}).to_numpy(float)
-    score = BIN * (np.floor(found["score"].to_numpy(float) / BIN) + base)
+    table = pd.concat([t for t in tables if len(t)] or tables[:1], ignore_index=True)
+    table = table.rename(columns={"motif_name": "motif", "p-value": "p_value"})
+    start, end = table["start"].to_numpy(int), table["end"].to_numpy(int)
+    base = table["motif"].map({name: low.sum() for name, low in least.items()}).to_numpy(float)
+    score = BIN * (np.floor(table["score"].to_numpy(float) / BIN) + base)
     known = np.concatenate([[0], np.cumsum(X.sum(axis=0))])  # bases that are no N, up to here
     which = np.searchsorted(first, start, side="right") - 1
-    hits = found.assign(
+    hits = table.assign(
         score=score,
         sequence=np.array(names, dtype=object)[which],
         start=start - first[which],

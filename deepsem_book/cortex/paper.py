@@ -50,24 +50,24 @@ def read_geo(
     ours = cells[label].isin(cell_types) & cells["source_name"].eq(region)
     wanted = cells[ours].drop_duplicates("sample_name")
     header = pd.read_csv(counts, nrows=0).columns
-    here = [name for name in header[1:] if name in set(wanted["sample_name"])]
-    if not here:
+    sampled = [name for name in header[1:] if name in set(wanted["sample_name"])]
+    if not sampled:
         raise BadInput(
             f"no cell of {counts} is from {region} and has one of the types "
             f"{first_few(cell_types)} by {label}."
         )
     parts, genes = [], []
     for part in pd.read_csv(
-        counts, usecols=[header[0], *here], index_col=0, na_filter=False, chunksize=2000
+        counts, usecols=[header[0], *sampled], index_col=0, na_filter=False, chunksize=2000
     ):  # 45,768 genes x 23,822 cells do not fit a laptop as one dense table
-        parts.append(sparse.csr_matrix(part[here].to_numpy(dtype=np.float32)))
+        parts.append(sparse.csr_matrix(part[sampled].to_numpy(dtype=np.float32)))
         genes += list(map(str, part.index))
     table = sparse.vstack(parts).T.tocsr()  # (cells, genes)
     scale = sparse.diags(1e6 / np.maximum(np.asarray(table.sum(axis=1)).ravel(), 1))
     seen = np.asarray((table > 0).mean(axis=0)).ravel() >= min_fraction
     X = np.log1p((scale @ table)[:, seen].toarray())
-    types = wanted.set_index("sample_name").loc[here, label].to_numpy()
-    return readers.as_anndata(X, here, np.array(genes)[seen], table[:, seen], cell_type=types)
+    types = wanted.set_index("sample_name").loc[sampled, label].to_numpy()
+    return readers.as_anndata(X, sampled, np.array(genes)[seen], table[:, seen], cell_type=types)
 
 
 def paper_cases(
@@ -80,11 +80,11 @@ def paper_cases(
     """
     known = motif_tfs(matrices)
     types = [name for name in CORTEX_TYPES if (cells.obs["cell_type"] == name).any()]
-    found = markers(cells, types, n_markers, known)
-    here = set(cells.var_names)
+    leading = markers(cells, types, n_markers, known)
+    expressed = set(cells.var_names)
     targets = {
-        name: list(dict.fromkeys([*(g for g in STORIES.get(name, {}) if g in here), *genes]))
-        for name, genes in found.items()
+        name: list(dict.fromkeys([*(g for g in STORIES.get(name, {}) if g in expressed), *genes]))
+        for name, genes in leading.items()
     }
     return by_type("Tasic", cells, with_motif(cells, known, min_fraction=0), targets)
 
@@ -107,10 +107,12 @@ def paper_evidence(
     every = pd.concat([table[PLACE] for table in elements.values()], ignore_index=True)
     around = windows(starts_of(case.all_targets, tss), sizes)
     near = count_elements(overlaps(around, every), around, case.all_targets)
-    found = no_evidence(pd.Series(near, index=upper_index(case.all_targets)))
+    evidence = no_evidence(pd.Series(near, index=upper_index(case.all_targets)))
     for kind, table in elements.items():
-        found = with_elements(found, kind, case.all_targets, tss, sizes, table, genome, matrices)
-    return found
+        evidence = with_elements(
+            evidence, kind, case.all_targets, tss, sizes, table, genome, matrices
+        )
+    return evidence
 
 
 def read_paper(
@@ -134,12 +136,12 @@ def read_paper(
     matrices = read_jaspar_sqlite(datasets.fetch("jaspar2018/sqlite"))
     genome, tss = datasets.fetch("cortex/genome"), read_tss(datasets.fetch("cortex/tss"))
     sizes = genome_sizes(genome)
-    found = []
+    pairs = []
     for case in paper_cases(cells, matrices, n_markers):
         [name] = case.targets
         elements = {"peaks": read_bed(peaks[name])} if name in peaks else {}
         if dmrs is not None and name in dmr_names:
             elements["DMRs"] = read_dmrs(dmrs, dmr_names[name])
         if elements:
-            found.append((case, paper_evidence(case, elements, tss, sizes, genome, matrices)))
-    return found
+            pairs.append((case, paper_evidence(case, elements, tss, sizes, genome, matrices)))
+    return pairs

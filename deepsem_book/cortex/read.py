@@ -69,8 +69,8 @@ def _interval(
 ) -> tuple[str, int, int]:
     fields = line.split("\t") if "\t" in line else line.split()
     if name_is_place:
-        found = re.search(r"([^:\s]+):(\d+)-(\d+)", fields[3] if len(fields) > 3 else "")
-        fields = list(found.groups()) if found else []
+        match = re.search(r"([^:\s]+):(\d+)-(\d+)", fields[3] if len(fields) > 3 else "")
+        fields = list(match.groups()) if match else []
     try:
         chrom, start, end = fields[0], int(fields[1]), int(fields[2])
     except (IndexError, ValueError):

@@ -2,21 +2,19 @@
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from deepsem_minimal.config import Config
 from deepsem_minimal.model import DeepSEM
-from deepsem_minimal.preprocess import scale, standardise
+from deepsem_minimal.preprocess import scale
 from deepsem_minimal.result import Result
 from deepsem_minimal.train import initial_W
 
-Array = NDArray[np.floating]
-
+from .selection import input_of
 
 # --- Is it the GRN? -------------------------------------------------------------------------------
 
 
-def before_grn(result: Result, X: Array, member: int = 0) -> Array:
+def before_grn(result: Result, X: np.ndarray, member: int = 0) -> np.ndarray:
     """h of Eq. 6 (cells x genes): the encoder's mean before the GRN layer. μ = h (I - Wᵀ)."""
     model = result.members[member].model
     x = torch.as_tensor(scale(X, result.mean, result.sd, result.config.clip))
@@ -24,7 +22,7 @@ def before_grn(result: Result, X: Array, member: int = 0) -> Array:
         return model.scan(x, x.new_ones(1, 1)).mu.numpy()
 
 
-def centred(X: Array) -> Array:
+def centred(X: np.ndarray) -> np.ndarray:
     """X (cells x genes) without each cell's mean over the genes.
 
     This is what `h (I - Wᵀ)` does with the W that training starts from, whose entries are all
@@ -33,19 +31,21 @@ def centred(X: Array) -> Array:
     return X - X.mean(axis=1, keepdims=True)
 
 
-def untrained(X: Array, config: Config, seed: int = 0) -> Array:
+def untrained(X: np.ndarray, config: Config, seed: int = 0) -> np.ndarray:
     """h (cells x genes) of the encoder as `train` draws it for this seed, before any step."""
     generator = torch.Generator().manual_seed(seed)
     model = DeepSEM(
         initial_W(X.shape[1], config.W_init, generator),
         config.n_hidden, config.n_components, config.encoder_bias, config.n_knots, generator,
     )  # fmt: skip
-    x = torch.as_tensor(standardise(X, config.standardise, config.clip).X)
+    x = torch.as_tensor(input_of(X, config))
     with torch.no_grad():
         return model.scan(x, x.new_ones(1, 1)).mu.numpy()
 
 
-def ablations(h: Array, W: Array, other: Array | None = None, seed: int = 0) -> dict[str, Array]:
+def with_other_networks(
+    h: np.ndarray, W: np.ndarray, other: np.ndarray | None = None, seed: int = 0
+) -> dict[str, np.ndarray]:
     """μ = h (I - Wᵀ) with other networks in place of W (all cells x genes).
 
     "no GRN": W = 0. "start W": as before training, all weights near 1 / (m - 1), which takes the

@@ -9,20 +9,17 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from sklearn.decomposition import PCA, FactorAnalysis
 from torch import Tensor, nn
 
-Array = NDArray[np.floating]
 
-
-def pca(X: Array, n: int = 50, seed: int = 0) -> Array:
+def pca(X: np.ndarray, n: int = 50, seed: int = 0) -> np.ndarray:
     """The first n principal components (cells x n)."""
     return PCA(min(n, *X.shape), random_state=seed).fit_transform(np.asarray(X, np.float64))
 
 
-def factor_analysis(X: Array, n: int = 10, seed: int = 0, max_iter: int = 200) -> Array:
+def factor_analysis(X: np.ndarray, n: int = 10, seed: int = 0, max_iter: int = 200) -> np.ndarray:
     """Posterior means of n factors; noise of its own for each gene (scikit-learn)."""
     model = FactorAnalysis(n, max_iter=max_iter, random_state=seed)
     return model.fit_transform(np.asarray(X, np.float64))
@@ -37,21 +34,21 @@ class ZIFA(NamedTuple):
     Pierson and Yau, Genome Biology 2015. A: genes x factors; mu, var: (genes,).
     """
 
-    A: Array
-    mu: Array
-    var: Array
+    A: np.ndarray
+    mu: np.ndarray
+    var: np.ndarray
     decay: float
 
 
 class Moments(NamedTuple):
     """What the E step says of the factors z and of the expression x behind each zero."""
 
-    z: Array  # E[z], cells x factors
-    zz: Array  # E[z zᵀ], cells x factors x factors
-    log_p: Array  # log density of each cell (cells,)
+    z: np.ndarray  # E[z], cells x factors
+    zz: np.ndarray  # E[z zᵀ], cells x factors x factors
+    log_p: np.ndarray  # log density of each cell (cells,)
 
 
-def expect(model: ZIFA, Y: Array) -> Moments:
+def expect(model: ZIFA, Y: np.ndarray) -> Moments:
     """E step. Given the zeros, exp(-decay x²) is a Gaussian factor, so the posterior is exact.
 
     A non-zero entry sees z through noise of variance var. Behind a zero, integrating x out leaves
@@ -77,17 +74,17 @@ def expect(model: ZIFA, Y: Array) -> Moments:
     return Moments(z, cov + z[:, :, None] * z[:, None, :], log_p)
 
 
-def maximise(model: ZIFA, Y: Array, found: Moments) -> ZIFA:
+def maximise(model: ZIFA, Y: np.ndarray, moments: Moments) -> ZIFA:
     """M step: gene by gene a regression of E[x] on z, then the decay by a search in one dimension.
 
     Behind a zero, x given z is Gaussian with mean c (a z + mu) and variance c var, where
     c = 1 / (1 + 2 decay var).
     """
     A, mu, var, decay = model
-    zero, (n, k) = Y == 0, found.z.shape
-    first = np.concatenate([found.z, np.ones((n, 1))], axis=1)  # E[z̃], z̃ = (z, 1)
+    zero, (n, k) = Y == 0, moments.z.shape
+    first = np.concatenate([moments.z, np.ones((n, 1))], axis=1)  # E[z̃], z̃ = (z, 1)
     second = np.empty((n, k + 1, k + 1))  # E[z̃ z̃ᵀ]
-    second[:, :k, :k], second[:, k, :], second[:, :, k] = found.zz, first, first
+    second[:, :k, :k], second[:, k, :], second[:, :, k] = moments.zz, first, first
     B = np.concatenate([A, mu[:, None]], axis=1)  # genes x (k + 1)
     c = 1 / (1 + 2 * decay * var)
     at_zero = (zero.T.astype(np.float64) @ second.reshape(n, -1)).reshape(-1, k + 1, k + 1)
@@ -108,22 +105,24 @@ def maximise(model: ZIFA, Y: Array, found: Moments) -> ZIFA:
     return ZIFA(new[:, :k], new[:, k], new_var, new_decay)
 
 
-def start_zifa(Y: Array, n: int, seed: int) -> ZIFA:
+def start_zifa(Y: np.ndarray, n: int, seed: int) -> ZIFA:
     """A factor analysis that takes the zeros as values, and a moderate decay."""
     guess = FactorAnalysis(n, max_iter=20, random_state=seed).fit(Y)
     return ZIFA(guess.components_.T, guess.mean_, np.maximum(guess.noise_variance_, 1e-2), 0.1)
 
 
-def zifa(X: Array, n: int = 10, seed: int = 0, n_iter: int = 30) -> tuple[Array, ZIFA, list[float]]:
+def zifa(
+    X: np.ndarray, n: int = 10, seed: int = 0, n_iter: int = 30
+) -> tuple[np.ndarray, ZIFA, list[float]]:
     """Embedding (cells x n), the model, and the mean log density of a cell at each iteration."""
     Y = np.asarray(X, np.float64)
     model, history = start_zifa(Y, n, seed), []
     for _ in range(n_iter):
-        found = expect(model, Y)
-        history.append(float(found.log_p.mean()))
-        model = maximise(model, Y, found)
-    found = expect(model, Y)
-    return found.z, model, [*history, float(found.log_p.mean())]
+        moments = expect(model, Y)
+        history.append(float(moments.log_p.mean()))
+        model = maximise(model, Y, moments)
+    moments = expect(model, Y)
+    return moments.z, model, [*history, float(moments.log_p.mean())]
 
 
 # --- DCA: an autoencoder with a ZINB loss ---------------------------------------------------------
@@ -170,7 +169,7 @@ class DCA(nn.Module):
         return mean, nn.functional.softplus(dispersion).clamp(1e-4, 1e4), logit
 
 
-def dca_input(counts: Array) -> tuple[Tensor, Tensor]:
+def dca_input(counts: np.ndarray) -> tuple[Tensor, Tensor]:
     """Standardised log counts per median total (cells x genes), and size factors (cells x 1)."""
     total = counts.sum(axis=1, keepdims=True)
     size = np.maximum(total, 1) / np.median(total[total > 0])
@@ -180,7 +179,7 @@ def dca_input(counts: Array) -> tuple[Tensor, Tensor]:
     return torch.as_tensor(X, dtype=torch.float32), torch.as_tensor(size, dtype=torch.float32)
 
 
-def dca(counts: Array, seed: int = 0, n_epochs: int = 100, lr: float = 1e-3) -> Array:
+def dca(counts: np.ndarray, seed: int = 0, n_epochs: int = 100, lr: float = 1e-3) -> np.ndarray:
     """The code of a ZINB autoencoder (cells x 32) of counts (cells x genes, integers).
 
     No early stopping: a fixed number of epochs in batches of 64. The bottleneck is read before its
@@ -212,7 +211,7 @@ def dca(counts: Array, seed: int = 0, n_epochs: int = 100, lr: float = 1e-3) -> 
 # --- scVI, from its own package -------------------------------------------------------------------
 
 
-def scvi(counts: Array, seed: int = 0, n_epochs: int | None = None) -> Array:
+def scvi(counts: np.ndarray, seed: int = 0, n_epochs: int | None = None) -> np.ndarray:
     """scVI's latent means (cells x 10) with its package's defaults (Lopez et al., 2018).
 
     Raises ImportError with the install command when scvi-tools is missing.

@@ -19,7 +19,6 @@ from ..figure_style import (
     RED,
     SKY,
     YELLOW,
-    Array,
     canvas,
     heat,
     label,
@@ -31,18 +30,18 @@ PALETTE = [BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY, "#000000", "#8C5
 MARKERS = "os^vD"
 
 
-def _scatter(ax: Axes, points: Array, types: ArrayLike, own: NDArray[np.integer]) -> None:
+def _scatter(ax: Axes, points: np.ndarray, types: ArrayLike, own: NDArray[np.integer]) -> None:
     """Cells as dots; colour and, after ten types, marker tell the type."""
     for i, name in enumerate(np.asarray(types)):
-        here = points[own == i]
+        of_type = points[own == i]
         marker = MARKERS[i // len(PALETTE) % len(MARKERS)]
         colour = PALETTE[i % len(PALETTE)]
-        ax.plot(*here.T, marker, color=colour, ms=2.6, mew=0, alpha=0.8, ls="", label=name)
+        ax.plot(*of_type.T, marker, color=colour, ms=2.6, mew=0, alpha=0.8, ls="", label=name)
     ax.set(xticks=[], yticks=[])
 
 
 def pictures(
-    panels: dict[str, Array], labels: ArrayLike, circled: Sequence[str] = (), n_cols: int = 2
+    panels: dict[str, np.ndarray], labels: ArrayLike, circled: Sequence[str] = (), n_cols: int = 2
 ) -> Figure:
     """Two-dimensional pictures of the same cells, coloured by type; one panel a title.
 
@@ -93,12 +92,12 @@ def methods_by_data(table: pd.DataFrame, metrics: dict[str, str], methods: Seque
     return figure
 
 
-def gains(found: pd.DataFrame, methods: Sequence[str], name: str) -> Figure:
+def gains(table: pd.DataFrame, methods: Sequence[str], name: str) -> Figure:
     """DeepSEM minus another embedding with its interval; one panel a method, one row a data set.
 
-    `found`: table of `embedding.paired`. Blue: DeepSEM is better; red: worse; grey: undecided.
+    `table`: of `embedding.paired`. Blue: DeepSEM is better; red: worse; grey: undecided.
     """
-    data = list(found["data"].unique())[::-1]
+    data = list(table["data"].unique())[::-1]
     n_cols = min(4, len(methods))
     n_rows = -(-len(methods) // n_cols)
     figure, axes = canvas(
@@ -106,7 +105,7 @@ def gains(found: pd.DataFrame, methods: Sequence[str], name: str) -> Figure:
         sharey=True,
     )  # fmt: skip
     for ax, method in zip(axes.flat, methods, strict=False):
-        for row in found[found["method"] == method].dropna(subset="mean").itertuples():
+        for row in table[table["method"] == method].dropna(subset="mean").itertuples():
             y = data.index(row.data)
             colour = BLUE if row.low > 0 else RED if row.high < 0 else GREY
             ax.plot([row.low, row.high], [y, y], color=colour, lw=2)
@@ -125,7 +124,7 @@ def gains(found: pd.DataFrame, methods: Sequence[str], name: str) -> Figure:
     return figure
 
 
-def trajectory(points: Array, stages: ArrayLike, links: pd.DataFrame) -> Figure:
+def trajectory(points: np.ndarray, stages: ArrayLike, links: pd.DataFrame) -> Figure:
     """Cells of a path by stage, and PAGA's links between the stages as a matrix."""
     figure, (ax, matrix) = canvas(1, 2, width=9, height=3.8)
     types, own = np.unique(np.asarray(stages), return_inverse=True)
@@ -170,7 +169,7 @@ def network(edges: pd.DataFrame, groups: dict[str, str], n: int = 40, seed: int 
     return figure
 
 
-def _names(ax: Axes, place: Array, pairs: NDArray[np.integer], names: dict[int, str]) -> None:
+def _names(ax: Axes, place: np.ndarray, pairs: NDArray[np.integer], names: dict[int, str]) -> None:
     """Names of dots (`names`: row of `place` -> name) where they cover least of everything else."""
     at = ax.transData.transform(place) * 72 / ax.figure.dpi  # in points, as offsets and fonts are
     along = np.linspace(0, 1, 50)[:, None, None]

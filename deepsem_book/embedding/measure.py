@@ -31,7 +31,7 @@ from deepsem_minimal.preprocess import standardise
 
 from .. import clustering, datasets
 from ..results_table import ResultsTable
-from . import ablations, embedders, prepare, scores
+from . import ablations, embedders, scores, selection
 
 TABLE = datasets.DATA_DIR / "results" / "embedding.csv"
 SETS: list[str] = ["deng", "cellbench/celseq2", "pollen", "li", "pbmc68k", "zeisel", "baron"]
@@ -84,8 +84,8 @@ class Table(ResultsTable):
 def simple(adata: AnnData, config: Config) -> dict[str, Callable[[int], np.ndarray]]:
     """Methods that need no DeepSEM, by name; those that need counts only where there are some."""
     X = np.asarray(adata.X)
-    same_input = standardise(X, config.standardise, config.clip).X
-    found: dict[str, Callable[[int], np.ndarray]] = {
+    same_input = selection.input_of(X, config)
+    methods: dict[str, Callable[[int], np.ndarray]] = {
         "PCA, same input": lambda seed: embedders.pca(same_input, seed=seed),
         "PCA, log": lambda seed: embedders.pca(X, seed=seed),
         "PCA, centred cells": lambda seed: embedders.pca(ablations.centred(same_input), seed=seed),
@@ -95,8 +95,8 @@ def simple(adata: AnnData, config: Config) -> dict[str, Callable[[int], np.ndarr
     }
     if "counts" in adata.layers:
         counts = adata.layers["counts"].toarray()
-        found["DCA"] = lambda seed: embedders.dca(counts, seed=seed)
-    return found
+        methods["DCA"] = lambda seed: embedders.dca(counts, seed=seed)
+    return methods
 
 
 def others(
@@ -140,12 +140,12 @@ def deepsem(
             yield (
                 "other seed",
                 first[0],
-                ablations.ablations(first[1], W, W)["other seed"],
+                ablations.with_other_networks(first[1], W, W)["other seed"],
                 np.nan,
                 {},
             )
         first = (seed, h) if other is None and first is None else None
-        for name, E in ablations.ablations(h, W, other, seed).items():
+        for name, E in ablations.with_other_networks(h, W, other, seed).items():
             yield name, seed, E, np.nan, {}
         other = W
         size = {"mean_w": float(np.abs(W).mean())}
@@ -194,7 +194,7 @@ def measured(adata: AnnData, made: Made) -> Iterator[dict[str, Any]]:
 
 def measure(name: str, genes: str, what: str, seeds: range, table: Table) -> None:
     """Put what is missing of one data set into the table."""
-    adata = prepare.prepared(datasets.load(name, quiet=True), by=genes)
+    adata = selection.prepared(datasets.load(name, quiet=True), by=genes)
     config = Config.embedding(**({"alpha": 1e4} if what == "pressed" else {}))
     facts = {"data": name, "genes": genes, "n_genes": adata.n_vars, "machine": machine()}
     facts["input"] = hashlib.sha256(np.ascontiguousarray(adata.X).tobytes()).hexdigest()[:16]

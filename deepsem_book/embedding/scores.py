@@ -10,8 +10,6 @@ from sklearn.neighbors import NearestNeighbors
 from ..clustering import N_NEIGHBORS, neighbourhood
 from ..statistics import t_interval
 
-Array = NDArray[np.floating]
-
 
 def nested(clusters: ArrayLike, types: ArrayLike) -> float:
     """Share of cells that are of the most frequent type of their cluster (0 to 1).
@@ -22,7 +20,7 @@ def nested(clusters: ArrayLike, types: ArrayLike) -> float:
     return float(table.max(axis=1).sum() / table.sum())
 
 
-def preservation(X: Array, E: Array, k: int = N_NEIGHBORS) -> dict[str, float]:
+def preservation(X: np.ndarray, E: np.ndarray, k: int = N_NEIGHBORS) -> dict[str, float]:
     """How much of the geometry of X (cells x genes) is left in E (cells x dimensions).
 
     distance_r: Pearson's R of all pairwise Euclidean distances (higher is better). emd: earth
@@ -42,18 +40,20 @@ def preservation(X: Array, E: Array, k: int = N_NEIGHBORS) -> dict[str, float]:
     }
 
 
-def neighbours(X: Array, k: int) -> NDArray[np.int64]:
+def neighbours(X: np.ndarray, k: int) -> NDArray[np.int64]:
     """The k nearest other cells of each cell (cells x k)."""
     return NearestNeighbors(n_neighbors=min(k, len(X) - 1)).fit(X).kneighbors()[1]
 
 
-def own_neighbours(points: Array, labels: ArrayLike, k: int = N_NEIGHBORS) -> Array:
+def own_neighbours(points: np.ndarray, labels: ArrayLike, k: int = N_NEIGHBORS) -> np.ndarray:
     """Share of each cell's k nearest other cells (cells,) that have its own label, 0 to 1."""
     types = np.asarray(labels)
     return (types[neighbours(points, k)] == types[:, None]).mean(axis=1)
 
 
-def ring(points: Array, own: NDArray[np.bool_], share: float = 0.8) -> tuple[Array, float]:
+def ring(
+    points: np.ndarray, own: NDArray[np.bool_], share: float = 0.8
+) -> tuple[np.ndarray, float]:
     """Centre and radius of the circle around the median of cells that holds `share` of them.
 
     `points` is the two-dimensional picture (cells x 2), `own` says which cells
@@ -63,13 +63,13 @@ def ring(points: Array, own: NDArray[np.bool_], share: float = 0.8) -> tuple[Arr
     return middle, float(np.quantile(np.linalg.norm(points[own] - middle, axis=1), share))
 
 
-def ring_purity(points: Array, own: NDArray[np.bool_], share: float = 0.8) -> float:
+def ring_purity(points: np.ndarray, own: NDArray[np.bool_], share: float = 0.8) -> float:
     """Share of the cells inside the `ring` of `own` that are of `own` (0 to 1)."""
     middle, radius = ring(points, own, share)
     return float(own[np.linalg.norm(points - middle, axis=1) <= radius].mean())
 
 
-def pieces(clusters: ArrayLike, own: NDArray[np.bool_], least: float = 0.1) -> Array:
+def pieces(clusters: ArrayLike, own: NDArray[np.bool_], least: float = 0.1) -> np.ndarray:
     """Share of the cells `own` in each cluster with more than `least` of them, largest first."""
     shares = pd.Series(np.asarray(clusters)[own]).value_counts(normalize=True).to_numpy()
     return shares[shares > least]
@@ -96,7 +96,7 @@ def paired(table: pd.DataFrame, metric: str, ours: str = "DeepSEM") -> pd.DataFr
 # --- A path of cell states ------------------------------------------------------------------------
 
 
-def path_order(E: Array, stages: ArrayLike, order: ArrayLike, seed: int = 0) -> float:
+def path_order(E: np.ndarray, stages: ArrayLike, order: ArrayLike, seed: int = 0) -> float:
     """Kendall's τ between the published order of stages and diffusion pseudotime from the first.
 
     Pseudotime (Haghverdi et al., 2016) starts at the cell of the first stage that is farthest from
@@ -117,7 +117,7 @@ def path_order(E: Array, stages: ArrayLike, order: ArrayLike, seed: int = 0) -> 
     return float(stats.kendalltau(rank, np.where(np.isfinite(time), time, 2.0))[0])  # time is ≤ 1
 
 
-def stage_links(E: Array, stages: ArrayLike, seed: int = 0) -> pd.DataFrame:
+def stage_links(E: np.ndarray, stages: ArrayLike, seed: int = 0) -> pd.DataFrame:
     """PAGA's connectivity between stages (stages x stages, 0 to 1); Wolf et al., 2019."""
     import scanpy as sc
 

@@ -1,0 +1,38 @@
+"""Chapter 12: are simulated cells real, or copies of real ones?
+
+study.py        training and test cells of one data set, all simulators, all scores
+controls.py     simulators that need no network; gan.py: scGAN and cscGAN, small
+realism.py      the scores
+knock_out.py    a regulator without its edges, or without expression
+asked.py        the model's answers against a known truth, and on the page's cells
+augmentation.py simulated cells of a rare type in a training set
+pbmc.py         PBMC 68k as in the paper's Methods
+tables.py       the tables of the chapter; said.py, said_recorded.py: their text
+figures.py      the figures
+measure.py      the script behind data/results/simulation.csv and augmentation.csv
+"""
+
+from ..clustering import umap
+from . import asked, controls, figures, realism, said, said_recorded, tables
+from .augmentation import augmented
+from .gan import GANConfig, critic_loss, gradient_penalty
+from .knock_out import knock_out, silence
+from .study import Study
+
+__all__ = [
+    "GANConfig",
+    "Study",
+    "asked",
+    "augmented",
+    "controls",
+    "critic_loss",
+    "figures",
+    "gradient_penalty",
+    "knock_out",
+    "realism",
+    "said",
+    "said_recorded",
+    "silence",
+    "tables",
+    "umap",
+]

@@ -4,14 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from deepsem_minimal import sampling
 
 from . import controls, realism
 from .study import Study
-
-Array = NDArray[np.floating]
 
 
 def augmented(
@@ -40,26 +37,26 @@ def augmented(
     left = np.concatenate([np.flatnonzero(~own), few])
     X, labels = study.train[left], own[left]
     part = replace(study, train=X, train_types=labels.astype(np.int64), seed=seed, _made={})
-    found = {}
+    aupr = {}
     for name in trainings:
         extra = AUGMENTED[name](part, X[labels], n_extra, seed)
         truth = study.test_types == study.types.index(rare)
-        found[name] = realism.rare_type_aupr(X, labels, study.test, truth, extra, n_trees, seed)
-    return found
+        aupr[name] = realism.rare_type_aupr(X, labels, study.test, truth, extra, n_trees, seed)
+    return aupr
 
 
-def _deepsem_of(part: Study, cells: Array, n: int, seed: int) -> Array:
+def _deepsem_of(part: Study, cells: np.ndarray, n: int, seed: int) -> np.ndarray:
     rows = np.flatnonzero(part.train_types)
     rows = rows[controls.each_once(len(rows), n, seed)]
-    found = sampling.simulate(part.deepsem, part.train, n, seed, rows=rows)[0]
-    return controls.normalised(found, part.library)
+    made = sampling.simulate(part.deepsem, part.train, n, seed, rows=rows)[0]
+    return controls.normalised(made, part.library)
 
 
-def _gan_of(part: Study, cells: Array, n: int, seed: int) -> Array:
+def _gan_of(part: Study, cells: np.ndarray, n: int, seed: int) -> np.ndarray:
     return part.trained_gan(conditional=True).sample(n, seed, np.ones(n, dtype=np.int64))
 
 
-AUGMENTED: dict[str, Callable[[Study, Array, int, int], Array | None]] = {
+AUGMENTED: dict[str, Callable[[Study, np.ndarray, int, int], np.ndarray | None]] = {
     "nothing added": lambda part, cells, n, seed: None,
     "upsampling": lambda part, cells, n, seed: controls.bootstrap(cells, n, seed),
     "Gaussian": lambda part, cells, n, seed: controls.normalised(

@@ -8,11 +8,10 @@ from scipy import stats
 
 from deepsem_minimal.sampling import fit_dropout, generators
 
-Array = NDArray[np.floating]
-Control = Callable[[Array, int, int], Array]  # (training cells, n, seed) -> n cells
+Control = Callable[[np.ndarray, int, int], np.ndarray]  # (training cells, n, seed) -> n cells
 
 
-def normalised(X: Array, library: float = 1e4) -> Array:
+def normalised(X: np.ndarray, library: float = 1e4) -> np.ndarray:
     """Log expression (cells x genes) with sum(expm1) = library in every cell that is not empty."""
     values = np.expm1(np.maximum(np.asarray(X, dtype=np.float64), 0))
     total = values.sum(1, keepdims=True)
@@ -22,12 +21,12 @@ def normalised(X: Array, library: float = 1e4) -> Array:
 # --- controls: X (cells x genes) log expression of the training cells -----------------------------
 
 
-def bootstrap(X: Array, n: int, seed: int = 0) -> Array:
+def bootstrap(X: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     """Training cells drawn with replacement: a simulator that copies and models nothing."""
     return np.asarray(X)[generators(n, seed)[0].integers(len(X), size=n)]
 
 
-def copy(X: Array, n: int, seed: int = 0) -> Array:
+def copy(X: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     """Training cells, none twice before all are used: what a perfect memory would give."""
     return np.asarray(X)[each_once(len(X), n, seed)]
 
@@ -39,13 +38,13 @@ def each_once(n_cells: int, n: int, seed: int = 0) -> NDArray[np.int64]:
     return np.concatenate(passes)[:n]
 
 
-def shuffle(X: Array, n: int, seed: int = 0) -> Array:
+def shuffle(X: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     """Each gene drawn from its own training values: right marginals, no dependence at all."""
     rows = generators(n, seed)[0].integers(len(X), size=(n, X.shape[1]))
     return np.take_along_axis(np.asarray(X), rows, axis=0)
 
 
-def shuffle_with_zeros(X: Array, n: int, seed: int = 0) -> Array:
+def shuffle_with_zeros(X: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     """`generate` without its model: values drawn gene by gene, zeros from the same `fit_dropout`.
 
     Each gene's values are drawn from its own training values above 0, each cell has one effect on
@@ -54,14 +53,14 @@ def shuffle_with_zeros(X: Array, n: int, seed: int = 0) -> Array:
     rng, X = generators(n, seed)[0], np.asarray(X)
     dropout = fit_dropout(X)
     zero = dropout.zeros(n, rng)
-    found = np.zeros((n, X.shape[1]), X.dtype)
+    drawn = np.zeros((n, X.shape[1]), X.dtype)
     for gene, values in enumerate(X.T):
         if (values > 0).any():
-            found[:, gene] = rng.choice(values[values > 0], n)
-    return np.where(zero, 0, found)
+            drawn[:, gene] = rng.choice(values[values > 0], n)
+    return np.where(zero, 0, drawn)
 
 
-def negative_binomial(X: Array, n: int, seed: int = 0) -> Array:
+def negative_binomial(X: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     """Independent negative binomial per gene, by moments of expm1(X); Poisson where var <= mean.
 
     The values are integers on the scale of expm1(X): give logs of counts, not of fractions.
@@ -76,13 +75,13 @@ def negative_binomial(X: Array, n: int, seed: int = 0) -> Array:
     return np.log1p(rng.poisson(rate)).astype(np.float32)
 
 
-def gaussian(X: Array, n: int, seed: int = 0) -> Array:
+def gaussian(X: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     """Multivariate normal with mean and covariance of the logs; negative values become 0."""
     rng, X = generators(n, seed)[0], np.asarray(X, dtype=np.float64)
     return np.maximum(X.mean(0) + correlated(X - X.mean(0), n, rng), 0).astype(np.float32)
 
 
-def copula(X: Array, n: int, seed: int = 0) -> Array:
+def copula(X: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     """Right marginals and right rank correlations, nothing else: a Gaussian copula of the logs.
 
     Each gene is turned into normal scores (ties in random order), new scores are drawn with their
@@ -97,7 +96,7 @@ def copula(X: Array, n: int, seed: int = 0) -> Array:
     return np.take_along_axis(np.sort(X, axis=0), at, axis=0).astype(np.float32)
 
 
-def correlated(centred: Array, n: int, rng: np.random.Generator) -> Array:
+def correlated(centred: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
     """n draws (n x genes) of N(0, covariance of the centred rows), without forming the matrix."""
     return rng.standard_normal((n, len(centred))) @ centred / np.sqrt(len(centred))
 

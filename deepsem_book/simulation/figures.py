@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
-from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, Array, canvas, label
+from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label
 
 BROWN = "#9c6644"
 # Two models' ways, two GANs, and controls: copies green, genes alone brown (real cells are grey).
@@ -42,7 +42,7 @@ def within_unit(rows: pd.DataFrame) -> list[pd.Series]:
     return [np.minimum(half, rows["mean"]), np.minimum(half, 1 - rows["mean"])]
 
 
-def pictures(real: Array, simulated: Mapping[str, Array]) -> Figure:
+def pictures(real: np.ndarray, simulated: Mapping[str, np.ndarray]) -> Figure:
     """UMAP of real cells (grey, the same in each panel) and of the cells of one simulator each."""
     n_cols = min(3, len(simulated))
     n_rows = -(-len(simulated) // n_cols)
@@ -58,7 +58,7 @@ def pictures(real: Array, simulated: Mapping[str, Array]) -> Figure:
 
 
 def told_apart(
-    folds: Mapping[str, Array], curves: Mapping[str, list[tuple[Array, Array]]]
+    folds: Mapping[str, np.ndarray], curves: Mapping[str, list[tuple[np.ndarray, np.ndarray]]]
 ) -> Figure:
     """Left: AUC of each fold and their mean. Right: mean ROC curves of those in `curves`."""
     figure, (left, right) = canvas(1, 2, 9, 3.8, gridspec_kw={"width_ratios": [1.5, 1]})
@@ -179,16 +179,16 @@ def realism_of_data_sets(table: pd.DataFrame) -> Figure:
     figure, axes = canvas(
         1, len(data), 2.6 + 2.6 * len(data), 3.8, squeeze=False, sharey=True, sharex=True
     )
-    for ax, one in zip(axes.flat, data, strict=True):
+    for ax, data_set in zip(axes.flat, data, strict=True):
         for y, name in enumerate(names):
-            auc = table.loc[(table["data"] == one) & (table["simulator"] == name), "auc"]
+            auc = table.loc[(table["data"] == data_set) & (table["simulator"] == name), "auc"]
             if len(auc):
                 colour = look(name)[0]
                 ax.plot(auc, np.full(len(auc), y), "o", color=colour, ms=4, alpha=0.5)
                 ax.errorbar(auc.mean(), y, xerr=auc.std(), color=colour, marker="|", ms=16, mew=3)
         ax.axvline(0.5, color="black", ls=":", lw=1)
         ax.set_yticks(range(len(names)), names, fontsize=9)
-        label(ax, "AUC of the forest", "", one)
+        label(ax, "AUC of the forest", "", data_set)
     axes.flat[0].invert_yaxis()
     return figure
 

@@ -15,8 +15,6 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
-Array = NDArray[np.floating]
-
 
 @dataclass(frozen=True)
 class GANConfig:
@@ -113,10 +111,10 @@ def generator_loss(critic: nn.Module, fake: Tensor, y: Tensor) -> Tensor:
 class GAN:
     """A trained generator: `sample(n)` gives log expression (n x genes), one library size."""
 
-    def __init__(self, generator: Generator, shares: Array, config: GANConfig) -> None:
+    def __init__(self, generator: Generator, shares: np.ndarray, config: GANConfig) -> None:
         self.generator, self.shares, self.config = generator.eval(), shares, config
 
-    def sample(self, n: int, seed: int = 0, labels: ArrayLike | None = None) -> Array:
+    def sample(self, n: int, seed: int = 0, labels: ArrayLike | None = None) -> np.ndarray:
         """`labels` (n,) are codes of classes; default: drawn with the shares of the training."""
         if n < 1:
             raise ValueError(f"n must be at least 1; got {n}.")
@@ -128,7 +126,7 @@ class GAN:
 
 
 def train_gan(
-    X: Array, labels: ArrayLike | None = None, config: GANConfig | None = None, seed: int = 0
+    X: np.ndarray, labels: ArrayLike | None = None, config: GANConfig | None = None, seed: int = 0
 ) -> GAN:
     """scGAN on log expression X (cells x genes), or cscGAN if `labels` (cells,) codes 0 ... C - 1.
 

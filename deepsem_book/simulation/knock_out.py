@@ -2,17 +2,14 @@
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from deepsem_minimal.preprocess import scale
 from deepsem_minimal.result import Result
 from deepsem_minimal.sampling import unscaled
 
-Array = NDArray[np.floating]
 
-
-def posterior_mean(result: Result, X: Array, member: int = 0) -> Tensor:
+def posterior_mean(result: Result, X: np.ndarray, member: int = 0) -> Tensor:
     """Mean of z (cells x genes) given log expression X (cells x genes), after the GRN layer."""
     model = result.members[member].model
     x = torch.as_tensor(scale(X, result.mean, result.sd, result.config.clip))
@@ -21,19 +18,19 @@ def posterior_mean(result: Result, X: Array, member: int = 0) -> Tensor:
         return model.posterior(model.scan(x, y))[0]
 
 
-def through(z: Tensor, W: Array) -> Tensor:
+def through(z: Tensor, W: np.ndarray) -> Tensor:
     """h with h (I - Wᵀ) = z, cells x genes; W is [target, regulator]."""
     I_minus_W = torch.eye(len(W)) - torch.as_tensor(np.asarray(W, np.float32))
     return torch.linalg.solve(I_minus_W, z.T).T
 
 
-def decoded(result: Result, h: Tensor, member: int = 0) -> Array:
+def decoded(result: Result, h: Tensor, member: int = 0) -> np.ndarray:
     """Log expression (cells x genes) of h, not masked, not below 0."""
     with torch.no_grad():
         return np.maximum(unscaled(result, result.members[member].model.decode(h).numpy()), 0)
 
 
-def knock_out(result: Result, X: Array, gene: str, member: int = 0) -> Array:
+def knock_out(result: Result, X: np.ndarray, gene: str, member: int = 0) -> np.ndarray:
     """Mean change of log expression (genes,) when all edges out of `gene` are taken from W.
 
     Cells X are encoded with the learned network and decoded without the column of the gene, so
@@ -48,7 +45,7 @@ def knock_out(result: Result, X: Array, gene: str, member: int = 0) -> Array:
     return (decoded(result, through(z, W), member) - with_edges).mean(0)
 
 
-def silence(result: Result, X: Array, gene: str, member: int = 0) -> Array:
+def silence(result: Result, X: np.ndarray, gene: str, member: int = 0) -> np.ndarray:
     """Mean change of log expression (genes,) when `gene` is not expressed: do(h = h of a zero).
 
     The gene loses the edges into it, its z becomes the h that the encoder gives to expression 0,

@@ -14,12 +14,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 
-from deepsem_minimal import storage
-
 from .. import datasets
+from ..results_table import ResultsTable
 from .augmentation import AUGMENTED, augmented
 from .gan import GANConfig
 from .pbmc import cells_of
@@ -30,10 +28,33 @@ TABLE = datasets.DATA_DIR / "results" / "simulation.csv"
 RARE = "CD56+ NK"
 SHARES = [0.5, 0.25, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005]
 KEY = ["data", "n_genes", "repeat", "simulator"]
+COLUMNS = [
+    *KEY, "auc", "auc_sd", "mmd", "marginal", "correlation", "ratio", "copied",
+    *(f"top_{k:g}" for k in PERCENT),
+    "n_train", "n_test", "n_tfs", "forest_trees", "boost_trees", "gan_steps", "mean_w",
+    "cpu_seconds", "torch", "sklearn",
+]  # fmt: skip
+AUGMENTED_KEY = ["share", "run", "training"]
+AUGMENTED_COLUMNS = [
+    *AUGMENTED_KEY, "data", "rare", "n_genes", "n_train", "n_test", "n_extra", "forest_trees",
+    "gan_steps", "torch", "sklearn", "aupr",
+]  # fmt: skip
+TEXT = {"data", "simulator", "training", "rare", "torch", "sklearn"}
 DATA = ["pbmc_facs", "cbmc/CD4 T", "cbmc/CD14+ Mono"]  # all of CBMC's types above 2,400 cells
+DIGITS = 5  # of a score
 N_DEFAULT = 100  # trees of the classifier: "default hyperparameters" (Methods)
 GANS = ("scGAN", "cscGAN")
 read = functools.cache(cells_of)  # once for all repeats
+
+
+def realism_table(path: Path) -> ResultsTable:
+    """Scores of simulators: repeats in order, rows of a repeat as they were measured."""
+    return ResultsTable(path, KEY, COLUMNS, TEXT, {"n_genes", "repeat"}, order=["repeat"])
+
+
+def augmentation_table(path: Path) -> ResultsTable:
+    """AUPR with cells added: runs in order, rows of a run as they were measured."""
+    return ResultsTable(path, AUGMENTED_KEY, AUGMENTED_COLUMNS, TEXT, {"run"}, order=["run"])
 
 
 def main() -> None:
@@ -49,71 +70,72 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     if args.augment:
-        augment(args.out.with_name("augmentation.csv"), args)
+        augment(augmentation_table(args.out.with_name("augmentation.csv")), args)
         return
+    table = realism_table(args.out)
     for repeat in range(args.repeats):
         for name in args.data:
-            measure(name, repeat, args)
+            measure(name, repeat, table, args)
 
 
-def as_csv(table: pd.DataFrame) -> bytes:
-    """Five decimals, but for |W|, which can be smaller than that."""
-    digits = {name: 5 for name in table.select_dtypes("number") if name != "mean_w"}
-    return table.round(digits).to_csv(index=False).encode()
-
-
-def augment(path: Path, args: argparse.Namespace) -> None:
+def augment(table: ResultsTable, args: argparse.Namespace) -> None:
     """AUPR of finding CD56+ NK cells with few of them, runs one after the other (Supp. Fig. 15)."""
-    key = ["share", "run", "training"]
-    done = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=key)
     gan = GANConfig(n_steps=args.gan_steps)
     study = Study.of(read("pbmc_facs"), n_genes=args.genes, gan=gan)
-    for run, share in itertools.product(range(args.repeats), SHARES):
-        have = set(done.loc[(done["run"] == run) & (done["share"] == share), "training"])
-        for training in [name for name in AUGMENTED if name not in have]:
-            start = time.process_time()
-            found = augmented(study, RARE, share, 2000, [training], N_DEFAULT, run)
-            row = dict(zip(key, [share, run, training], strict=True)) | {
-                "data": "pbmc_facs", "rare": RARE, "n_genes": args.genes,
-                "n_train": len(study.train), "n_test": len(study.test), "n_extra": 2000,
-                "forest_trees": N_DEFAULT, "torch": version("torch"),
-                "sklearn": version("scikit-learn"), "aupr": found[training],
-            }  # fmt: skip
-            row |= {"gan_steps": args.gan_steps} if training in GANS else {}
-            done = pd.concat([done, pd.DataFrame([row])], ignore_index=True)
-            storage.replace(path, as_csv(done))
-            print(run, share, training, round(time.process_time() - start), "s", flush=True)
+    for run, share, training in itertools.product(range(args.repeats), SHARES, AUGMENTED):
+        run_of = {"share": share, "run": run, "training": training}
+        if table.has(**run_of):
+            continue
+        start = time.process_time()
+        aupr = augmented(study, RARE, share, 2000, [training], N_DEFAULT, run)[training]
+        row = run_of | sizes(study) | {
+            "data": "pbmc_facs", "rare": RARE, "n_genes": args.genes, "n_extra": 2000,
+            "forest_trees": N_DEFAULT, "aupr": round(aupr, DIGITS),
+        }  # fmt: skip
+        row |= {"gan_steps": args.gan_steps} if training in GANS else {}
+        table.put([row])
+        print(run, share, training, round(time.process_time() - start), "s", flush=True)
 
 
-def measure(name: str, repeat: int, args: argparse.Namespace) -> None:
+def measure(name: str, repeat: int, table: ResultsTable, args: argparse.Namespace) -> None:
     """All missing rows of one data set and repeat."""
-    done = pd.read_csv(args.out) if args.out.exists() else pd.DataFrame(columns=KEY)
-    same = (done["data"] == name) & (done["n_genes"] == args.genes) & (done["repeat"] == repeat)
     gan = GANConfig(n_steps=args.gan_steps)
     study = Study.of(read(name), n_genes=args.genes, seed=repeat, gan=gan)
-    for simulator in [s for s in study.simulators if s not in set(done[same]["simulator"])]:
+    for simulator in study.simulators:
+        run = dict(zip(KEY, [name, args.genes, repeat, simulator], strict=True))
+        if table.has(**run):
+            continue
         start = time.process_time()
-        row = dict(zip(KEY, [name, args.genes, repeat, simulator], strict=True))
-        if simulator != "two halves":  # these are real cells, scored as "copy"
-            row |= study.scores(simulator, args.trees)
-        if study.tfs:
-            found = study.consistency(simulator, args.boost)
-            row |= {f"top_{k:g}": found[k] for k in PERCENT}
-        row |= {
-            "n_train": len(study.train),
-            "n_test": len(study.test),
-            "n_tfs": len(study.tfs),
-            "forest_trees": args.trees,
-            "boost_trees": args.boost,
-            "cpu_seconds": round(time.process_time() - start, 1),
-            "torch": version("torch"),
-            "sklearn": version("scikit-learn"),
+        scores = {
+            score: round(value, DIGITS) for score, value in scored(study, simulator, args).items()
         }
+        row = run | scores | sizes(study) | {
+            "n_tfs": len(study.tfs), "forest_trees": args.trees, "boost_trees": args.boost,
+            "cpu_seconds": round(time.process_time() - start, 1),
+        }  # fmt: skip
         row |= {"gan_steps": args.gan_steps} if simulator in GANS else {}
         row |= {"mean_w": np.abs(study.deepsem.Ws[0]).mean()} if "DeepSEM" in simulator else {}
-        done = pd.concat([done, pd.DataFrame([row])], ignore_index=True)
-        storage.replace(args.out, as_csv(done))
+        table.put([row])
         print(name, repeat, simulator, row.get("auc"), row["cpu_seconds"], flush=True)
+
+
+def scored(study: Study, simulator: str, args: argparse.Namespace) -> dict[str, float]:
+    """Realism of a simulator and its GRN consistency, where there are simulated cells and TFs."""
+    row: dict[str, float] = {}
+    if simulator != "two halves":  # these are real cells, scored as "copy"
+        row |= study.scores(simulator, args.trees)
+    if study.tfs:
+        overlap = study.consistency(simulator, args.boost)
+        row |= {f"top_{k:g}": overlap[k] for k in PERCENT}
+    return row
+
+
+def sizes(study: Study) -> dict[str, int | str]:
+    """Numbers of cells, and the versions that made a row."""
+    return {
+        "n_train": len(study.train), "n_test": len(study.test), "torch": version("torch"),
+        "sklearn": version("scikit-learn"),
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

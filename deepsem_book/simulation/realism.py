@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.spatial.distance import cdist
 from sklearn.decomposition import PCA
 from sklearn.ensemble import RandomForestClassifier
@@ -17,7 +17,6 @@ from sklearn.model_selection import StratifiedKFold
 
 from deepsem_minimal.networks import edge_table
 
-Array = NDArray[np.floating]
 PERCENT = (0.1, 0.2, 0.5, 1.0, 1.5, 2.0, 2.5)  # K of Eq. 9
 
 
@@ -27,15 +26,17 @@ N_PCS, N_FOLDS = 50, 5
 N_CORRELATED = 50  # genes of the correlation error in `scores`
 
 
-def components(X: Array, *others: Array, n: int = N_PCS, seed: int = 0) -> list[Array]:
+def components(
+    X: np.ndarray, *others: np.ndarray, n: int = N_PCS, seed: int = 0
+) -> list[np.ndarray]:
     """First n principal components of X (cells x genes), and the others in the same axes."""
     pca = PCA(min(n, *X.shape), random_state=seed, svd_solver="randomized").fit(X)
     return [pca.transform(part) for part in (X, *others)]
 
 
 def forest_auc(
-    real: Array, simulated: Array, n_trees: int = 1000, seed: int = 0
-) -> tuple[Array, list[tuple[Array, Array]]]:
+    real: np.ndarray, simulated: np.ndarray, n_trees: int = 1000, seed: int = 0
+) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
     """AUC of each of five folds, and its ROC curve, of a random forest on 50 PCs (ledger 18).
 
     The forest has to tell simulated from real cells; the PCs are those of both together, as in
@@ -57,7 +58,7 @@ def forest_auc(
     return np.array(aucs), curves
 
 
-def mmd(A: Array, B: Array, bandwidth: float | None = None) -> float:
+def mmd(A: np.ndarray, B: np.ndarray, bandwidth: float | None = None) -> float:
     """Unbiased squared maximum mean discrepancy with a Gaussian kernel; 0 in expectation if equal.
 
     `bandwidth` defaults to the median distance between cells of A (Gretton et al. 2012, Eq. 3).
@@ -70,27 +71,27 @@ def mmd(A: Array, B: Array, bandwidth: float | None = None) -> float:
     return float(within - 2 * k_ab.mean())
 
 
-def gene_table(X: Array) -> pd.DataFrame:
+def gene_table(X: np.ndarray) -> pd.DataFrame:
     """mean, variance and share of zeros of each gene."""
     X = np.asarray(X, dtype=np.float64)
     return pd.DataFrame({"mean": X.mean(0), "variance": X.var(0), "zeros": (X == 0).mean(0)})
 
 
-def marginal_error(real: Array, simulated: Array) -> float:
+def marginal_error(real: np.ndarray, simulated: np.ndarray) -> float:
     """Mean over genes of the Wasserstein-1 distance of their values, in units of log expression."""
     grid = np.linspace(0, 1, 201)
     a, b = (np.quantile(np.asarray(X, np.float64), grid, axis=0) for X in (real, simulated))
     return float(np.abs(a - b).mean())
 
 
-def correlation_error(real: Array, simulated: Array) -> float:
+def correlation_error(real: np.ndarray, simulated: np.ndarray) -> float:
     """Root mean square difference of Pearson's r over gene pairs; constant genes have r = 0."""
     above = np.triu_indices(real.shape[1], 1)
     r = [correlations(X)[above] for X in (real, simulated)]
     return float(np.sqrt(np.mean((r[0] - r[1]) ** 2)))
 
 
-def correlations(X: Array) -> Array:
+def correlations(X: np.ndarray) -> np.ndarray:
     """Pearson's r (genes x genes), 0 for genes that are constant."""
     Z = np.asarray(X, dtype=np.float64) - np.mean(X, axis=0, dtype=np.float64)
     norm = np.linalg.norm(Z, axis=0)
@@ -98,7 +99,7 @@ def correlations(X: Array) -> Array:
     return Z.T @ Z
 
 
-def memorisation(simulated: Array, train: Array, test: Array) -> dict[str, float]:
+def memorisation(simulated: np.ndarray, train: np.ndarray, test: np.ndarray) -> dict[str, float]:
     """Are simulated cells nearer to training cells than unseen real cells are?
 
     ratio: median distance to the nearest training cell, simulated over test; far below 1 is
@@ -113,7 +114,7 @@ def memorisation(simulated: Array, train: Array, test: Array) -> dict[str, float
 
 
 def scores(
-    simulated: Array, train: Array, test: Array, n_trees: int = 1000, seed: int = 0
+    simulated: np.ndarray, train: np.ndarray, test: np.ndarray, n_trees: int = 1000, seed: int = 0
 ) -> dict[str, float]:
     """All scores of one simulator against test cells, in one row.
 
@@ -134,8 +135,8 @@ def scores(
 
 
 def consistency(
-    real: Array,
-    simulated: Array,
+    real: np.ndarray,
+    simulated: np.ndarray,
     genes: Sequence[str],
     tfs: Iterable[str],
     percent: Sequence[float] = PERCENT,
@@ -149,19 +150,19 @@ def consistency(
     tables = [edge_table(W, genes, tfs) for W in (real, simulated)]
     tables = [table[table["importance"].abs() > 0] for table in tables]
     ranked = [list(zip(table["TF"], table["target"], strict=True)) for table in tables]
-    found = {}
+    overlap = {}
     for k in percent:
         n = max(1, round(k / 100 * len(ranked[0])))
-        found[k] = len(set(ranked[0][:n]) & set(ranked[1][:n])) / n
-    return pd.Series(found, name="consistency")
+        overlap[k] = len(set(ranked[0][:n]) & set(ranked[1][:n])) / n
+    return pd.Series(overlap, name="consistency")
 
 
 def rare_type_aupr(
-    train: Array,
+    train: np.ndarray,
     labels: ArrayLike,
-    test: Array,
+    test: np.ndarray,
     test_labels: ArrayLike,
-    extra: Array | None = None,
+    extra: np.ndarray | None = None,
     n_trees: int = 100,
     seed: int = 0,
 ) -> float:

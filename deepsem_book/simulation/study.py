@@ -20,15 +20,13 @@ from . import controls, realism
 from .gan import GAN, GANConfig, train_gan
 from .pbmc import LEAST, LEAST_GENES, LIBRARY, cells_of
 
-Array = NDArray[np.floating]
-
 
 @dataclass
 class Study:
     """Training and test cells of one data set, log expression of equal library size."""
 
-    train: Array  # (cells, genes)
-    test: Array
+    train: np.ndarray  # (cells, genes)
+    test: np.ndarray
     genes: list[str]
     tfs: list[str]  # may be empty: then there is no GRN consistency
     train_types: NDArray[np.int64]  # codes
@@ -135,7 +133,7 @@ class Study:
             ("GAN", conditional), lambda: train_gan(self.train, labels, gan, self.seed)
         )
 
-    def sample(self, simulator: str, n: int, seed: int = 0) -> Array:
+    def sample(self, simulator: str, n: int, seed: int = 0) -> np.ndarray:
         """n cells (n x genes) of one of SIMULATORS, at the library size of the study.
 
         "two halves" gives half of the training cells and is meant for the GRN consistency.
@@ -159,7 +157,7 @@ class Study:
         cells = self.sample(simulator, len(self.test), self.seed + 100 * seed)
         return realism.scores(cells, self.train, self.test, n_trees, self.seed)
 
-    def network(self, cells: Array, n_trees: int, seed: int = 0) -> Array:
+    def network(self, cells: np.ndarray, n_trees: int, seed: int = 0) -> np.ndarray:
         """GRNBoost2 on the cells: W (genes x genes), [target, regulator]."""
         return METHODS["GRNBoost2"](
             cells.astype(np.float64), self.genes, self.tfs, seed=seed, max_trees=n_trees
@@ -191,7 +189,9 @@ def is_tf(adata: AnnData) -> NDArray[np.bool_]:
         return np.zeros(adata.n_vars, dtype=bool)
 
 
-def variable_genes(X: Array, tf: NDArray[np.bool_], n_genes: int, n_tfs: int) -> NDArray[np.int64]:
+def variable_genes(
+    X: np.ndarray, tf: NDArray[np.bool_], n_genes: int, n_tfs: int
+) -> NDArray[np.int64]:
     """Columns of the n_tfs most variable TFs and the most variable others, n_genes in all.
 
     Only genes found in at least 1 % of the cells X (cells x genes of log expression).

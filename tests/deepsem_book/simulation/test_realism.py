@@ -12,7 +12,7 @@ from deepsem_book import datasets
 from deepsem_book.simulation import controls, realism
 from deepsem_book.simulation.augmentation import AUGMENTED, augmented
 from deepsem_book.simulation.gan import GANConfig
-from deepsem_book.simulation.pbmc import cells_of, prepared, zheng17_clusters
+from deepsem_book.simulation.pbmc import cells_of, prepared_pbmc, zheng17_clusters
 from deepsem_book.simulation.study import Study
 from deepsem_minimal.config import Config
 
@@ -191,9 +191,9 @@ def blood(n=150, m=180, seed=0):
 
 def test_paper_preparation_by_hand_and_both_annotations():
     adata, counts = blood()
-    found = prepared(adata, n_genes=10)
+    found = prepared_pbmc(adata, n_genes=10)
     assert list(found.obs_names) == list(adata.obs_names[:-2])  # none, and too few, of the genes
-    everything = prepared(adata, n_genes=1000)
+    everything = prepared_pbmc(adata, n_genes=1000)
     assert list(everything.var_names) == list(adata.var_names[:-2])  # 1 of 149 cells is below 1 %
     assert list(found.var_names) == PLANTED
     part = counts[:-2, :10]
