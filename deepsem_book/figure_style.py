@@ -1,5 +1,6 @@
 """What all figures share: colours, the white card, axis labels."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -7,10 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
-Array = NDArray[np.floating]
-
+Array = np.ndarray
 
 # Okabe & Ito (2008): told apart by readers with any common colour vision.
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
@@ -47,11 +46,22 @@ def legend_below(
     )
 
 
-def heat(ax: Axes, matrix: Array, title: str = "", cmap: str = "cividis", **kwargs: Any) -> None:
+def heat(
+    ax: Axes, matrix: np.ndarray, title: str = "", cmap: str = "cividis", **kwargs: Any
+) -> None:
     """A matrix as an image with its colour bar."""
     image = ax.imshow(matrix, cmap=cmap, aspect="auto", interpolation="nearest", **kwargs)
     ax.figure.colorbar(image, ax=ax, shrink=0.8)
     ax.set_title(title, loc="left", fontsize=10)
+
+
+def labelled(
+    values: np.ndarray, genes: Sequence[str], cells: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """A small matrix with names: W[target, regulator] or, with `cells`, cells x genes."""
+    rows = pd.Index(genes if cells is None else cells, name="target" if cells is None else None)
+    columns = pd.Index(genes, name="regulator" if cells is None else "gene")
+    return pd.DataFrame(values, rows, columns)
 
 
 def small_matrices(matrices: dict[str, pd.DataFrame]) -> Figure:

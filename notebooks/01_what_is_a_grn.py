@@ -31,24 +31,16 @@ if importlib.util.find_spec("deepsem_book") is None:
 PROFILE = "quick"
 
 # %%
-from itertools import combinations
-
 import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from deepsem_book import datasets, figure_style
-from deepsem_book.baselines import pearson, ppcor
-from deepsem_book.baselines.controls import degree_oracle, random_scores
-from deepsem_book.beeline import epr
-from deepsem_book.foundations import figures
-from deepsem_book.page import choose, footer, header, show
-from deepsem_minimal import metrics, networks, sem
-from deepsem_minimal.preprocess import standardise
+import deepsem_minimal as ds
+from deepsem_book import datasets, foundations, page
 
 # %% tags=["remove-input"]
-adata = choose("beeline/mDC-500", "sim/nonlinear-100")
-header(PROFILE, adata)
+adata = page.choose("beeline/mDC-500", "sim/nonlinear-100")
+page.header(PROFILE, adata)
 
 # %% [markdown]
 # **Key takeaways**
@@ -86,7 +78,7 @@ W[2, 0] = -0.6  # A ⊣ C
 W[3, 1] = 0.7  # B → D
 
 # %% mystnb={"figure": {"caption": "A network of four genes, drawn and as a matrix. Arrows activate, bars repress. Read row D of the matrix as: what D receives.", "name": "fig-four-genes"}, "image": {"alt": "Left: four circles, arrows from A to B and from B to D, a blunt red line from A to C. Right: a four by four matrix with three non-zero entries, targets in rows and regulators in columns."}} tags=["remove-input"]
-figures.network_and_matrix(W, genes)
+foundations.figures.network_and_matrix(W, genes)
 
 # %% [markdown]
 # The row is the target and the column the regulator. The diagonal is zero, since a gene is not its own regulator in these
@@ -97,14 +89,14 @@ figures.network_and_matrix(W, genes)
 # and `importance`. The importance is the size of the weight, so the sign is lost.
 
 # %%
-edges = networks.edge_table(W, genes, tfs=["A", "B"])
+edges = ds.edge_table(W, genes, tfs=["A", "B"])
 edges
 
 # %% [markdown]
 # Back to a matrix:
 
 # %%
-networks.to_matrix(edges, genes)
+ds.networks.to_matrix(edges, genes)
 
 # %% [markdown]
 # (grn-data)=
@@ -116,24 +108,21 @@ networks.to_matrix(edges, genes)
 # met a part of a bacterium, LPS {cite:p}`shalek2014`, as prepared by the benchmark BEELINE {cite:p}`pratapa2020`. BEELINE keeps
 # all TFs that vary along the process, and the 500 most variable of the other genes.
 
-# %% tags=["remove-input"]
-X = np.asarray(adata.X)
-n_cells, n_genes = X.shape
+# %%
+X = np.asarray(adata.X)  # cells x genes
+n_genes = adata.n_vars
 tfs = list(adata.var_names[adata.var["tf"]])
-Markdown(
-    f"`{adata.uns['source']['name']}` has **{n_cells} cells and {n_genes} genes**, of which {len(tfs)} are TFs; "
-    f"{(X == 0).mean():.0%} of its entries are zero. An unknown network of them has "
-    f"{len(tfs)} × {n_genes - 1} = **{len(tfs) * (n_genes - 1):,} candidate edges**: "
-    f"{len(tfs) * (n_genes - 1) / n_cells:,.0f} for each cell that was measured."
-)
+
+# %% tags=["remove-input"]
+Markdown(foundations.said.size(adata))
 
 # %% [markdown]
 # A cell is destroyed when it is measured, so nobody has seen one cell at two times. Instead, cells are put in an order by
 # how alike they are. The position in this order is called **pseudotime**.
 
 # %%
-components = np.linalg.svd(standardise(X).X, full_matrices=False)
-pc1 = components.U[:, 0] * np.sqrt(n_cells)  # the main axis of variation between cells
+components = np.linalg.svd(ds.preprocess.standardise(X).X, full_matrices=False)
+pc1 = components.U[:, 0] * np.sqrt(len(X))  # the main axis of variation between cells
 if "pseudotime_1" in adata.obs:
     time, time_name = adata.obs["pseudotime_1"].to_numpy(), "pseudotime"
 else:  # simulated cells have no time: the main axis stands in for it
@@ -142,13 +131,13 @@ with_time = np.nan_to_num([np.corrcoef(time, x)[0, 1] for x in X.T])
 sorted_X = X[np.argsort(time)][:, np.argsort(with_time)]
 
 # %% mystnb={"figure": {"caption": "The whole data set. Cells are sorted by pseudotime from top to bottom, genes by their correlation with it, the most negative on the left. Dark is zero. Look at the last cells.", "name": "fig-expression"}, "image": {"alt": "Heat map of cells by genes beside a curve of the pseudotime of each cell. Scattered entries are zero everywhere; genes on the left fade towards the last cells."}} tags=["remove-input"]
-figures.expression_heat(sorted_X, np.sort(time), time_name)
+foundations.figures.expression_heat(sorted_X, np.sort(time), time_name)
 
 # %% [markdown]
 # Three features of such data matter for everything that follows.
 
 # %% mystnb={"figure": {"caption": "(a) Distribution of all entries: a spike at zero and a broad hump. (b) Genes with lower expression have more zeros; a dot is a gene. (c) Before the logarithm, variance grows about as the square of the mean.", "name": "fig-values"}, "image": {"alt": "Three panels: a histogram with a tall bar at zero, a falling cloud of share of zeros against mean expression, and variance against mean on log axes near a line of slope two."}} tags=["remove-input"]
-figures.expression_values(X)
+foundations.figures.expression_values(X)
 
 # %% [markdown]
 # **Zeros.** A zero means "not seen", not "not there": with few molecules in a cell, some genes are missed by chance, and
@@ -173,7 +162,7 @@ shown = adata.to_df()[
 ]
 
 # %% mystnb={"figure": {"caption": "Genes along pseudotime: the one that rises most, the one that falls most, and the TF that varies most of the others. A dot is a cell, the line a running mean. Pseudotime follows the hours only roughly.", "name": "fig-time"}, "image": {"alt": "Three scatter plots of log expression against pseudotime with running means; cells of different hours mix along pseudotime."}} tags=["remove-input"]
-figures.along_time(time, shown, groups, time_name)
+foundations.figures.along_time(time, shown, groups, time_name)
 
 # %% [markdown]
 # Before one reads pseudotime as progress, one should ask what else it follows. For instance: how many zeros do the cells have?
@@ -181,15 +170,12 @@ figures.along_time(time, shown, groups, time_name)
 # %%
 zeros = (X == 0).sum(axis=1)  # of each cell
 with_zeros = np.corrcoef(time, zeros)[0, 1]
+n_falling = (with_time < 0).sum()
 share = components.S[0] ** 2 / np.sum(components.S**2)
+pc1_facts = pd.Series({"share": share, "with_zeros": np.corrcoef(pc1, zeros)[0, 1]})
 
 # %% tags=["remove-input"]
-Markdown(
-    f"Along {time_name}, the number of zeros of a cell changes with r = **{with_zeros:.2f}**, and "
-    f"{(with_time < 0).sum()} of {n_genes} genes fall. The main axis of variation of "
-    f"the standardised data (the first principal component) carries {share:.0%} of all variance, and its correlation with the "
-    f"number of zeros is {abs(np.corrcoef(pc1, zeros)[0, 1]):.2f}."
-)
+Markdown(foundations.said.depth(time_name, with_zeros, n_falling, n_genes, pc1_facts))
 
 # %% [markdown]
 # In the dendritic cells the end of pseudotime holds cells of every hour with little RNA. Whether little was there or little was
@@ -210,48 +196,9 @@ Markdown(
 # cause-and-effect edge may be in neither.
 
 # %%
-name = adata.uns["source"]["name"]
-if name.startswith("sim/"):  # half of the truth stands for an incomplete experiment
-    whole = datasets.load_network(f"{name}/truth")
-    truths = {"truth": whole, "half of it": whole.sample(frac=0.5, random_state=0)}
-else:
-    kinds = {
-        "STRING": "STRING",
-        "non-specific ChIP": "Non-Specific",
-        "cell-type ChIP": "Specific",
-    }
-    truths = {
-        kind: datasets.load_network(f"{name}/{file}") for kind, file in kinds.items()
-    }
-
-
-def as_matrix(network: pd.DataFrame) -> pd.DataFrame:
-    """A known network as a bool table TF x gene (all genes that it names), without self edges."""
-    edges = networks.known_edges(network)
-    nodes = sorted(set(edges["Gene1"]) | set(edges["Gene2"]))
-    found = (
-        pd.crosstab(edges["Gene1"], edges["Gene2"]).reindex(columns=nodes, fill_value=0)
-        > 0
-    )
-    return found & (found.index.to_numpy()[:, None] != found.columns.to_numpy())
-
-
-matrices = {kind: as_matrix(network) for kind, network in truths.items()}
-random = random_scores(adata.var_names, tfs)
-described = {}
-for kind, matrix in matrices.items():
-    scores = metrics.evaluate(random, truths[kind], adata.var_names)
-    among_tfs = matrix[matrix.index].to_numpy()
-    described[kind] = {
-        "TFs": scores["n_tfs"],
-        "genes": scores["n_genes"],
-        "edges": scores["n_edges"],
-        "candidates": scores["n_candidates"],
-        "density": f"{scores['density']:.3f}",
-        "edges between TFs": among_tfs.sum(),
-        "of these both ways": f"{(among_tfs & among_tfs.T).sum() / max(1, among_tfs.sum()):.0%}",
-    }
-pd.DataFrame(described).T
+truths = foundations.truths_of(adata.uns["source"]["name"])
+matrices = {kind: foundations.as_matrix(network) for kind, network in truths.items()}
+foundations.described(truths, adata.var_names, tfs)
 
 # %% [markdown]
 # The **density** is the share of candidates that are true edges: the candidates are all pairs of a TF and a gene of the known
@@ -264,51 +211,16 @@ pd.DataFrame(described).T
 
 
 # %%
-def on_common(*matrices: pd.DataFrame) -> list[pd.DataFrame]:
-    """The same networks, cut to the TFs and genes that all of them name."""
-    tfs = sorted(set.intersection(*(set(matrix.index) for matrix in matrices)))
-    genes = sorted(set.intersection(*(set(matrix.columns) for matrix in matrices)))
-    return [matrix.loc[tfs, genes] for matrix in matrices]
+foundations.overlaps(matrices)
 
-
-rows = {}
-for first, second in combinations(matrices, 2):
-    a, b = (
-        matrix.to_numpy() for matrix in on_common(matrices[first], matrices[second])
-    )
-    candidates = a.size - len(set(matrices[first].index) & set(matrices[second].index))
-    expected = a.sum() * b.sum() / candidates
-    hubs = (a.sum(1) @ b.sum(1)) * (a.sum(0) @ b.sum(0)) / (a.sum() * b.sum())
-    rows[f"{first} and {second}"] = {
-        "TFs of both": len(a),
-        "edges": f"{a.sum()} and {b.sum()}",
-        "shared": (a & b).sum(),
-        "expected by chance": f"{expected:.0f}",
-        "times chance": f"{(a & b).sum() / expected:.1f}",
-        "expected from degrees": f"{hubs:.0f}",
-        "shared, of all their edges": f"{(a & b).sum() / (a | b).sum():.0%}",
-    }
-pd.DataFrame(rows).T
+# %%
+panels = foundations.side_by_side(matrices)
 
 # %% tags=["remove-input"]
-panels = on_common(*matrices.values())
-order = np.argsort(
-    -sum(panel.to_numpy().sum(axis=0) for panel in panels), kind="stable"
-)
-panels = {
-    kind: panel.to_numpy()[:, order]
-    for kind, panel in zip(matrices, panels, strict=True)
-}
-in_all, in_any = (
-    op.reduce(list(panels.values())).sum() for op in (np.logical_and, np.logical_or)
-)
-Markdown(
-    f"Drawn side by side: on the {len(next(iter(panels.values())))} TFs and {len(order)} genes "
-    f"that all of them know, {in_all} edges are in all of them and {in_any} in at least one: **{in_all / in_any:.0%}**."
-)
+Markdown(foundations.said.shared_by_all(panels))
 
 # %% mystnb={"figure": {"caption": "Known networks on the same TFs (rows) and genes (columns); black is an edge. Some TFs have many targets and some next to none, and not the same ones in each network.", "name": "fig-truths"}, "image": {"alt": "Black and white matrices of the same transcription factors and genes under each known network; the patterns hardly resemble each other."}} tags=["remove-input"]
-figures.truth_panels(panels)
+foundations.figures.truth_panels(panels)
 
 # %% [markdown]
 # STRING and non-specific ChIP have much in common, far more than chance, and part of that only says that both know the
@@ -348,7 +260,7 @@ steps["recall"] = steps["true"].cumsum() / steps["true"].sum()
 steps.round(2)
 
 # %% mystnb={"figure": {"caption": "The ranking above, edge by edge (numbers are ranks). Each true edge moves the curve to the right, each false one lets it fall.", "name": "fig-hand"}, "image": {"alt": "Precision against recall for six edges: true edges at ranks 1, 3 and 4, false ones at ranks 2, 5 and 6; a dashed line marks the density of one half."}} tags=["remove-input"]
-figures.ranking_by_hand(steps, density=steps["true"].mean())
+foundations.figures.ranking_by_hand(steps, density=steps["true"].mean())
 
 # %% [markdown]
 # **Early precision ratio (EPR).** There are k = 3 true edges. Of the first three edges of the ranking two are true: the
@@ -364,12 +276,12 @@ by_hand = {
     "epr": (2 / 3) / (1 / 2),
     "auprc_ratio": (1 / 1 + 2 / 3 + 3 / 4) / 3 / (1 / 2),
 }
-result = metrics.evaluate(ranking, truth)
+result = ds.evaluate(ranking, truth)
 assert all(np.isclose(result[score], value) for score, value in by_hand.items())
 pd.DataFrame(
     {
         "by hand": by_hand,
-        "networks.evaluate": {score: result[score] for score in by_hand},
+        "ds.evaluate": {score: result[score] for score in by_hand},
     }
 )
 
@@ -378,7 +290,7 @@ pd.DataFrame(
 # divides by their number:
 
 # %% tags=["remove-input"]
-show(metrics.early_precision)
+page.show(ds.metrics.early_precision)
 
 # %% [markdown]
 # ## Scores on real data, and what to read them against
@@ -393,50 +305,22 @@ show(metrics.early_precision)
 # - **Ceiling**: what a perfect ranking would get, 1/density.
 
 
-# %%
-def without(X: np.ndarray, covariate: np.ndarray) -> np.ndarray:
-    """X (cells x genes) minus its least-squares line in a covariate (cells,)."""
-    design = np.c_[np.ones(len(X)), covariate]
-    return X - design @ np.linalg.lstsq(design, X, rcond=None)[0]
-
-
-def by_correlation(X: np.ndarray) -> pd.DataFrame:
-    return networks.edge_table(pearson.infer(X, names, names), names)
-
-
-names = [gene.upper() for gene in adata.var_names]
-depth_free = without(X, zeros)
-fixed = {
-    "random": [random_scores(names, seed=seed) for seed in range(20)],
-    "Pearson |r|": [by_correlation(X)],
-    "Pearson-detection": [by_correlation(depth_free)],  # |r| without depth
-}
-rows = []
-for kind, network in truths.items():
-    for method, tables in (fixed | {"degrees": [degree_oracle(network)]}).items():
-        for edge_table in tables:
-            scores = metrics.evaluate(edge_table, network, names)
-            rows += [
-                (kind, method, score, scores[score]) for score in ("epr", "auprc_ratio")
-            ]
-    rows += [
-        (kind, "ceiling", score, scores["max_epr"]) for score in ("epr", "auprc_ratio")
-    ]
-controls = pd.DataFrame(rows, columns=["truth", "method", "score", "value"])
-
 # %% tags=["remove-input"]
-cells = controls.groupby(["truth", "score", "method"], sort=False)["value"]
-text = cells.mean().map("{:.2f}".format) + cells.std().map(" ± {:.2f}".format).where(
-    cells.size() > 1, ""
-)
-text.unstack()[list(controls["method"].unique())].loc[list(truths)]
+page.show(foundations.without)
 
-# %% mystnb={"figure": {"caption": "EPR and AUPRC ratio against each known network, on a logarithmic axis. Dots of random are 20 draws; the dashed line is their expectation. Plain correlation is nearer to chance than to the ceiling; degrees alone are above it, and everything is far from the ceiling.", "name": "fig-controls"}, "image": {"alt": "Two dot plots, EPR and AUPRC ratio, with one group for each known network: random near 1, Pearson slightly off 1, correlation without depth above it for two networks, the degree control higher, the ceiling highest."}} tags=["remove-input"]
+# %%
+names = [gene.upper() for gene in adata.var_names]
+controls = foundations.control_scores(truths, X, names)
 panels = {
     title: controls[controls["score"] == score]
     for title, score in (("EPR", "epr"), ("AUPRC ratio", "auprc_ratio"))
 }
-figures.dots(panels, list(panels), "truth", "method", dict.fromkeys(panels, 1.0))
+foundations.mean_and_spread(controls)
+
+# %% mystnb={"figure": {"caption": "EPR and AUPRC ratio against each known network, on a logarithmic axis. Dots of random are 20 draws; the dashed line is their expectation. Plain correlation is nearer to chance than to the ceiling; degrees alone are above it, and everything is far from the ceiling.", "name": "fig-controls"}, "image": {"alt": "Two dot plots, EPR and AUPRC ratio, with one group for each known network: random near 1, Pearson slightly off 1, correlation without depth above it for two networks, the degree control higher, the ceiling highest."}} tags=["remove-input"]
+foundations.figures.dots(
+    panels, list(panels), "truth", "method", dict.fromkeys(panels, 1.0)
+)
 
 # %% [markdown]
 # Four lessons.
@@ -459,9 +343,9 @@ figures.dots(panels, list(panels), "truth", "method", dict.fromkeys(panels, 1.0)
 # when all other genes are held fixed.
 
 # %%
-cells = sem.simulate_linear(W, n_cells=1000, seed=0)
+cells = ds.sem.simulate_linear(W, n_cells=1000, seed=0)
 r = np.corrcoef(cells.T)
-partial, _ = ppcor.partial_correlation(cells)
+partial, _ = foundations.partial_correlation(cells)
 small = {
     "W (the truth)": W,
     "correlation": r - np.eye(4),
@@ -470,18 +354,10 @@ small = {
 small = {title: pd.DataFrame(matrix, genes, genes) for title, matrix in small.items()}
 
 # %% mystnb={"figure": {"caption": "Three edges are true. Correlation is high for more pairs, and symmetric; partial correlation clears most of the indirect pairs but is symmetric too.", "name": "fig-direction"}, "image": {"alt": "Three four by four matrices: W with three entries, a symmetric correlation matrix with most entries far from zero, and a symmetric partial correlation matrix with large entries only for the three true pairs."}} tags=["remove-input"]
-figure_style.small_matrices(small)
+foundations.small_matrices(small)
 
 # %% tags=["remove-input"]
-Markdown(
-    f"""Correlation makes three kinds of errors here.
-
-- **No direction.** r(A, B) = r(B, A) = {r[0, 1]:.2f}: the matrix is symmetric, whatever the cells say.
-- **A common cause.** B and C do not act on each other, but A acts on both: r(B, C) = {r[1, 2]:.2f}.
-- **An indirect path.** A does not act on D, but on B, which does: r(A, D) = {r[0, 3]:.2f}.
-
-Partial correlation removes the second and third error ({partial[1, 2]:.2f} and {partial[0, 3]:.2f}), and keeps the first."""
-)
+Markdown(foundations.said.errors_of_correlation(r, partial))
 
 # %% [markdown]
 # On the real data we can test direction alone. Take the pairs of TFs between which a known network has an edge in exactly one
@@ -490,17 +366,8 @@ Partial correlation removes the second and third error ({partial[1, 2]:.2f} and 
 
 # %%
 # all genes as TFs
-size = pd.DataFrame(np.abs(pearson.infer(X, names, names)), names, names)
-rows = {}
-for kind, matrix in matrices.items():
-    tf_genes = [gene for gene in matrix.index if gene in size]
-    edge = matrix.loc[tf_genes, tf_genes].to_numpy().T  # [target, regulator]
-    r_true = size.loc[tf_genes, tf_genes].to_numpy()  # the same orientation
-    gap = (r_true - r_true.T)[edge & ~edge.T]
-    right, wrong = (gap > 1e-12).sum(), (gap < -1e-12).sum()
-    rows[kind] = {"one-way edges": len(gap), "right": right, "wrong": wrong}
-    rows[kind]["tie"] = len(gap) - right - wrong
-pd.DataFrame(rows).T
+size = pd.DataFrame(np.abs(foundations.pearson(X, names, names)), names, names)
+foundations.one_way_edges(matrices, size)
 
 # %% [markdown]
 # Every pair is a tie. What direction a correlation-based network has comes from outside, from the list of TFs: an edge between
@@ -509,7 +376,7 @@ pd.DataFrame(rows).T
 # ## What differs from the paper
 #
 # - The paper's two scores are the ones computed here. But several definitions of EPR circulate, which treat ties, self
-#   edges and the cut differently; exercise 3 compares them. This book uses BEELINE's.
+#   edges and the cut differently; [chapter 8](08_what_epr_rewards) compares them. This book uses BEELINE's.
 # - The authors' program sorts its edge list by the signed weight ([ledger 15](#ledger-15)). Here as in the paper edges are
 #   ranked by the absolute weight.
 # - Expression is standardised before training, in [two ways](#ledger-8) that differ in what they do with zeros.
@@ -540,7 +407,7 @@ pd.DataFrame(rows).T
 # possible TFs. Why is the score so bad, although all pairs are right?
 
 # %% tags=["hide-cell"]
-turned = metrics.evaluate(networks.edge_table(W.T, genes), truth, genes)
+turned = ds.evaluate(ds.edge_table(W.T, genes), truth, genes)
 print(
     {score: round(turned[score], 2) for score in ("epr", "auprc_ratio", "n_candidates")}
 )
@@ -548,22 +415,35 @@ print(
 # (B → A, C → A, D → B) one is a candidate, and it is false; the true ones all have importance 0.
 
 # %% [markdown]
-# **3.** How much do the definitions of EPR differ for a method with ties? Round the correlations to one decimal, and compare
-# `networks.epr_variants` before and after.
+# **3.** What do ties cost? Round the correlations to one decimal, score them again, and then break the ties at random, 20
+# times. Which of the two scores minds the ties more, and what would a program report that keeps the order of the file?
 
 # %% tags=["hide-cell"]
 first = next(iter(truths.values()))
-tables = {"|r|": by_correlation(X)}
-tables["rounded"] = tables["|r|"].assign(
-    importance=tables["|r|"]["importance"].round(1)
+exact = foundations.by_correlation(X, names)
+rounded = exact.assign(importance=exact["importance"].round(1))
+rng = np.random.default_rng(0)
+broken = [
+    rounded.assign(importance=rounded["importance"] + 1e-6 * rng.random(len(rounded)))
+    for _ in range(20)
+]
+tied = {"exact": [exact], "rounded": [rounded], "ties broken at random": broken}
+scored = pd.DataFrame(
+    [
+        {"|r|": how} | ds.evaluate(table, first, names)
+        for how, tables in tied.items()
+        for table in tables
+    ]
 )
-variants = {
-    kind: epr.epr_variants(table, first, names) for kind, table in tables.items()
-}
-print(pd.DataFrame(variants).round(2))
-# Rounding ties many edges at the cut. BEELINE takes all of them and divides by their number; three definitions
-# drop all of them and still divide by k; the tutorial takes those that happen to be listed first, here still
-# in the order of before. One ranking, three scores.
+print(
+    scored.groupby("|r|", sort=False)[["epr", "auprc_ratio"]]
+    .agg(["mean", "std"])
+    .round(3)
+)
+# Rounding ties many edges at the cut. BEELINE takes all of them and divides by their number, so the EPR is that of a
+# longer list. Broken at random, the ties give another EPR each time, with the spread above. A program that keeps the
+# order of the file reports what that order happens to hold; here it would be the exact EPR, since the rows are still
+# sorted.
 
 # %% [markdown]
 # **4.** Is the gain of Pearson-detection, |r| without depth, particular to these cells? Repeat it on `beeline/hHEP-500` (human liver cells made from
@@ -579,10 +459,10 @@ for kind in ("STRING", "Non-Specific", "Specific") if real else ("truth",):
     values = {}
     for label, matrix in (
         ("|r|", X2),
-        ("without depth", without(X2, (X2 == 0).sum(axis=1))),
+        ("without depth", foundations.without(X2, (X2 == 0).sum(axis=1))),
     ):
-        edge_table = networks.edge_table(pearson.infer(matrix, names2, names2), names2)
-        values[label] = metrics.evaluate(edge_table, network, names2)["auprc_ratio"]
+        table = foundations.by_correlation(matrix, names2)
+        values[label] = ds.evaluate(table, network, names2)["auprc_ratio"]
     print(other_name, kind, {label: round(value, 2) for label, value in values.items()})
 # So the gain depends on the cells and on the truth. One possible reason: where the caught RNA follows the biology,
 # taking it away takes biology away.
@@ -595,4 +475,4 @@ for kind in ("STRING", "Non-Specific", "Specific") if real else ("truth",):
 # ```
 
 # %% tags=["remove-input"]
-footer(adata, seeds=range(20))
+page.footer(adata, seeds=range(20))

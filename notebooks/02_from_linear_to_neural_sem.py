@@ -35,19 +35,12 @@ import pandas as pd
 from IPython.display import Markdown
 from scipy.linalg import expm
 
-from deepsem_book import datasets, figure_style
-from deepsem_book.baselines import ppcor
-from deepsem_book.datasets import catalogue
-from deepsem_book.foundations import figures
-from deepsem_book.page import footer, header, show
-from deepsem_minimal import metrics, sem
-from deepsem_minimal.config import Config
-from deepsem_minimal.preprocess import standardise
-from deepsem_minimal.train import train
+import deepsem_minimal as ds
+from deepsem_book import datasets, foundations, page
 
 # %% tags=["remove-input"]
 adata = datasets.load("sim/nonlinear-50")
-header(PROFILE, adata)
+page.header(PROFILE, adata)
 
 # %% [markdown]
 # **Key takeaways**
@@ -111,7 +104,7 @@ except ValueError as error:
 # fewer digits.
 
 # %% tags=["remove-input"]
-show(sem.simulate_linear)
+page.show(ds.sem.simulate_linear)
 
 # %% [markdown]
 # ### What the inverse does
@@ -129,7 +122,7 @@ total = np.linalg.inv(np.eye(4) - small)
 assert np.allclose(total, np.eye(4) + small + small @ small)
 
 # %% mystnb={"figure": {"caption": "Direct effects, effects over one gene in between, and their sum with the identity. The noise of A reaches D with 0.8 · 0.7 = 0.56, although W has no such edge.", "name": "fig-effects"}, "image": {"alt": "Three four by four matrices: W with three entries, W squared with one entry from A to D, and the inverse of I minus W with all of these and ones on the diagonal."}} tags=["remove-input"]
-figure_style.small_matrices(
+foundations.small_matrices(
     {
         title: pd.DataFrame(matrix, pd.Index(genes, name="target"), genes)
         for title, matrix in (("W", small), ("W²", small @ small), ("(I − W)⁻¹", total))
@@ -152,40 +145,29 @@ figure_style.small_matrices(
 # variances estimated. Gradient descent does the rest.
 
 # %% tags=["remove-input"]
-show(sem.objective, sem.fit_linear_sem)
+page.show(ds.sem.objective, ds.sem.fit_linear_sem)
 
 # %% [markdown]
 # We simulate 20 genes of which each may regulate later ones, two regulators for each target, and fit.
 
+# %% tags=["remove-input"]
+page.show(foundations.auprc, foundations.right_way)
+
 # %%
-truth = sem.random_network(20, seed=1)
-X = sem.simulate_linear(truth, n_cells=2000, seed=1)
-fitted = sem.fit_linear_sem(X)
+truth = ds.sem.random_network(20, seed=1)
+X = ds.sem.simulate_linear(truth, n_cells=2000, seed=1)
+fitted = ds.sem.fit_linear_sem(X)
 off_diagonal = ~np.eye(20, dtype=bool)
-
-
-def auprc(scores: np.ndarray, truth: np.ndarray) -> float:
-    """Area under precision and recall over all ordered pairs, direction included."""
-    off = ~np.eye(len(truth), dtype=bool)
-    return metrics.ranking_areas(truth[off] != 0, np.abs(scores)[off])[0]
-
-
-def right_way(scores: np.ndarray, truth: np.ndarray) -> float:
-    """Share of the true edges whose score is higher than that of the reversed edge; ties count ½."""
-    targets, regulators = np.nonzero(truth)
-    gap = np.abs(scores[targets, regulators]) - np.abs(scores[regulators, targets])
-    return float(np.mean(np.where(np.abs(gap) < 1e-12, 0.5, gap > 0)))
-
 
 methods = {
     "linear SEM": fitted,
-    "partial correlation": ppcor.partial_correlation(X)[0],
+    "partial correlation": foundations.partial_correlation(X)[0],
     "correlation": np.corrcoef(X.T),
 }
 rows = {
     name: {
-        "AUPRC": auprc(W, truth),
-        "edges that point the right way": right_way(W, truth),
+        "AUPRC": foundations.auprc(W, truth),
+        "edges that point the right way": foundations.right_way(W, truth),
     }
     for name, W in methods.items()
 }
@@ -203,10 +185,13 @@ pd.DataFrame(rows).T.round(2)
 Zscored = (X - X.mean(axis=0)) / X.std(axis=0)
 # what W becomes on this scale
 true_in_units = truth * X.std(axis=0) / X.std(axis=0)[:, None]
-figures.true_and_fitted(
+foundations.figures.true_and_fitted(
     {
         "as simulated": (truth, fitted),
-        "each gene scaled to variance 1": (true_in_units, sem.fit_linear_sem(Zscored)),
+        "each gene scaled to variance 1": (
+            true_in_units,
+            ds.sem.fit_linear_sem(Zscored),
+        ),
     }
 )
 
@@ -222,19 +207,17 @@ figures.true_and_fitted(
 # edge B → A with weight $w / (1 + w^2)$ and other noise variances:
 
 
+# %% tags=["remove-input"]
+page.show(foundations.covariance)
+
 # %%
-def covariance(W: np.ndarray, noise_var: np.ndarray) -> np.ndarray:
-    spread = np.linalg.inv(np.eye(len(W)) - W)
-    return spread @ np.diag(noise_var) @ spread.T
-
-
 w = 0.8
 forward, backward = np.array([[0, 0], [w, 0]]), np.array([[0, w / (1 + w**2)], [0, 0]])
 noise_forward = np.ones(2)
 noise_backward = np.array([1 / (1 + w**2), 1 + w**2])
 S_forward, S_backward = (
-    covariance(forward, noise_forward),
-    covariance(backward, noise_backward),
+    foundations.covariance(forward, noise_forward),
+    foundations.covariance(backward, noise_backward),
 )
 assert np.allclose(S_forward, S_backward)
 pd.DataFrame(S_forward, ["A", "B"], ["A", "B"])
@@ -244,9 +227,9 @@ both = {
     "A → B": (forward, noise_forward, S_forward),
     "B → A": (backward, noise_backward, S_backward),
 }
-figures.clouds(
+foundations.figures.clouds(
     {
-        title: (sem.simulate_linear(W, 800, noise_sd=np.sqrt(noise), seed=seed), S)
+        title: (ds.sem.simulate_linear(W, 800, noise_sd=np.sqrt(noise), seed=seed), S)
         for seed, (title, (W, noise, S)) in enumerate(both.items())
     }
 )
@@ -264,7 +247,7 @@ figures.clouds(
 # edge. The next figure shows the loss of a single edge in either direction.
 
 # %% mystnb={"figure": {"caption": "Loss of a single edge as a function of its weight, from 2000 simulated cells of A → B. Left: with noise of variance 1 the true direction has the lower minimum. Right: after scaling both genes to variance 1 the two curves are the same.", "name": "fig-profiles"}, "image": {"alt": "Two panels of loss against weight. Left: the curve of A to B lies lower than that of B to A. Right: the two curves lie on top of each other."}}
-AB = sem.simulate_linear(forward, 2000, seed=0)
+AB = ds.sem.simulate_linear(forward, 2000, seed=0)
 weights = np.linspace(-0.2, 1.4, 81)
 edge_AB, edge_BA = np.array([[0, 0], [1, 0]]), np.array([[0, 1], [0, 0]])
 profiles = {}
@@ -273,11 +256,11 @@ for title, S in (
     ("each gene scaled to variance 1", np.corrcoef(AB.T)),
 ):
     curves = {
-        "A → B": [sem.objective(weight * edge_AB, S)[0] for weight in weights],
-        "B → A": [sem.objective(weight * edge_BA, S)[0] for weight in weights],
+        "A → B": [ds.sem.objective(weight * edge_AB, S)[0] for weight in weights],
+        "B → A": [ds.sem.objective(weight * edge_BA, S)[0] for weight in weights],
     }
     profiles[title] = pd.DataFrame(curves, index=weights)
-figures.loss_profiles(profiles)
+foundations.figures.loss_profiles(profiles)
 
 # %% [markdown]
 # With all variances 1 no gene stands out. {cite:t}`reisach2021` call the share of paths along which variance grows
@@ -285,7 +268,7 @@ figures.loss_profiles(profiles)
 # network, and pointed out that in real data it depends on units that nobody chose for the purpose.
 
 # %% tags=["remove-input"]
-show(sem.varsortability)
+page.show(ds.sem.varsortability)
 
 # %% [markdown]
 # We measure it on networks of 20 genes, before and after: each gene as simulated, each gene in an arbitrary unit (multiplied by a
@@ -297,8 +280,8 @@ seeds = range(10 if PROFILE == "quick" else 30)
 cases = []  # (network, scale, varsortability, scores, truth)
 for shape, n_regulators in (("one regulator each", 1), ("two regulators each", 2)):
     for seed in seeds:
-        truth = sem.random_network(20, n_regulators=n_regulators, seed=seed)
-        X = sem.simulate_linear(truth, 2000, seed=seed)
+        truth = ds.sem.random_network(20, n_regulators=n_regulators, seed=seed)
+        X = ds.sem.simulate_linear(truth, 2000, seed=seed)
         units = np.exp(np.random.default_rng(seed).normal(size=20))
         versions = {
             "as simulated": X,
@@ -306,13 +289,13 @@ for shape, n_regulators in (("one regulator each", 1), ("two regulators each", 2
             "variance 1": X / X.std(axis=0),
         }
         for version, Y in versions.items():
-            W = sem.fit_linear_sem(Y, n_steps=300)
-            cases.append((shape, version, sem.varsortability(Y, truth), W, truth))
+            W = ds.sem.fit_linear_sem(Y, n_steps=300)
+            cases.append((shape, version, ds.sem.varsortability(Y, truth), W, truth))
         linked = (truth != 0) | (truth.T != 0)
         by_neighbours = linked.sum(axis=0) * linked
         cases.append((shape, "more neighbours", np.nan, by_neighbours, truth))
 table = pd.DataFrame(
-    [(*case, right_way(W, truth)) for *case, W, truth in cases],
+    [(*case, foundations.right_way(W, truth)) for *case, W, truth in cases],
     columns=["network", "scale", "varsortability", "edges the right way"],
 )
 summary = table.groupby(["network", "scale"], sort=False).agg(["mean", "std"])
@@ -331,7 +314,7 @@ panels = {
     .dropna(),
 }
 names = ["share of edges the right way", "varsortability"]
-figures.dots(panels, names, "network", "scale", dict.fromkeys(panels, 0.5))
+foundations.figures.dots(panels, names, "network", "scale", dict.fromkeys(panels, 0.5))
 
 # %% [markdown]
 # Scaling to variance 1 puts varsortability at exactly ½, and direction suffers, but it does not drop to chance. What is left has two
@@ -352,7 +335,7 @@ for name, entries in shapes.items():
     W = np.zeros((3, 3))
     W[tuple(np.transpose(entries))] = 0.6
     # noise so that every gene has variance 1
-    seen[name] = covariance(W, 1 - (W**2).sum(axis=1))
+    seen[name] = foundations.covariance(W, 1 - (W**2).sum(axis=1))
 rows = {}
 for name, S in seen.items():
     P = np.linalg.inv(S)
@@ -379,18 +362,14 @@ pd.DataFrame(rows, index=columns).T
 # whose target has a second regulator that is not linked with the first. Covariance fixes the direction of each of them.
 
 
+# %% tags=["remove-input"]
+page.show(foundations.in_colliders)
+
 # %%
-def in_colliders(truth: np.ndarray) -> np.ndarray:
-    """Edges whose target has another regulator that is not linked with this one."""
-    edge = truth != 0
-    apart = ~(edge | edge.T | np.eye(len(edge), dtype=bool))
-    return edge & (edge.astype(int) @ apart.astype(int) > 0)
-
-
-marks = [in_colliders(truth) for *_, truth in cases]
+marks = [foundations.in_colliders(truth) for *_, truth in cases]
 with_colliders = pd.DataFrame(
     [
-        (scale, mark.sum() / (truth != 0).sum(), right_way(W, truth * mark))
+        (scale, mark.sum() / (truth != 0).sum(), foundations.right_way(W, truth * mark))
         for (_, scale, _, W, truth), mark in zip(cases, marks, strict=True)
         if mark.any()
     ],
@@ -400,16 +379,7 @@ collider_edges = with_colliders.groupby("scale").mean()
 
 # %% tags=["remove-input"]
 mean_way = table.groupby(["network", "scale"])["edges the right way"].mean()
-at_one, by_rule = "variance 1", "more neighbours"
-Markdown(
-    f"Colliders hold {collider_edges.loc[at_one, 'share of edges']:.0%} of the edges in the networks with two regulators. "
-    "Their direction could all be known; at variance 1 the fit "
-    f"gets {collider_edges.loc[at_one, 'right way']:.2f} of them right, and the rule that sees no cells "
-    f"{collider_edges.loc[by_rule, 'right way']:.2f}. Over all edges, too, the fit does worse on these networks "
-    f"({mean_way['two regulators each', at_one]:.2f}) than on those without colliders "
-    f"({mean_way['one regulator each', at_one]:.2f}), and worse than the rule ({mean_way['two regulators each', by_rule]:.2f}). "
-    "So colliders carry direction in principle, and this fit uses only part of it, if any."
-)
+Markdown(foundations.said.colliders(collider_edges, mean_way))
 
 # %% [markdown]
 # ### What more cells can and cannot buy
@@ -422,32 +392,25 @@ for n_cells in (
     else (50, 200, 1000, 5000, 20_000, 100_000)
 ):
     for seed in range(5):
-        truth = sem.random_network(20, seed=seed)
-        X = sem.simulate_linear(truth, n_cells, seed=seed)
+        truth = ds.sem.random_network(20, seed=seed)
+        X = ds.sem.simulate_linear(truth, n_cells, seed=seed)
         for scale, Y in (("as simulated", X), ("variance 1", X / X.std(axis=0))):
-            W = sem.fit_linear_sem(Y, n_steps=300)
-            pairs = auprc(np.maximum(np.abs(W), np.abs(W.T)), truth + truth.T)
+            W = ds.sem.fit_linear_sem(Y, n_steps=300)
+            pairs = foundations.auprc(
+                np.maximum(np.abs(W), np.abs(W.T)), truth + truth.T
+            )
             rows += [(n_cells, scale, "which pairs are linked", pairs)]
-            rows += [(n_cells, scale, "which way", right_way(W, truth))]
+            rows += [(n_cells, scale, "which way", foundations.right_way(W, truth))]
 more = pd.DataFrame(rows, columns=["cells", "scale", "question", "value"])
 
 # %% mystnb={"figure": {"caption": "More cells and two questions, for 20 genes with two regulators each: mean and range over five networks. Which pairs are linked gets ever clearer; which way the edges point hardly does, once variances are equal.", "name": "fig-cells"}, "image": {"alt": "Two line plots against the number of cells on a logarithmic axis. Finding linked pairs improves for both scales; the share of right directions stays near its level for variance 1."}} tags=["remove-input"]
 panels = dict(list(more.groupby("question", sort=False)))
-figures.lines_with_range(
+foundations.figures.lines_with_range(
     panels, "cells", "scale", ["AUPRC, undirected", "edges that point the right way"]
 )
 
 # %% tags=["remove-input"]
-ends = more[more["cells"].isin([more["cells"].min(), more["cells"].max()])]
-ends = ends.groupby(["question", "scale", "cells"])["value"].mean().unstack()
-few, many = ends.columns
-Markdown(
-    f"From {few} to {many:,} cells, at variance 1, the AUPRC of linked pairs goes from "
-    f"{ends.loc[('which pairs are linked', 'variance 1'), few]:.2f} to "
-    f"**{ends.loc[('which pairs are linked', 'variance 1'), many]:.2f}**, and the share of edges that point the right way from "
-    f"{ends.loc[('which way', 'variance 1'), few]:.2f} to **{ends.loc[('which way', 'variance 1'), many]:.2f}**; "
-    f"on the scale of the simulation the latter reaches {ends.loc[('which way', 'as simulated'), many]:.2f}."
-)
+Markdown(foundations.said.more_cells(more))
 
 # %% [markdown]
 # Cells buy precision, not identifiability. What can buy direction is knowledge from outside: the list of TFs (an edge between a TF and
@@ -485,13 +448,13 @@ pd.Series(acyclicity, name="tr exp(W∘W) − m").round(4).to_frame()
 # %% mystnb={"figure": {"caption": "Two simulated edges: expression of target and regulator in each cell. The effect saturates, and low values are lost as zeros; a straight line misses both.", "name": "fig-edge"}, "image": {"alt": "Two scatter plots of target against regulator expression with many zeros on the axes, a straight line and a curved running mean."}} tags=["remove-input"]
 true_W = np.asarray(adata.varp["true_W"])
 # more cells: a clear line
-X = sem.simulate_nonlinear(true_W, 5000, dropout=catalogue.DROPOUT, seed=1)
+X = ds.sem.simulate_nonlinear(true_W, 5000, dropout=datasets.DROPOUT, seed=1)
 strongest = np.argsort(-np.abs(true_W), axis=None)[:2]
 panels = {}
 for target, regulator in np.transpose(np.unravel_index(strongest, true_W.shape)):
     title = f"{adata.var_names[regulator]} → {adata.var_names[target]}, w = {true_W[target, regulator]:.2f}"
     panels[title] = (X[:, regulator], X[:, target])
-figures.one_edge(panels)
+foundations.figures.one_edge(panels)
 
 # %% [markdown]
 # Suppose that the linear SEM holds for hidden values H, and that we observe each of them through the same function, $x = f_1(h)$:
@@ -505,8 +468,8 @@ figures.one_edge(panels)
 # These are the equations of DeepSEM's decoder and encoder. Here with a function that we know, $f_1 = \exp$ and $f_2 = \log$:
 
 # %%
-truth = sem.random_network(50, n_tfs=10, seed=0)
-H = sem.simulate_linear(truth, 600, seed=0)
+truth = ds.sem.random_network(50, n_tfs=10, seed=0)
+H = ds.sem.simulate_linear(truth, 600, seed=0)
 X = np.exp(H)  # Eq. 3
 Z = np.log(X) @ (np.eye(50) - truth.T)  # Eq. 4
 print(
@@ -522,19 +485,13 @@ print(
 
 
 # %%
-def auprc_of_tfs(scores: np.ndarray, truth: np.ndarray) -> float:
-    """AUPRC over the candidate edges TF → gene; here the first 10 genes are the TFs."""
-    tfs, others = np.arange(10), np.arange(len(truth))[:, None]
-    allowed = tfs != others
-    return metrics.ranking_areas(
-        truth[:, :10][allowed] != 0, np.abs(scores[:, :10])[allowed]
-    )[0]
-
-
-fits = {"X, as seen": standardise(X).X, "f₂(X), undone": standardise(np.log(X)).X}
+fits = {
+    "X, as seen": ds.preprocess.standardise(X).X,
+    "f₂(X), undone": ds.preprocess.standardise(np.log(X)).X,
+}
 undone = pd.Series(
     {
-        name: auprc_of_tfs(sem.fit_linear_sem(Y, n_steps=300), truth)
+        name: foundations.auprc_of_tfs(ds.sem.fit_linear_sem(Y, n_steps=300), truth)
         for name, Y in fits.items()
     },
     name="AUPRC of the linear SEM",
@@ -565,72 +522,47 @@ undone.round(2).to_frame()
 # These values, and the α of the linear SEM, were chosen on other networks (other seeds) of the first kind.
 
 # %%
-config = Config(
+config = ds.Config(
     W_init="safe", alpha=0.5, lr_W=4e-4, n_epochs=46 if PROFILE == "quick" else 91
 )
 network_seeds = range(100, 105 if PROFILE == "quick" else 120)
 worlds = {
-    "nonlinear, with zeros": lambda W, seed: sem.simulate_nonlinear(
+    "nonlinear, with zeros": lambda W, seed: ds.sem.simulate_nonlinear(
         W, 600, dropout=0.5, seed=seed
     ),
     "linear, logarithm forgotten": lambda W, seed: np.exp(
-        sem.simulate_linear(W, 600, seed=seed)
+        ds.sem.simulate_linear(W, 600, seed=seed)
     ),
 }
 rows = []
 for world, simulate in worlds.items():
     for seed in network_seeds:
-        truth = sem.random_network(50, n_tfs=10, seed=seed)
-        X = standardise(simulate(truth, seed)).X
+        truth = ds.sem.random_network(50, n_tfs=10, seed=seed)
+        X = ds.preprocess.standardise(simulate(truth, seed)).X
         scores = {
             "random": np.random.default_rng(seed).random(truth.shape),
             "Pearson |r|": np.corrcoef(X.T),
-            "linear SEM": sem.fit_linear_sem(X, alpha=0.02, n_steps=300),
-            "DeepSEM": train(X, None, config, seed).W,
+            "linear SEM": ds.sem.fit_linear_sem(X, alpha=0.02, n_steps=300),
+            "DeepSEM": ds.train(X, None, config, seed).W,
         }
         rows += [
-            (world, seed, name, auprc_of_tfs(W, truth)) for name, W in scores.items()
+            (world, seed, name, foundations.auprc_of_tfs(W, truth))
+            for name, W in scores.items()
         ]
 race = pd.DataFrame(rows, columns=["cells", "seed", "method", "value"])
-wide = race.pivot(index=["cells", "seed"], columns="method", values="value")
 
 # %% mystnb={"figure": {"caption": "AUPRC on simulated networks; a dot is a network, a bar the mean. DeepSEM is far above correlation in both cases. Beside the linear SEM it gains nothing on the first kind of cells and something on the second.", "name": "fig-race"}, "image": {"alt": "Dot plot of AUPRC for random, Pearson, linear SEM and DeepSEM on two kinds of simulated cells."}} tags=["remove-input"]
-figures.dots({"": race}, ["AUPRC"], "cells", "method", {})
+foundations.figures.dots({"": race}, ["AUPRC"], "cells", "method", {})
 
 # %% tags=["remove-input"]
-lines = []
-for world in worlds:
-    part = wide.loc[world]
-    spread = ", ".join(
-        f"{name} {part[name].mean():.2f} ± {part[name].std():.2f}"
-        for name in race["method"].unique()
-    )
-    wins = {
-        name: int((part["DeepSEM"] > part[name]).sum())
-        for name in ("Pearson |r|", "linear SEM")
-    }
-    gap = part["DeepSEM"] - part["linear SEM"]
-    lines.append(
-        f"- **{world}**: {spread}. DeepSEM is above Pearson in {wins['Pearson |r|']} and above the linear SEM in "
-        f"{wins['linear SEM']} of {len(part)} networks; its difference to the linear SEM is {gap.mean():+.3f} ± {gap.std():.3f}."
-    )
-Markdown(
-    "\n".join(lines)
-    + "\n\n(mean ± standard deviation over networks; one training run each)"
-)
+Markdown(foundations.said.race(race))
 
 # %% [markdown]
 # So on cells with mild nonlinearity a linear SEM, fitted in a second, does as well as DeepSEM. Both are above correlation where the
 # table says so, possibly because both separate direct from indirect effects.
 
 # %% tags=["remove-input"]
-distorted = wide.loc["linear, logarithm forgotten"]
-seen, logged = undone
-Markdown(
-    "Where values are distorted strongly DeepSEM gains over the linear SEM "
-    f"({(distorted['DeepSEM'] - distorted['linear SEM']).mean():+.2f} in AUPRC). But where a logarithm undoes the distortion, taking it "
-    f"helps far more: on the network of the section before, it lifted the linear SEM from {seen:.2f} to {logged:.2f}."
-)
+Markdown(foundations.said.distortion(race, undone))
 
 # %% [markdown]
 # Which case real cells are is an empirical question, and
@@ -692,13 +624,13 @@ for a, b in ((0.5, -0.5), (1.2, 0.9)):
 for seed in range(4):
     rng = np.random.default_rng(seed)
     chain = np.diag(rng.choice([-1, 1], size=19) * rng.uniform(0.5, 1.0, size=19), k=-1)
-    X = sem.simulate_linear(chain, 20_000, seed=seed)
+    X = ds.sem.simulate_linear(chain, 20_000, seed=seed)
     S = np.cov(X.T, bias=True)
-    for name, W in (("truth", chain), ("fit", sem.fit_linear_sem(X))):
-        loss = sem.objective(W, S)[0] + 0.05 * np.abs(W).sum()
+    for name, W in (("truth", chain), ("fit", ds.sem.fit_linear_sem(X))):
+        loss = ds.sem.objective(W, S)[0] + 0.05 * np.abs(W).sum()
         loops = np.trace(expm(W * W)) - 20
         print(
-            f"{name}: loss {loss:.3f}, loops {loops:.3f}, right way {right_way(W, chain):.2f}"
+            f"{name}: loss {loss:.3f}, loops {loops:.3f}, right way {foundations.right_way(W, chain):.2f}"
         )
 # The truth has the lower loss and no loops: the fit stopped at a place where neighbours explain each other both
 # ways. An acyclicity condition would push it on. Identifiable is not the same as easy to find.
@@ -708,14 +640,16 @@ for seed in range(4):
 # the α, with the preset's α = 100, and with β = 4.
 
 # %% tags=["hide-cell"]
-truth = sem.random_network(50, n_tfs=10, seed=100)
-X = standardise(sem.simulate_nonlinear(truth, 600, dropout=0.5, seed=100)).X
+truth = ds.sem.random_network(50, n_tfs=10, seed=100)
+X = ds.preprocess.standardise(
+    ds.sem.simulate_nonlinear(truth, 600, dropout=0.5, seed=100)
+).X
 for alpha, beta in ((0.5, 1.0), (5.0, 1.0), (100.0, 1.0), (0.5, 4.0)):
-    changed = Config(W_init="safe", alpha=alpha, beta=beta, lr_W=4e-4, n_epochs=31)
-    member = train(X, None, changed, seed=100)
+    changed = ds.Config(W_init="safe", alpha=alpha, beta=beta, lr_W=4e-4, n_epochs=31)
+    member = ds.train(X, None, changed, seed=100)
     last = member.history[-1]
     print(
-        f"α = {alpha:g}, β = {beta:g}: AUPRC {auprc_of_tfs(member.W, truth):.2f}, "
+        f"α = {alpha:g}, β = {beta:g}: AUPRC {foundations.auprc_of_tfs(member.W, truth):.2f}, "
         f"MSE {last['mse']:.2f}, KL {last['kl']:.2f}, mean |W| {last['l1']:.4f}"
     )
 # A large α empties W. A large β makes it cheaper to give up: the posterior becomes the prior (KL near 0), the decoder
@@ -729,4 +663,4 @@ for alpha, beta in ((0.5, 1.0), (5.0, 1.0), (100.0, 1.0), (0.5, 4.0)):
 # ```
 
 # %% tags=["remove-input"]
-footer(adata, seeds=[*seeds, *network_seeds])
+page.footer(adata, seeds=[*seeds, *network_seeds])

@@ -30,7 +30,6 @@ if importlib.util.find_spec("deepsem_book") is None:
 PROFILE = "quick"
 
 # %%
-import copy
 from dataclasses import replace
 
 import numpy as np
@@ -38,18 +37,12 @@ import pandas as pd
 import torch
 from IPython.display import Markdown
 
-from deepsem_book import figure_style
-from deepsem_book.layers import figures
-from deepsem_book.page import choose, footer, header, show
-from deepsem_minimal.config import Config
-from deepsem_minimal.model import DeepSEM, GeneMLP, GRNLayer, InverseGRNLayer, Prior
-from deepsem_minimal.parallel import train_ensemble
-from deepsem_minimal.preprocess import standardise
-from deepsem_minimal.train import initial_W, train
+import deepsem_minimal as ds
+from deepsem_book import layers, page
 
 # %% tags=["remove-input"]
-adata = choose("beeline/mDC-500", "sim/nonlinear-400")
-header(PROFILE, adata)
+adata = page.choose("beeline/mDC-500", "sim/nonlinear-400")
+page.header(PROFILE, adata)
 
 # %% [markdown]
 # **Key takeaways**
@@ -100,19 +93,15 @@ expression = np.array(
 )
 W = np.zeros((4, 4))
 W[1, 0], W[2, 1], W[3, 0], W[3, 2] = 0.8, -0.5, 0.4, 0.6
-x = standardise(expression).X.astype(float)
-
-
-def frame(values, rows=cells) -> pd.DataFrame:
-    index = pd.Index(rows, name="target" if rows is genes else None)
-    return pd.DataFrame(
-        values, index, pd.Index(genes, name="regulator" if rows is genes else "gene")
-    )
-
+x = ds.preprocess.standardise(expression).X.astype(float)
 
 # %% mystnb={"figure": {"caption": "The smallest example: log expression, its standardised form x, and the network W, read row by row: the expression of the target is predicted from the columns.", "name": "fig-layers-tiny"}, "image": {"alt": "Three small matrices with numbers: expression of three cells and four genes, standardised expression, and W with four non-zero entries"}}
-figure_style.small_matrices(
-    {"log expression": frame(expression), "x": frame(x), "W": frame(W, genes)}
+layers.small_matrices(
+    {
+        "log expression": layers.labelled(expression, genes, cells),
+        "x": layers.labelled(x, genes, cells),
+        "W": layers.labelled(W, genes),
+    }
 )
 
 # %% [markdown]
@@ -128,23 +117,20 @@ figure_style.small_matrices(
 # %% tags=["hide-input"]
 X = np.asarray(adata.X)
 share = (X == 0).mean(0)
-nonzero = standardise(X, "nonzero")
+nonzero = ds.preprocess.standardise(X, "nonzero")
 # A gene that is missing in some cells and well expressed in the others.
 often = (share > 0.15) & (share < 0.5)
 gene = int(np.argmax(np.where(often, nonzero.mean / np.maximum(nonzero.sd, 1e-6), 0)))
 ways = {
-    f'"{how}"': standardise(X[:, [gene]], how).X[:, 0] for how in ("cells", "nonzero")
+    f'"{how}"': ds.preprocess.standardise(X[:, [gene]], how).X[:, 0]
+    for how in ("cells", "nonzero")
 }
 
 # %% mystnb={"figure": {"caption": "One gene of the data, before and after each standardisation. Over all cells, the zeros are part of the distribution. Over non-zero entries, the expressed cells have mean 0 and sd 1, and the zeros are a spike at −mean/sd.", "name": "fig-layers-standardise"}, "image": {"alt": "Three histograms of one gene with zeros in orange: raw log expression, standardised over all cells, standardised over non-zero cells"}}
-figures.standardisations(X[:, gene], ways)
+layers.figures.standardisations(X[:, gene], ways)
 
 # %% tags=["remove-input"]
-over_cells, over_nonzero = (values[X[:, gene] == 0][0] for values in ways.values())
-Markdown(
-    f"The gene is {adata.var_names[gene]}; {share[gene]:.0%} of its cells hold a zero. Standardised over non-zero "
-    f"entries, a zero becomes {over_nonzero:.2f}; over all cells it becomes {over_cells:.2f}."
-)
+Markdown(layers.said.zeros(adata.var_names[gene], X[:, gene], list(ways.values())))
 
 # %% [markdown]
 # (layers-mlp)=
@@ -161,7 +147,7 @@ Markdown(
 # between −1 and 1.
 
 # %% tags=["remove-input"]
-show(GeneMLP)
+page.show(ds.model.GeneMLP)
 
 # %% [markdown]
 # One detail is easy to lose. With one mixture component the encoder is given, beside $x$, the constant $y = 1$. Its weight
@@ -172,7 +158,7 @@ show(GeneMLP)
 # compare at the end.
 
 # %%
-model = DeepSEM(
+model = ds.DeepSEM(
     torch.tensor(W), n_hidden=6, n_knots=0, generator=torch.Generator().manual_seed(0)
 ).double()
 P = {name: value.detach().numpy() for name, value in model.named_parameters()}
@@ -199,103 +185,42 @@ h_log_var = mlp("f2", inputs, head=1).reshape(x.shape)
 # draw f₂ and f₁ as they were drawn by the seed and as they are after training.
 
 # %%
-X_std = standardise(X).X
+X_std = ds.preprocess.standardise(X).X
 n_epochs, seeds = (40, range(2)) if PROFILE == "quick" else (91, range(4))
 torch.set_num_threads(1)
 # The penalty on one weight is α/m². The preset's 100 is for some 800 genes; fewer genes get the same penalty on each weight.
-preset = Config.nonspecific(
+preset = ds.Config.nonspecific(
     n_epochs=n_epochs, alpha=100 * min(1.0, adata.n_vars / 800) ** 2
 )
 configs = {bias: replace(preset, encoder_bias=bias) for bias in ("random", "zero")}
 before, after = {}, {}
 for bias, config in configs.items():
     # One epoch on the MLPs at a rate of 1e-12 is the start itself, to rounding.
-    before[bias] = train_ensemble(
+    before[bias] = ds.parallel.train_ensemble(
         X_std, None, replace(config, n_epochs=1, lr=1e-12), seeds, n_jobs=1
     )
-    after[bias] = train_ensemble(X_std, None, config, seeds, n_jobs=1)
+    after[bias] = ds.parallel.train_ensemble(X_std, None, config, seeds, n_jobs=1)
 
 # %% tags=["remove-input"]
-rate = configs["random"].lr_decay ** (n_epochs - 1)
-Markdown(
-    f"Training ran {n_epochs} of the preset's {Config.nonspecific().n_epochs} epochs. In its last epoch the MLPs' learning "
-    f"rate has decayed to {rate:.0%} of its start, so the curves have almost come to rest."
-)
+Markdown(layers.said.rest(configs["random"]))
 
 # %% tags=["hide-input"]
-inputs_axis = {
-    "f₂: head of μ": "x",
-    "f₂: head of log σ²": "x",
-    "f₁": "h",
-    "f₁(f₂(x)), no noise": "x",
-}
-
-
-def curves_of(member, bias: str, state: str) -> pd.DataFrame:
-    """f₂, f₁ and their composition in one member."""
-    model = member.model
-    v = torch.linspace(-3, 3, 121)[:, None]
-    with torch.no_grad():
-        two = model.f2(torch.cat([v, torch.ones_like(v)], 1) if model.sees_y else v)
-        ys = [two[:, 0], two[:, 1], model.f1(v)[:, 0], model.f1(two[:, :1])[:, 0]]
-    same = {"bias": bias, "seed": member.seed, "state": state, "x": v[:, 0]}
-    return pd.concat(
-        pd.DataFrame(same | {"part": part, "input": axis, "y": y})
-        for (part, axis), y in zip(inputs_axis.items(), ys, strict=True)
-    )
-
-
 curves = pd.concat(
-    curves_of(member, bias, state)
+    layers.curves_of(member, bias, state)
     for bias in configs
     for state, members in (("before", before[bias]), ("after", after[bias]))
     for member in members
 )
 
 # %% mystnb={"figure": {"caption": "The gene-wise MLPs of several seeds, before training (dashed) and after (solid). Top: random bias; bottom: zero bias. Before training the composition f₁(f₂(x)) is almost flat, and with zero bias the curves are odd functions. After training f₂ for μ is a steep line of either sign and f₁ undoes it; the head of log σ² is flat, at a level of its own in each seed.", "name": "fig-layers-curves"}, "image": {"alt": "Eight panels of curves: heads of f2 for mean and log-variance, f1, and the composition of f1 and f2, for random and zero bias, with two seeds each before and after training"}}
-figures.gene_curves(curves)
+layers.figures.gene_curves(curves)
 
-# %% tags=["hide-input"]
-wide = curves.pivot_table(
-    index=["bias", "part", "x"], columns=["state", "seed"], values="y"
-)
-by_curve = ["bias", "part"]
-change = np.sqrt(((wide["after"] - wide["before"]) ** 2).groupby(by_curve).mean()).mean(
-    axis=1
-)
-between = np.sqrt(((wide["after"][0] - wide["after"][1]) ** 2).groupby(by_curve).mean())
-level = wide["after"].groupby(by_curve).mean().abs().mean(axis=1)
-columns = {
-    "change by training": change,
-    "seed 0 against seed 1": between,
-    "|mean|": level,
-}
-differences = pd.DataFrame(columns).round(2)
+# %%
+differences = layers.curve_distances(curves)
 differences
 
 # %% tags=["remove-input"]
-start_of = curves[curves["state"] == "before"].groupby("bias")
-odd = {
-    bias: max(
-        np.abs(c["y"].to_numpy() + c["y"].to_numpy()[::-1]).max()
-        for _, c in group.groupby(["part", "seed"])
-    )
-    for bias, group in start_of
-}
-noise_level = differences["|mean|"].xs("f₂: head of log σ²", level="part")
-composed = differences.loc[("random", "f₁(f₂(x)), no noise"), "seed 0 against seed 1"]
-apart = differences.loc[("random", "f₂: head of μ"), "seed 0 against seed 1"]
-Markdown(
-    "The table gives root mean square distances between curves over the range drawn (mean over the seeds), and how far a curve's "
-    "mean is from zero. "
-    f"Two trained seeds may be far apart in f₂ ({apart:.2f}) and yet agree on the composition ({composed:.2f}): a damped "
-    "identity, which returns each gene's own value drawn towards its mean.\n\n"
-    f"An odd function has f(−x) = −f(x). Before training, the largest |f(−x) + f(x)| over all curves is "
-    f"{odd['zero']:.0e} with zero bias and {odd['random']:.2f} with the random bias. What the bias changes in the end is "
-    f"the level of the log σ² head: after training it lies at ±{noise_level['random']:.2f} with the random bias and at "
-    f"±{noise_level['zero']:.2f} with zero bias. The level decides how much noise the decoder has to live with. It is a "
-    "plausible reason for the difference in accuracy that ledger 4b reports, but this chapter does not test it."
-)
+Markdown(layers.said.curves(curves, differences))
 
 # %% [markdown]
 # The sign of $h$ is free: turn f₂ and f₁ upside down and nothing else changes. So is its scale, but for the prior. Each seed
@@ -312,7 +237,7 @@ Markdown(
 # residual of the linear SEM, computed on $h$ instead of $x$.
 
 # %% tags=["remove-input"]
-show(GRNLayer)
+page.show(ds.model.GRNLayer)
 
 # %%
 I = np.eye(4)  # noqa: E741
@@ -320,8 +245,12 @@ mu = h_mu @ (I - W.T)
 log_var = h_log_var @ (I - W.T)
 
 # %% mystnb={"figure": {"caption": "The GRN layer on three cells: the output of f₂, what the regulators predict, and the difference. Gene A has no regulator and keeps its value.", "name": "fig-layers-grn"}, "image": {"alt": "Three small matrices: h, h times W transposed with a zero column for gene A, and their difference mu"}}
-figure_style.small_matrices(
-    {"h": frame(h_mu), "h Wᵀ": frame(h_mu @ W.T), "μ = h − h Wᵀ": frame(mu)}
+layers.small_matrices(
+    {
+        "h": layers.labelled(h_mu, genes, cells),
+        "h Wᵀ": layers.labelled(h_mu @ W.T, genes, cells),
+        "μ = h − h Wᵀ": layers.labelled(mu, genes, cells),
+    }
 )
 
 # %% [markdown]
@@ -335,12 +264,12 @@ figure_style.small_matrices(
 # is the sum over all lengths: the **total** effect of a disturbance of gene $j$ on gene $i$. This is the Neumann series.
 
 # %% tags=["remove-input"]
-show(InverseGRNLayer)
+page.show(ds.model.InverseGRNLayer)
 
 # %% mystnb={"figure": {"caption": "Direct effects W, effects along two and three edges, and the total effect. A reaches D directly (0.40) and by A → B → C → D (0.8 · −0.5 · 0.6 = −0.24): the total is 0.16.", "name": "fig-layers-paths"}, "image": {"alt": "Four small matrices with numbers: W, W squared, W cubed, and the inverse of I minus W"}}
 powers = {"W": W, "W²": W @ W, "W³": W @ W @ W, "(I − W)⁻¹": np.linalg.inv(I - W)}
-figure_style.small_matrices(
-    {name: frame(values, genes) for name, values in powers.items()}
+layers.small_matrices(
+    {name: layers.labelled(values, genes) for name, values in powers.items()}
 )
 
 # %% [markdown]
@@ -353,50 +282,25 @@ with_cycle = {}
 for radius in (0.7, 1.1):
     cyclic = W.copy()
     cyclic[0, 3] = 1.0  # D feeds back on A
-    with_cycle[radius] = cyclic * radius / np.abs(np.linalg.eigvals(cyclic)).max()
+    with_cycle[radius] = cyclic * radius / layers.spectral_radius(cyclic)
 
+# %% tags=["remove-input"]
+page.show(layers.errors_of_sums)
 
-def errors_of_sums(W: np.ndarray, longest: int) -> list[float]:
-    """Largest error of I + W + ... + Wᵏ against the inverse, for k = 0 to `longest`."""
-    term, total, inverse, errors = (
-        np.eye(4),
-        np.eye(4),
-        np.linalg.inv(np.eye(4) - W),
-        [],
-    )
-    for _ in range(longest + 1):
-        errors.append(max(np.abs(total - inverse).max(), 1e-16))
-        term = term @ W
-        total = total + term
-    return errors
-
-
+# %%
 sums = pd.DataFrame(
-    {"no cycle": errors_of_sums(W, 24)}
+    {"no cycle": layers.errors_of_sums(W, 24)}
     | {
-        f"cycle, radius {radius}": errors_of_sums(C, 24)
+        f"cycle, radius {radius}": layers.errors_of_sums(C, 24)
         for radius, C in with_cycle.items()
     }
 )
 
 # %% mystnb={"figure": {"caption": "How far the sum of paths up to a length is from the inverse. Without a cycle it is exact after the longest path (three edges); with a cycle it converges for a spectral radius below 1 and diverges above, although the inverse exists.", "name": "fig-layers-neumann"}, "image": {"alt": "Error of the truncated path sum against path length: zero after three for the acyclic network, falling line for radius 0.7, rising line for radius 1.1"}}
-figures.path_sums(sums)
+layers.figures.path_sums(sums)
 
 # %% tags=["remove-input"]
-radii = {
-    "at the start": np.abs(np.linalg.eigvals(before["random"][0].W)).max(),
-    **{
-        f"after training, seed {m.seed}": np.abs(np.linalg.eigvals(m.W)).max()
-        for m in after["random"]
-    },
-}
-listed = "; ".join(f"{name} {value:.2f}" for name, value in radii.items())
-above = sum(value > 1 for value in radii.values())
-Markdown(
-    f"The spectral radius of W on this page's data: {listed}. In {above} of these {len(radii)} states it is above 1: DeepSEM "
-    "does not ask for an acyclic network, nor for a series that converges. All it needs is that I − Wᵀ is not singular. "
-    "That seeds end on both sides of 1 is no accident; chapter 4 follows them."
-)
+Markdown(layers.said.radii(before["random"][0], after["random"]))
 
 # %% [markdown]
 # (layers-posterior)=
@@ -408,7 +312,7 @@ Markdown(
 # {cite:p}`kingma2014`. What follows is the encoder's end.
 
 # %% tags=["remove-input"]
-show(DeepSEM.posterior)
+page.show(ds.DeepSEM.posterior)
 
 # %%
 epsilon = np.random.default_rng(0).normal(size=x.shape)
@@ -432,32 +336,23 @@ z = mu + np.exp(0.5 * log_var) * epsilon
 # Both are positive, so both are valid choices for a variance. They are different numbers, as the next figure shows.
 
 
+# %% tags=["remove-input"]
+page.show(layers.both_variances)
+
 # %%
-def both_variances(member) -> tuple[np.ndarray, np.ndarray]:
-    """log-variance by propagation and by the code, for the first 40 cells."""
-    model, W = member.model, member.W
-    with torch.no_grad():
-        scan = model.scan(torch.from_numpy(X_std[:40]), torch.ones(1, 1))
-        code = model.posterior(scan)[1].numpy()
-    propagated = np.exp(scan.log_var.numpy()) @ ((np.eye(len(W)) - W) ** 2).T
-    return np.log(propagated), code
-
-
+trained = {"before training": before["random"][0], "after training": after["random"][0]}
 logs = {
-    "before training": both_variances(before["random"][0]),
-    "after training": both_variances(after["random"][0]),
+    state: layers.both_variances(member, X_std[:40])
+    for state, member in trained.items()
 }
 
 # %% mystnb={"figure": {"caption": "Log-variance of the posterior for 40 cells and all genes: true propagation through the GRN layer against what the code computes; the black line is equality.", "name": "fig-layers-variance"}, "image": {"alt": "Two scatter plots of the code's log-variance against the propagated one, before and after training, away from the diagonal"}}
-figures.against_each_other(logs, "propagated log-variance", "log σ² in the model")
+layers.figures.against_each_other(
+    logs, "propagated log-variance", "log σ² in the model"
+)
 
 # %% tags=["remove-input"]
-gaps = {state: np.mean(code - true) for state, (true, code) in logs.items()}
-Markdown(
-    "On average the model's log-variance exceeds the propagated one by "
-    + " and by ".join(f"{gap:.2f} {state}" for state, gap in gaps.items())
-    + "."
-)
+Markdown(layers.said.variances(logs))
 
 # %% [markdown]
 # The entries of W are small, so propagation changes $s_i^2$ hardly at all. The code instead subtracts a weighted sum of all
@@ -475,37 +370,16 @@ Markdown(
 # the $N(0, I)$ of a textbook VAE.
 
 # %% tags=["remove-input"]
-show(Prior)
+page.show(ds.model.Prior)
 
-# %% tags=["hide-input"]
-priors: dict[str, dict[str, np.ndarray]] = {
-    "mean of the prior": {},
-    "sd of the prior": {},
-}
-for state, members in (
-    ("before training", before["random"]),
-    ("after training", after["random"]),
-):
-    model_r = members[0].model
-    with torch.no_grad():
-        prior_mu, prior_log_var = map(model_r.grn, model_r.prior(torch.ones(1, 1)))
-    priors["mean of the prior"][state] = prior_mu.numpy().ravel()
-    priors["sd of the prior"][state] = np.exp(0.5 * prior_log_var.numpy()).ravel()
+# %%
+priors = layers.prior_over_genes(trained)
 
 # %% mystnb={"figure": {"caption": "Mean and standard deviation of the prior over the genes, before and after training (seed 0). Dashed: the 0 and 1 of a standard normal prior.", "name": "fig-layers-prior"}, "image": {"alt": "Two histograms over genes: prior mean and prior standard deviation, before and after training, with a dashed line at 0 and at 1"}}
-figures.distributions(priors, ["μ_p", "σ_p"], lines=[0.0, 1.0])
+layers.figures.distributions(priors, ["μ_p", "σ_p"], lines=[0.0, 1.0])
 
 # %% tags=["remove-input"]
-spread = {
-    name: (groups["before training"].std(), groups["after training"].std())
-    for name, groups in priors.items()
-}
-Markdown(
-    "On these data the learned prior stays close to a standard normal: its mean varies over the genes with a standard deviation of "
-    f"{spread['mean of the prior'][1]:.3f} after training ({spread['mean of the prior'][0]:.3f} before), its sd with "
-    f"{spread['sd of the prior'][1]:.3f} ({spread['sd of the prior'][0]:.3f} before). The input is standardised, so no gene needs a mean "
-    "of its own, and the encoder can choose its scale to suit the prior. The freedom is there; with one cluster it is hardly used."
-)
+Markdown(layers.said.prior(priors))
 
 # %% [markdown]
 # (layers-insight)=
@@ -539,113 +413,25 @@ print(f"largest difference: {np.abs(h - noise_only).max():.0e}")
 # its mean over a row and the rest.
 
 
+# %% tags=["remove-input"]
+page.show(layers.gradients_of_W, layers.split)
+
 # %%
-def draw(shape: torch.Size, seed: int) -> torch.Tensor:
-    return torch.randn(
-        shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64
-    )
-
-
-def gradients(
-    member, alpha: float, n_cells: int = 400, n_draws: int = 8
-) -> tuple[dict[str, torch.Tensor], list[torch.Tensor]]:
-    """Gradient of W (target x regulator) of each part of the loss; the reconstruction's for other noise."""
-    model = copy.deepcopy(member.model).double().requires_grad_(False)
-    W = model.grn.W.requires_grad_()
-    x = torch.from_numpy(X_std[:n_cells]).double()
-    noise = draw(x.shape, seed=0)
-    scan = model.scan(x, torch.ones(1, 1, dtype=torch.float64))
-
-    def reconstruction(noise: torch.Tensor) -> torch.Tensor:
-        mu, log_var = model.posterior(scan)
-        z = mu + torch.exp(0.5 * log_var) * noise
-        inverse = torch.linalg.inv(torch.eye(len(W), dtype=torch.float64) - W.T)
-        return (model.decode(z @ inverse) - x).square().mean()
-
-    shift, prior_log_var = (
-        model.grn(scan.mu - scan.prior_mu),
-        model.grn(scan.prior_log_var),
-    )
-    regression = 0.5 * (shift.square() / prior_log_var.detach().exp()).mean()
-    kl = model.loss(scan, x, None, noise, 1.0, "closed").kl
-    parts = {
-        "KL: regression of h on its regulators": regression,
-        "KL: the rest (variances)": kl - regression,
-        "reconstruction": reconstruction(noise),
-        "reconstruction without noise": reconstruction(torch.zeros_like(noise)),
-        "α · mean|W|": alpha * W.abs().mean(),
-    }
-    pushes = {
-        name: torch.autograd.grad(part, W, retain_graph=True)[0]
-        for name, part in parts.items()
-    }
-    others = [
-        torch.autograd.grad(reconstruction(draw(x.shape, seed)), W)[0]
-        for seed in range(1, n_draws)
-    ]
-    return pushes, [pushes["reconstruction"], *others]
-
-
-def split(matrix: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean over the regulators of each target (m, 1), and what is left (m, m), without the diagonal."""
-    others = matrix - torch.diag(matrix.diag())
-    mean = others.sum(1, keepdim=True) / (len(matrix) - 1)
-    rest = others - mean
-    return mean, rest - torch.diag(rest.diag())
-
-
 member = after["random"][0]
-pushes, draws = gradients(member, configs["random"].alpha)
+pushes, draws = layers.gradients_of_W(member, X_std[:400], configs["random"].alpha)
 sizes_of_pushes = pd.DataFrame(
     {
-        name: [part.square().mean().sqrt().item() for part in split(g)]
+        name: [layers.rms(part) for part in layers.split(g)]
         for name, g in pushes.items()
     },
     ["all regulators of a target alike", "regulators told apart"],
 ).T
 
 # %% mystnb={"figure": {"caption": "How hard each part of the loss pushes on W in a trained member. The variances in the KL term move row sums and hardly tell regulators apart; what the reconstruction tells apart is the noise of one draw (text below); without noise it has no gradient but rounding.", "name": "fig-layers-gradients"}, "image": {"alt": "Horizontal bars on a log axis: gradient size of W for two parts of the KL term, reconstruction, reconstruction without noise, and the L1 term, each split into common push and differences between regulators"}}
-figures.gradient_parts(sizes_of_pushes)
+layers.figures.gradient_parts(sizes_of_pushes)
 
 # %% tags=["remove-input"]
-without, with_noise = (
-    pushes[f"reconstruction{tail}"].square().mean().sqrt()
-    for tail in (" without noise", "")
-)
-apart = sizes_of_pushes["regulators told apart"]
-trained = split(torch.from_numpy(member.W).double())[1].ravel()
-
-
-def alignment(push: torch.Tensor) -> float:
-    """Correlation of W with the way downhill, within the rows of both."""
-    return np.corrcoef(trained, -split(push)[1].ravel())[0, 1]
-
-
-def rms(values: torch.Tensor) -> float:
-    return values.square().mean().sqrt().item()
-
-
-mean_draw = torch.stack(draws).mean(0)
-alike, told_apart = zip(*(split(push) for push in draws), strict=True)
-mean_alike, mean_apart = split(mean_draw)
-two_draws = np.corrcoef([push.ravel() for push in told_apart])[
-    np.triu_indices(len(draws), 1)
-].mean()
-Markdown(
-    f"Without noise, the gradient of the reconstruction is {without / with_noise:.0e} of that with noise: the rounding of 64-bit "
-    "numbers.\n\n"
-    f"With noise, the reconstruction's value for regulators told apart ({rms(told_apart[0]):.1e}) is not small beside the "
-    f"regression's ({apart.iloc[0]:.1e}), but it is the noise of one draw. The values of two draws correlate at "
-    f"r = {two_draws:.2f} (mean over all pairs of {len(draws)} draws), and the mean over the {len(draws)} draws has a size of {rms(mean_apart):.1e}: "
-    f"unrelated draws would leave 1/√{len(draws)} of one, {rms(told_apart[0]) / len(draws) ** 0.5:.1e}. What the draws do share is the push on "
-    f"all regulators alike, of which the mean keeps {rms(mean_alike) / np.mean([rms(push) for push in alike]):.0%}. So we see no sign that "
-    "the reconstruction fits the differences between regulators to the data. By its form it limits how far W may amplify noise.\n\n"
-    f"Among the terms that tell regulators apart, the variances in the KL term count for little ({apart.iloc[1]:.0e} against "
-    f"{apart.iloc[0]:.0e} for the regression). The differences within the rows of the trained W correlate with the direction in which "
-    f"the regression pushes at r = {alignment(pushes['KL: regression of h on its regulators']):.2f}: W is large where the regression "
-    f"wants it large, held back by the L1 term. With the push of the reconstruction they correlate at r = {alignment(draws[0]):.2f} "
-    f"(one draw) and {alignment(mean_draw):.2f} (mean of {len(draws)})."
-)
+Markdown(layers.said.gradients(member.W, pushes, draws))
 
 # %% [markdown]
 # (layers-loss)=
@@ -676,7 +462,7 @@ l1 = np.mean(np.abs(W))
 # The package computes the same, in a form that needs fewer passes over W:
 
 # %% tags=["remove-input"]
-show(DeepSEM.loss)
+page.show(ds.DeepSEM.loss)
 
 # %%
 x_t, noise = torch.tensor(x), torch.tensor(epsilon)
@@ -707,43 +493,25 @@ assert abs(mse - loss.mse.item()) < 1e-12 and abs(kl - loss.kl.item()) < 1e-12
 # even be negative. How much it scatters depends on over how many entries it is averaged.
 
 
+# %% tags=["remove-input"]
+page.show(layers.kl_draws)
+
 # %%
-def kl_draws(model: DeepSEM, x: torch.Tensor, n: int) -> tuple[np.ndarray, float]:
-    """n single-sample estimates of the KL term of one batch, and its closed form."""
-    generator = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        scan = model.scan(x, x.new_ones(1, 1))
-        noises = (
-            torch.randn(x.shape, generator=generator, dtype=x.dtype) for _ in range(n)
-        )
-        draws = [model.loss(scan, x, None, noise, 1.0).kl.item() for noise in noises]
-        return np.array(draws), model.loss(
-            scan, x, None, torch.zeros_like(x), 1.0, "closed"
-        ).kl.item()
-
-
-tiny_draws, tiny_closed = kl_draws(model, x_t, 1000)
-real_draws, real_closed = kl_draws(
-    after["random"][0].model, torch.from_numpy(X_std[:64]), 100
-)
+tiny = layers.kl_draws(model, x_t, 1000)
+real = layers.kl_draws(after["random"][0].model, torch.from_numpy(X_std[:64]), 100)
 
 # %% mystnb={"figure": {"caption": "Single-sample estimates of the KL term over draws of the noise, and the closed form (dashed). Left: 12 entries; right: a batch of 64 cells and all genes.", "name": "fig-layers-kl"}, "image": {"alt": "Two histograms of the single-sample KL estimate with a dashed line at the closed form: wide for the smallest example, narrow for a real batch"}}
-figures.distributions(
+layers.figures.distributions(
     {
-        "3 cells × 4 genes": {"one sample": tiny_draws},
-        f"64 cells × {X_std.shape[1]} genes": {"one sample": real_draws},
+        "3 cells × 4 genes": {"one sample": tiny[0]},
+        f"64 cells × {X_std.shape[1]} genes": {"one sample": real[0]},
     },
     ["KL term", "KL term"],
-    lines=[tiny_closed, real_closed],
+    lines=[tiny[1], real[1]],
 )
 
 # %% tags=["remove-input"]
-Markdown(
-    f"The mean over draws is {tiny_draws.mean():.3f} against {tiny_closed:.3f} in closed form (smallest example), and "
-    f"{real_draws.mean():.4f} against {real_closed:.4f} (a real batch). The standard deviation of one draw is {tiny_draws.std():.2f} and "
-    f"{real_draws.std():.4f}: averaged over a real batch, the sampled value is close to the closed form. Its *gradient* for one weight of W "
-    "averages over the cells of the batch only and is noisier."
-)
+Markdown(layers.said.kl_term(tiny, real))
 
 # %% [markdown]
 # (layers-masks)=
@@ -755,7 +523,7 @@ Markdown(
 
 # %% mystnb={"figure": {"caption": "Some cells and genes of the data and the entries that count in the reconstruction under each mask (blue).", "name": "fig-layers-masks"}, "image": {"alt": "Heat map of log expression of 40 cells and 60 genes, beside an all-blue mask and a mask that is blue where expression is not zero"}}
 every = max(1, X.shape[1] // 60)
-figures.masks(X[:40, ::every][:, :60])
+layers.figures.masks(X[:40, ::every][:, :60])
 
 # %%
 keep = torch.from_numpy((X != 0).astype(np.float32))
@@ -787,7 +555,9 @@ norms = []
 for n in sizes:
     for how in ("paper", "authors", "safe"):
         for seed in range(3):
-            start = initial_W(n, how, torch.Generator().manual_seed(seed)).double()
+            start = layers.initial_W(
+                n, how, torch.Generator().manual_seed(seed)
+            ).double()
             smallest = torch.linalg.svdvals(torch.eye(n, dtype=torch.float64) - start)[
                 -1
             ]
@@ -795,7 +565,7 @@ for n in sizes:
 norms = pd.DataFrame(norms)
 
 # %% mystnb={"figure": {"caption": "Spectral norm of (I − W₀)⁻¹, the largest factor by which the inverse GRN layer amplifies noise at the start: median and range of three draws. The printed start is near-singular for any number of genes, the authors' for few genes.", "name": "fig-layers-singular"}, "image": {"alt": "Log-log plot of the norm of the inverse against the number of genes: paper stays around ten thousand or more, authors falls from two thousand to about ten, safe stays near two"}}
-figures.singularity(norms)
+layers.figures.singularity(norms)
 
 # %% [markdown]
 # What does it do to training? The noise at the decoder is amplified by up to that factor. We train on a few genes of the data
@@ -805,8 +575,8 @@ figures.singularity(norms)
 few = X_std[:, np.argsort(-X.var(0))[:20]]  # the 20 most variable genes
 rows = []
 for how in ("paper", "authors", "safe"):
-    history = train(
-        few, None, Config.nonspecific(n_epochs=31, W_init=how), seed=0
+    history = ds.train(
+        few, None, ds.Config.nonspecific(n_epochs=31, W_init=how), seed=0
     ).history
     rows.append(
         {
@@ -936,4 +706,4 @@ print(
 # ```
 
 # %% tags=["remove-input"]
-footer(adata, seeds=seeds)
+page.footer(adata, seeds=seeds)

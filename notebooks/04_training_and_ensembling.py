@@ -30,8 +30,6 @@ if importlib.util.find_spec("deepsem_book") is None:
 PROFILE = "quick"
 
 # %%
-import copy
-import itertools
 from functools import partial
 
 import numpy as np
@@ -40,23 +38,12 @@ import torch
 from IPython.display import Markdown
 from scipy.stats import rankdata
 
-from deepsem_book import figure_style
-from deepsem_book.datasets import load, load_network
-from deepsem_book.page import choose, footer, header, show
-from deepsem_book.training import figures
-from deepsem_minimal.config import Config
-from deepsem_minimal.engine import rmsprop_l1_
-from deepsem_minimal.ensemble import fit
-from deepsem_minimal.metrics import early_precision, evaluate, ranking_areas
-from deepsem_minimal.networks import candidates, edge_table
-from deepsem_minimal.parallel import train_ensemble
-from deepsem_minimal.preprocess import standardise
-from deepsem_minimal.sem import simulate_linear
-from deepsem_minimal.train import initial_W, step_on_W, train
+import deepsem_minimal as ds
+from deepsem_book import datasets, page, training
 
 # %% tags=["remove-input"]
-adata = choose("beeline/mDC-500", "sim/nonlinear-400")
-header(PROFILE, adata)
+adata = page.choose("beeline/mDC-500", "sim/nonlinear-400")
+page.header(PROFILE, adata)
 
 # %% [markdown]
 # **Key takeaways**
@@ -89,20 +76,14 @@ header(PROFILE, adata)
 genes = list("ABCD")
 truth = np.zeros((4, 4))
 truth[1, 0], truth[2, 1], truth[3, 0], truth[3, 2] = 0.8, -0.5, 0.4, 0.6
-four = standardise(simulate_linear(truth, 500, seed=0)).X
-small = Config.nonspecific(alpha=0.1, lr_W=1e-3, W_init="safe", n_epochs=46)
-pair = train_ensemble(four, None, small, seeds=[0, 1])
-
-
-def named(W) -> pd.DataFrame:
-    return pd.DataFrame(
-        W, pd.Index(genes, name="target"), pd.Index(genes, name="regulator")
-    )
-
+four = ds.preprocess.standardise(ds.sem.simulate_linear(truth, 500, seed=0)).X
+small = ds.Config.nonspecific(alpha=0.1, lr_W=1e-3, W_init="safe", n_epochs=46)
+pair = ds.parallel.train_ensemble(four, None, small, seeds=[0, 1])
 
 # %% mystnb={"figure": {"caption": "The true network of the smallest example and the W of two trained members. Both find the pairs A–B, B–C and C–D with their signs, at both places of the matrix: which of the two is the regulator stays open.", "name": "fig-training-tiny"}, "image": {"alt": "Three small matrices: true W, and trained W of seed 0 and seed 1, with the strongest weights at A-B, B-C and C-D in both directions"}}
-figure_style.small_matrices(
-    {"truth": named(truth)} | {f"seed {m.seed}": named(m.W) for m in pair}
+training.small_matrices(
+    {"truth": training.labelled(truth, genes)}
+    | {f"seed {m.seed}": training.labelled(m.W, genes) for m in pair}
 )
 
 # %% [markdown]
@@ -127,13 +108,13 @@ figure_style.small_matrices(
 # inverse {cite:p}`shu2021`.
 
 # %% tags=["remove-input"]
-show(train)
+page.show(ds.train)
 
 # %% [markdown]
 # The step on W adds the gradient of $\alpha \cdot \mathrm{mean}|W|$, moves W, and sets the diagonal to zero:
 
 # %% tags=["remove-input"]
-show(step_on_W, rmsprop_l1_)
+page.show(training.step_on_W, training.rmsprop_l1_)
 
 # %% [markdown]
 # RMSprop divides each gradient by the root of a running mean of its square. Two facts about it will matter below. The
@@ -147,19 +128,16 @@ show(step_on_W, rmsprop_l1_)
 n_epochs, n_seeds, n_safe = (40, 6, 2) if PROFILE == "quick" else (91, 10, 10)
 torch.set_num_threads(1)
 # The penalty on one weight is α/m². The preset's 100 is for some 800 genes; fewer genes get the same penalty on each weight.
-preset = partial(Config.nonspecific, alpha=100 * min(1.0, adata.n_vars / 800) ** 2)
+preset = partial(ds.Config.nonspecific, alpha=100 * min(1.0, adata.n_vars / 800) ** 2)
 config = preset(n_epochs=n_epochs)
-result = fit(adata, config, seeds=n_seeds, progress=False)
+result = ds.fit(adata, config, seeds=n_seeds, progress=False)
 members = result.members
 
 # %% tags=["remove-input"]
-Markdown(
-    f"{n_seeds} members on {adata.n_obs} cells and {adata.n_vars} genes, {n_epochs} epochs each (the preset has "
-    f"{preset().n_epochs}), α = {config.alpha:.3g}, {np.mean([m.seconds for m in members]):.0f} s a member."
-)
+Markdown(training.said.members(members, adata.shape, config))
 
 # %% mystnb={"figure": {"caption": "The three terms of the loss over the epochs, one line a seed; epochs of the MLPs are orange dots. The reconstruction falls within a few epochs. The mean of |W| splits the seeds into groups from the first epochs on.", "name": "fig-training-loss"}, "image": {"alt": "Three panels of curves over epochs, one line per seed: reconstruction error falling, KL term rising, and mean absolute W going to different levels"}}
-figures.loss_curves(result.history)
+training.figures.loss_curves(result.history)
 
 # %% [markdown]
 # The KL term rises while the reconstruction falls: the encoder starts by telling the decoder almost nothing, at no cost, and
@@ -173,76 +151,30 @@ figures.loss_curves(result.history)
 # A seed repeats exactly, so a run with fewer epochs **is** the longer run stopped early. That gives us snapshots.
 
 # %%
-X = standardise(np.asarray(adata.X)).X
-early = {n: train(X, None, preset(n_epochs=n), seed=0) for n in (1, 4, 10, 19)}
+X = ds.preprocess.standardise(np.asarray(adata.X)).X
+early = {n: ds.train(X, None, preset(n_epochs=n), seed=0) for n in (1, 4, 10, 19)}
 early[n_epochs] = members[0]
 
-
-def top(W: np.ndarray, k: int) -> set[int]:
-    """Positions of the k largest |W|."""
-    return set(np.argpartition(-np.abs(W).ravel(), k)[:k])
-
-
-overlap = pd.DataFrame(
-    {
-        f"top {k}": {
-            n: len(top(m.W, k) & top(members[0].W, k)) / k for n, m in early.items()
-        }
-        for k in (100, 1000)
-    }
-)
+overlap = training.overlap(early, (100, 1000))
 
 # %% mystnb={"figure": {"caption": "W of seed 0 after some epochs. Left: its entries (log scale). Middle: row sums; dashed, the value 1 at which I − W is singular. Right: how many of the final top edges are at the top already.", "name": "fig-training-W"}, "image": {"alt": "Three panels: histograms of the entries of W at several epochs, widening; histograms of row sums moving away from the start; rising curves of the share of final top edges found"}}
-figures.weights_over_epochs({n: m.W for n, m in early.items()}, overlap)
+training.figures.weights_over_epochs({n: m.W for n, m in early.items()}, overlap)
 
 
-# %% tags=["hide-input"]
-def distance(before: torch.nn.Module, after: torch.nn.Module) -> float:
-    """‖after − before‖ / ‖before‖ over all parameters of a module."""
-    a, b = (
-        torch.cat([p.detach().ravel() for p in module.parameters()])
-        for module in (before, after)
-    )
-    return ((b - a).norm() / a.norm()).item()
-
-
-def movement(start, end) -> dict[str, float]:
-    parts = {"f₂": "f2", "f₁": "f1", "prior": "prior", "W": "grn"}
-    return {
-        name: 100 * distance(getattr(start.model, part), getattr(end.model, part))
-        for name, part in parts.items()
-    }
-
-
-def curve(model) -> np.ndarray:
-    """The composition f₁(f₂(x)) without noise, on -3 to 3."""
-    v = torch.linspace(-3, 3, 61)[:, None]
-    with torch.no_grad():
-        h = model.f2(torch.cat([v, torch.ones_like(v)], 1))[:, :1]
-        return model.f1(h)[:, 0].numpy()
-
-
+# %%
 # One epoch at a rate of 1e-12 is the start itself, to rounding.
-starts = train_ensemble(X, None, preset(n_epochs=1, lr=1e-12), range(n_seeds))
+starts = ds.parallel.train_ensemble(
+    X, None, preset(n_epochs=1, lr=1e-12), range(n_seeds)
+)
 moves = pd.DataFrame(
-    [movement(s, m) for s, m in zip(starts, members, strict=True)],
+    [training.movement(s, m) for s, m in zip(starts, members, strict=True)],
     [f"seed {m.seed}" for m in members],
 )
 moves.round(1).rename_axis("‖end − start‖ / ‖start‖ in %")
 
 # %% tags=["remove-input"]
-mlps = moves[["f₂", "f₁"]].to_numpy()
-slopes = [
-    np.mean([(c[-1] - c[0]) / 6 for c in (curve(m.model) for m in group)])
-    for group in (starts, members)
-]
-Markdown(
-    f"The weights of f₁ and f₂ move by {mlps.min():.1f} to {mlps.max():.1f} %; W moves by {moves['W'].min():.0f} to "
-    f'{moves["W"].max():.0f} % of where it started. It is tempting to read this as "the MLPs stay as they were drawn". '
-    "They do not: the mean slope of f₁(f₂(x)) over the range −3 to 3 goes from "
-    f"{round(slopes[0], 2) + 0.0:.2f} to {slopes[1]:.2f}. With 128 hidden units, many small changes in a common direction add up to a "
-    "large change of the function."
-)
+slopes = [training.mean_slope(starts), training.mean_slope(members)]
+Markdown(training.said.moved(moves, slopes))
 
 # %% [markdown]
 # (training-decay)=
@@ -253,7 +185,7 @@ Markdown(
 # is another experiment. Here the schedule is a number, `Config.lr_decay`; 0.95 is the default, 1.0 means never.
 
 # %%
-never = train(X, None, preset(n_epochs=n_epochs, lr_decay=1.0), seed=0)
+never = ds.train(X, None, preset(n_epochs=n_epochs, lr_decay=1.0), seed=0)
 schedules = {"0.95 every epoch": (members[0], 0.95), "never": (never, 1.0)}
 history = pd.concat(
     pd.DataFrame(member.history).assign(
@@ -263,21 +195,20 @@ history = pd.concat(
 )
 
 # %% mystnb={"figure": {"caption": "Seed 0 with both schedules: learning rate of the MLPs, reconstruction and KL term. Without decay the MLPs get further: a lower reconstruction error, paid for with a higher KL term.", "name": "fig-training-decay"}, "image": {"alt": "Three panels comparing decayed and constant learning rate: rate on a log axis, reconstruction error, and KL term over epochs"}}
-figures.learning_rates(history)
+training.figures.learning_rates(history)
 
 # %% tags=["hide-input"]
 decay_moves = pd.DataFrame(
-    {name: movement(starts[0], member) for name, (member, _) in schedules.items()}
+    {
+        name: training.movement(starts[0], member)
+        for name, (member, _) in schedules.items()
+    }
 ).T
 same_rank = np.corrcoef(rankdata(np.abs(members[0].W)), rankdata(np.abs(never.W)))[0, 1]
 decay_moves.round(1).rename_axis("‖end − start‖ / ‖start‖ in %, seed 0")
 
 # %% tags=["remove-input"]
-Markdown(
-    f"Without decay f₂ moves by {decay_moves.loc['never', 'f₂']:.1f} % instead of {decay_moves.iloc[0]['f₂']:.1f} % in {n_epochs} epochs. "
-    f"The rank correlation of |W| between the two schedules is {same_rank:.2f} for the same seed. Hold this against the "
-    "agreement between seeds below."
-)
+Markdown(training.said.decay(decay_moves, n_epochs, same_rank))
 
 # %% [markdown]
 # (training-sides)=
@@ -288,8 +219,12 @@ Markdown(
 # records. We add the first epochs of more seeds, and members with `W_init="safe"`, whose row sums start near ½.
 
 # %%
-more = train_ensemble(X, None, preset(n_epochs=4), range(n_seeds, n_seeds + 6))
-safe = train_ensemble(X, None, preset(n_epochs=n_epochs, W_init="safe"), range(n_safe))
+more = ds.parallel.train_ensemble(
+    X, None, preset(n_epochs=4), range(n_seeds, n_seeds + 6)
+)
+safe = ds.parallel.train_ensemble(
+    X, None, preset(n_epochs=n_epochs, W_init="safe"), range(n_safe)
+)
 paths = pd.concat(
     pd.DataFrame(member.history).assign(start=start)
     for start, group in (("authors", [*members, *more]), ("safe", safe))
@@ -298,40 +233,22 @@ paths = pd.concat(
 paths["row_sum"] = paths["l1"] * adata.n_vars
 
 
+# %% tags=["remove-input"]
+page.show(training.gradient_at)
+
 # %%
-def gradient_at(row_sum: float, member) -> float:
-    """Root mean square of the gradient of W when all weights are equal and rows sum to `row_sum`."""
-    model, m = copy.deepcopy(member.model), adata.n_vars
-    model.grn.W.data = torch.full((m, m), row_sum / (m - 1)).fill_diagonal_(0)
-    x = torch.from_numpy(X[:64])
-    model.requires_grad_(False).grn.W.requires_grad_()
-    noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(0))
-    model.loss(
-        model.scan(x, torch.ones(1, 1)), x, None, noise, config.beta
-    ).elbo.backward()
-    return model.grn.W.grad.square().mean().sqrt().item()
-
-
 start = 1 + 1e-4 * (adata.n_vars - 1)
 near = np.array([0.001, 0.003, 0.01, 0.03])
 grid = np.unique(np.r_[np.linspace(0.6, 1.3, 14), 1 - near, 1 + near, start])
-spike = pd.Series({r: gradient_at(r, early[1]) for r in grid})
+spike = pd.Series(
+    {r: training.gradient_at(r, early[1], X[:64], config.beta) for r in grid}
+)
 
 # %% mystnb={"figure": {"caption": "Left: m · mean |W|, the row sum while no weight is negative, over the epochs. From the authors' start (blue) some seeds stay above the singular value 1 and others jump below it; the safe start (green) is below from the beginning. Right: size of the gradient of W after the first epoch, as a function of the row sum.", "name": "fig-training-sides"}, "image": {"alt": "Left: lines for many seeds starting at just above 1 and fanning out above and below; right: the gradient of W on a log axis with a sharp peak at row sum 1"}}
-figures.sides(paths, spike, start)
+training.figures.sides(paths, spike, start)
 
 # %% tags=["remove-input"]
-jump = 10 * config.lr_W * (adata.n_vars - 1)
-Markdown(
-    f"The start is at a row sum of {start:.3f}, {start - 1:.3f} away from singular. The first RMSprop step moves every weight by "
-    f"10 η = {10 * config.lr_W:.0e}; if they all go the same way, the row sum moves by {jump:.3f}. That is "
-    f"{'more' if jump > start - 1 else 'less'} than the distance to the singular point. So the first steps, which depend on the curves "
-    "that the seed drew, can carry W across it. Afterwards the singular point is a wall: near it the noise is amplified without "
-    "bound, the gradient explodes, and no small step gets through.\n\n"
-    f"A member that steps *onto* the wall meets a huge gradient: at a distance of 0.001 it is {spike.max() / spike[start]:.0f} times "
-    "as large as at the start. RMSprop keeps its square in the running mean, and the steps on W stay small for the rest of the "
-    "training: the member is **stuck**."
-)
+Markdown(training.said.wall(config, adata.n_vars, start, spike))
 
 # %% [markdown]
 # Which side it is shows in the trained model. The next table gives, for each member, the mean row sum; how much W varies
@@ -341,89 +258,17 @@ Markdown(
 
 # %% tags=["hide-input"]
 n_top = min(1000, adata.n_vars**2 // 20)
-name = adata.uns["source"]["name"]
-kinds = {"truth": f"{name}/truth"} if name.startswith("sim/") else {
-    "STRING": f"{name}/STRING", "non-specific ChIP-seq": f"{name}/Non-Specific"
-}  # fmt: skip
-networks = {kind: load_network(path) for kind, path in kinds.items()}
-upper = {gene.upper(): i for i, gene in enumerate(adata.var_names)}
-everything = edge_table(result.W, result.genes, result.tfs)
-aligned = {}
-for kind, network in networks.items():
-    c = candidates(everything, network, result.genes)
-    aligned[kind] = c, np.ix_([upper[g] for g in c.genes], [upper[t] for t in c.tfs])
-
-
-def scores(W: np.ndarray, kind: str) -> dict[str, float]:
-    """EPR and AUPRC ratio of |W| (target x regulator), as `networks.evaluate` gives them."""
-    c, where = aligned[kind]
-    truth, score = c.truth[c.allowed], np.abs(W)[where].T[c.allowed]
-    parts = {
-        "EPR": early_precision(truth, score),
-        "AUPRC ratio": ranking_areas(truth, score)[0],
-    }
-    return {metric: value / truth.mean() for metric, value in parts.items()}
-
-
-def portrait(member) -> dict[str, float]:
-    """What the table shows of one member."""
-    with torch.no_grad():
-        scan = member.model.scan(torch.from_numpy(X), torch.ones(1, 1))
-        log_var = member.model.posterior(scan)[1]
-    last = [row for row in member.history if row["phase"] == "W"][-1]
-    facts = {
-        "row sum": member.W.sum(1).mean(),
-        "sd within rows × 1000": 1000 * member.W.std(1).mean(),
-        "log σ² head": scan.log_var.mean().item(),
-        "log σ²": log_var.mean().item(),
-        "MSE": last["mse"],
-        "KL": last["kl"],
-    }
-    return facts | {
-        f"{m}, {kind}": v
-        for kind in networks
-        for m, v in scores(member.W, kind).items()
-    }
-
-
+known = training.known_networks(adata.uns["source"]["name"], result)
 table = pd.DataFrame(
-    {f"authors, seed {m.seed}": portrait(m) for m in members}
-    | {f"safe, seed {m.seed}": portrait(m) for m in safe}
-    | {"no decay, seed 0": portrait(never)}
+    {f"authors, seed {m.seed}": training.portrait(m, X, known) for m in members}
+    | {f"safe, seed {m.seed}": training.portrait(m, X, known) for m in safe}
+    | {"no decay, seed 0": training.portrait(never, X, known)}
 ).T
+ends = training.sides(table)
 table.round(2)
 
 # %% tags=["remove-input"]
-ours = table.iloc[:n_seeds]
-stuck = ours["row sum"].between(0.5, 1.1)
-above = (ours["row sum"] > 1) & ~stuck
-below = (ours["row sum"] <= 1) & ~stuck
-
-
-def listed(which: pd.Series) -> str:
-    return ", ".join(row.split()[-1] for row in which[which].index) or "none"
-
-
-heads = ours.loc[~stuck, "log σ² head"]
-portraits = ours[[column for column in ours if column.startswith("AUPRC")]]
-of_stuck = []
-for column, values in portraits.items():
-    low = ", ".join(f"{value:.2f}" for value in values[stuck])
-    free = values[~stuck]
-    of_stuck.append(
-        f"{column}: {low} for the stuck, {free.min():.2f} to {free.max():.2f} for the others"
-    )
-opposite = np.sign(heads) == np.where(ours.loc[~stuck, "row sum"] > 1, 1, -1)
-Markdown(
-    f"Of the {n_seeds} members with the authors' start, **above** the singular point: seeds {listed(above)}; **below**: {listed(below)}; "
-    f"**stuck** next to it, with a final row sum between 0.5 and 1.1: {listed(stuck)}."
-    + (f" Compare the scores. {'; '.join(of_stuck)}." if stuck.any() else "")
-    + "\n\n"
-    "The two sides are two ways to the same noise level. By ledger 2, log σ² is about the level of the head times "
-    "(1 − row sum). To get σ² below 1, the head has to be negative where the row sum is below 1, and positive where it is "
-    f"above. This is what {opposite.sum()} of the {len(opposite)} members that are not stuck did. A product of powers of variances, "
-    "harmless at first sight, thus couples the noise to the sum of the weights of W."
-)
+Markdown(training.said.sides(table.iloc[:n_seeds], ends.iloc[:n_seeds]))
 
 # %% [markdown]
 # (training-few)=
@@ -433,14 +278,12 @@ Markdown(
 # network of 100 genes, whose truth is known ([ledger 9](#ledger-9)):
 
 # %%
-simulated = load("sim/nonlinear-100")[:500]
-X_100 = standardise(np.asarray(simulated.X)).X
-known, tfs_100 = (
-    load_network("sim/nonlinear-100/truth"),
-    simulated.var_names[simulated.var["tf"]],
-)
+simulated = datasets.load("sim/nonlinear-100")[:500]
+X_100 = ds.preprocess.standardise(np.asarray(simulated.X)).X
+truth_100 = datasets.load_network("sim/nonlinear-100/truth")
+tfs_100 = simulated.var_names[simulated.var["tf"]]
 # The penalty on one weight is α/m²; with 100 genes α has to be smaller for the same penalty.
-few_genes = partial(Config.nonspecific, n_epochs=40, alpha=100 * (100 / 800) ** 2)
+few_genes = partial(ds.Config.nonspecific, n_epochs=40, alpha=100 * (100 / 800) ** 2)
 settings = {
     "authors": few_genes(W_init="authors"),
     "safe": few_genes(W_init="safe"),
@@ -448,38 +291,32 @@ settings = {
 }
 rows, by_setting = {}, {}
 for how, setting in settings.items():
-    for m in train_ensemble(X_100, None, setting, seeds=range(3)):
-        score = evaluate(edge_table(m.W, simulated.var_names, tfs_100), known)
+    for m in ds.parallel.train_ensemble(X_100, None, setting, seeds=range(3)):
+        score = ds.evaluate(ds.edge_table(m.W, simulated.var_names, tfs_100), truth_100)
         rows[f"{how}, seed {m.seed}"] = {
             "row sum": m.W.sum(1).mean(), "largest |W|": np.abs(m.W).max(), "MSE": m.history[-1]["mse"],
             "EPR": score["epr"], "AUPRC ratio": score["auprc_ratio"],
         }  # fmt: skip
     by_setting[how] = pd.DataFrame(list(rows.values())[-3:]).mean()
-pearson = evaluate(
-    edge_table(np.corrcoef(X_100.T), simulated.var_names, tfs_100), known
+pearson = ds.evaluate(
+    ds.edge_table(np.corrcoef(X_100.T), simulated.var_names, tfs_100), truth_100
 )
 rows["Pearson |r|"] = {"EPR": pearson["epr"], "AUPRC ratio": pearson["auprc_ratio"]}
+untrained = (
+    training.initial_W(100, "safe", torch.Generator().manual_seed(0)).max().item()
+)
+batches = -(-len(X_100) // few_genes().batch_size)
+n_steps = batches * sum(row["phase"] == "W" for row in m.history)
 hundred = pd.DataFrame(rows).T
 hundred.style.format(precision=2, na_rep="–").format(
     precision=3, na_rep="–", subset=["largest |W|"]
 )
 
 # %% tags=["remove-input"]
-by_authors, by_safe, by_larger = by_setting.values()
-untrained = initial_W(100, "safe", torch.Generator().manual_seed(0)).max().item()
-n_steps = sum(row["phase"] == "W" for row in m.history) * -(
-    -len(X_100) // few_genes().batch_size
-)
-of_pearson = pearson["auprc_ratio"]
 Markdown(
-    "An MSE of 1 is that of a model that always answers with the mean. AUPRC ratio, mean of three seeds: "
-    f"{by_authors['AUPRC ratio']:.2f} from the authors' start, {by_safe['AUPRC ratio']:.2f} from the safe one; "
-    '1 is chance. With a few hundred genes or fewer, start with `W_init="safe"`.\n\n'
-    f"Correlation ({of_pearson:.2f}) is {'ahead of' if of_pearson > by_safe['AUPRC ratio'] else 'not ahead of'} the safe start at the "
-    f"preset's `lr_W` = {few_genes().lr_W:g}. At this rate W hardly leaves its start: so few cells make {n_steps} steps on W in "
-    f"{few_genes().n_epochs} epochs, and the largest |W| goes from {untrained:.3f} to {by_safe['largest |W|']:.3f}. With the rate of chapter 2, "
-    f"{settings['safe, larger lr_W'].lr_W:g}, and all else equal, it reaches {by_larger['largest |W|']:.3f}, and the AUPRC ratio **{by_larger['AUPRC ratio']:.2f}**, "
-    f"{'above' if by_larger['AUPRC ratio'] > of_pearson else 'not above'} correlation. With few genes and few cells a larger `lr_W` is worth a try."
+    training.said.few_genes(
+        by_setting, pearson["auprc_ratio"], n_steps, untrained, settings
+    )
 )
 
 # %% [markdown]
@@ -495,43 +332,18 @@ labels = list(table.index[: len(group)])
 off_diagonal = ~np.eye(adata.n_vars, dtype=bool)
 ranks = [rankdata(np.abs(m.W)[off_diagonal]) for m in group]
 correlations = pd.DataFrame(np.corrcoef(ranks), labels, labels)
-sides_of = [
-    "stuck"
-    if stuck.get(row, False)
-    else "above"
-    if table.loc[row, "row sum"] > 1
-    else "below"
-    for row in labels
-]
 
 # %% mystnb={"figure": {"caption": "Rank correlation of |W| between members. Members on the same side of the singular point agree better than members on different sides.", "name": "fig-training-agreement"}, "image": {"alt": "Square matrix of rank correlations between members, with blocks of higher values among members on the same side"}}
-figures.agreement(correlations)
+training.figures.agreement(correlations)
 
 # %% tags=["hide-input"]
-tops = [top(m.W, n_top) for m in group]
-pairs = []
-seeds_of = [*range(len(members)), *range(len(safe))]
-for i, j in itertools.combinations(range(len(group)), 2):
-    if seeds_of[i] == seeds_of[j]:
-        continue  # the same random numbers with another start: no two draws
-    kind = "same side" if sides_of[i] == sides_of[j] else "different sides"
-    kind = "one is stuck" if "stuck" in (sides_of[i], sides_of[j]) else kind
-    row = {
-        "pair": kind,
-        "rank correlation": correlations.iloc[i, j],
-        f"top {n_top} in common": len(tops[i] & tops[j]) / n_top,
-    }
-    pairs.append(row)
-by_kind = pd.DataFrame(pairs).groupby("pair").agg(["mean", "min", "max"]).round(2)
+pairs = training.agreement(group, list(ends[labels]), correlations, n_top)
+by_kind = pairs.groupby("pair").agg(["mean", "min", "max"]).round(2)
 by_kind
 
 # %% tags=["remove-input"]
-chance = n_top / off_diagonal.sum()
-common = pd.DataFrame(pairs)[f"top {n_top} in common"]
-Markdown(
-    f"Two members share {common.min():.0%} to {common.max():.0%} of their best {n_top} edges; two random rankings would share {chance:.1%}. "
-    "What one member has and another has not is the seed's. An edge list from one seed should not be read edge by edge."
-)
+common, chance = pairs[f"top {n_top} in common"], n_top / off_diagonal.sum()
+Markdown(training.said.in_common(common, n_top, chance))
 
 # %% [markdown]
 # (training-ensemble)=
@@ -541,34 +353,17 @@ Markdown(
 # ([ledger 14](#ledger-14)). Members are independent, so they run side by side:
 
 # %% tags=["remove-input"]
-show(train_ensemble)
+page.show(ds.parallel.train_ensemble)
 
 # %% [markdown]
 # How many are needed? We form ensembles of every size from the members we have, with random subsets of the seeds, and score
 # each one.
 
 # %%
-rng = np.random.default_rng(0)
-rows = []
-for how, pool in (("authors", members), ("safe", safe)):
-    absolute = np.abs([m.W for m in pool])
-    for size in range(1, len(pool) + 1):
-        subsets = list(itertools.combinations(range(len(pool)), size))
-        for subset in rng.permutation(subsets)[:10]:
-            mean = absolute[subset].mean(0)
-            for kind in networks:
-                rows.append(
-                    {
-                        "network": kind,
-                        "start": how,
-                        "members": size,
-                        **scores(mean, kind),
-                    }
-                )
-ensembles = pd.DataFrame(rows)
+ensembles = training.ensembles({"authors": members, "safe": safe}, known)
 
 # %% mystnb={"figure": {"caption": "EPR and AUPRC ratio of ensembles against their number of members. Each dot is a random subset of the seeds, the line their mean; dotted, what a random ranking reaches. Subsets of nearly all members overlap, so their spread is too small by construction.", "name": "fig-training-ensemble"}, "image": {"alt": "Panels of EPR and AUPRC ratio for each network against the number of members, with dots for subsets and mean lines for the authors' and the safe start"}}
-figures.ensemble_scores(ensembles)
+training.figures.ensemble_scores(ensembles)
 
 # %% tags=["hide-input"]
 summary = ensembles.groupby(["network", "start", "members"])[
@@ -577,39 +372,10 @@ summary = ensembles.groupby(["network", "start", "members"])[
 summary.style.format(precision=2, na_rep="–")
 
 # %% tags=["remove-input"]
-sentences = []
-for kind in networks:
-    means = summary.loc[(kind, "authors")]["AUPRC ratio"]
-    whole = means["mean"].iloc[-1]
-    enough = int(means.index[(means["mean"] >= 0.98 * whole).to_numpy().argmax()])
-    sentences.append(
-        f"**{kind}**: from {means['mean'].iloc[0]:.2f} ± {means['std'].iloc[0]:.2f} for one member to {whole:.2f} for "
-        f"{len(members)}; {enough} member{'s' if enough > 1 else ''} reach 98 % of that on average"
-    )
-Markdown(
-    "AUPRC ratio with the authors' start (mean ± standard deviation over subsets): "
-    + "; ".join(sentences)
-    + ". "
-    f"These numbers come from {len(members)} seeds of one data set, trained for {n_epochs} epochs: an example, not a rule."
-)
+Markdown(training.said.how_many(summary, n_epochs))
 
 # %% tags=["remove-input"]
-two = summary["AUPRC ratio"]["mean"].xs(2, level="members")
-lines = [
-    f"{kind}: {two[kind, 'authors']:.2f} with the authors' start, {two[kind, 'safe']:.2f} with the safe start"
-    for kind in networks
-]
-mixed = [kind for kind in networks if two[kind, "authors"] > two[kind, "safe"]]
-profit = (
-    f" On {' and '.join(mixed)} the mixture does better; that members from different sides make different errors "
-    "is one possible reason."
-    if mixed
-    else ""
-)
-Markdown(
-    "The safe start keeps all members on one side, so they scatter less. Whether their ensemble is also better depends on the network. "
-    "AUPRC ratio of ensembles of two: " + "; ".join(lines) + "." + profit
-)
+Markdown(training.said.safe_or_mixed(summary))
 
 # %% [markdown]
 # Three things the ensemble does, and one it does not:
@@ -628,7 +394,7 @@ Markdown(
 # same to the last bit:
 
 # %%
-again = train(X, None, preset(n_epochs=4), seed=n_seeds)
+again = ds.train(X, None, preset(n_epochs=4), seed=n_seeds)
 other_path = pd.DataFrame(again.history)["loss"].equals(
     pd.DataFrame(more[0].history)["loss"]
 )
@@ -678,8 +444,8 @@ print(
 # :::
 
 # %% tags=["hide-cell"]
-drawn = train(X, None, preset(n_epochs=9, K1=0), seed=0)
-pd.Series(portrait(drawn)).round(2).to_frame("K1 = 0, seed 0")
+drawn = ds.train(X, None, preset(n_epochs=9, K1=0), seed=0)
+pd.Series(training.portrait(drawn, X, known)).round(2).to_frame("K1 = 0, seed 0")
 
 # %% [markdown]
 # **2.** The ensemble averages |W|. Members above the singular point have larger |W| than those below. Average the *ranks* of |W|
@@ -697,8 +463,8 @@ by_rank = np.zeros(off_diagonal.shape)
 by_rank[off_diagonal] = np.mean(ranks[: len(members)], axis=0)
 pd.DataFrame(
     {
-        f"{how}, {kind}": scores(W, kind)
-        for kind in networks
+        f"{how}, {kind}": network.scores(W)
+        for kind, network in known.items()
         for how, W in (("mean |W|", result.W), ("mean rank", by_rank))
     }
 ).round(2)
@@ -749,4 +515,4 @@ table[
 # ```
 
 # %% tags=["remove-input"]
-footer(adata, seeds=range(n_seeds + 6))
+page.footer(adata, seeds=range(n_seeds + 6))

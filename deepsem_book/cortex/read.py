@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ..datasets import readers
-from ..datasets.download import open_2bit
+from ..datasets.checksum import open_2bit
 from ..errors import BadInput, first_few
 
 PLACE = ["chrom", "start", "end"]

@@ -12,16 +12,13 @@ from typing import IO, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-
-Array = NDArray[np.floating]
 
 
 class Deposited(NamedTuple):
-    counts: Array  # cells x genes
+    counts: np.ndarray  # cells x genes
     cells: list[str]
     genes: list[str]
-    labels: pd.DataFrame  # one row a cell: cell_type and, where known, cell_type_level2
+    labels: pd.DataFrame  # one row per cell: cell_type and, where known, cell_type_level2
 
 
 def zeisel(path: Path) -> Deposited:
@@ -90,7 +87,7 @@ def _rpkm_and_counts(file: IO[bytes]) -> tuple[list[str], pd.DataFrame]:
 
 
 def checked(
-    path: Path, counts: Array, cells: list[str], genes: list[str], labels: pd.DataFrame
+    path: Path, counts: np.ndarray, cells: list[str], genes: list[str], labels: pd.DataFrame
 ) -> Deposited:
     """The parts, if they fit together and are counts; a gene named twice is kept once."""
     if counts.shape != (len(cells), len(genes)) or not len(counts):

@@ -8,14 +8,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 from anndata import AnnData
-from numpy.typing import NDArray
 
 from deepsem_minimal.networks import candidates, edge_table, known_edges
 
 from ..errors import BadInput, first_few
-from . import benchmarks, load, load_network
+from .access import benchmarks, load, load_network
 
-Array = NDArray[np.floating]
 MIN_CELLS = 3  # what the baselines ask for
 
 
@@ -28,11 +26,11 @@ class Problem:
     """
 
     name: str
-    X: Array
+    X: np.ndarray
     genes: Sequence[str]
     tfs: Sequence[str]
     networks: dict[str, pd.DataFrame]
-    pseudotime: Array | None = None
+    pseudotime: np.ndarray | None = None
 
     @classmethod
     def load(cls, name: str) -> "Problem":

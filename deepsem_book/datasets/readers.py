@@ -17,8 +17,6 @@ from . import deposited
 
 LN = "ln(1 + UMI count); no scaling by library size, since the source holds a subset of the genes"
 RAW = "ln(1 + UMI count), as the authors of DeepSEM have it"
-
-
 CP10K = "ln(1 + count / total of the cell * 1e4)"
 
 
@@ -154,9 +152,9 @@ def as_deposited(
     read: Callable[..., deposited.Deposited], log: Callable[[np.ndarray], np.ndarray] = cp10k
 ) -> Callable[..., AnnData]:
     def adata(*paths: Path) -> AnnData:
-        found = read(*paths)
-        labels = {name: found.labels[name].to_numpy() for name in found.labels}
-        return as_anndata(log(found.counts), found.cells, found.genes, found.counts, **labels)
+        counts, cells, genes, labels = read(*paths)
+        obs = {name: labels[name].to_numpy() for name in labels}
+        return as_anndata(log(counts), cells, genes, counts, **obs)
 
     return adata
 

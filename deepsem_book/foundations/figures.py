@@ -13,7 +13,6 @@ from ..figure_style import (
     RED,
     SKY,
     YELLOW,
-    Array,
     canvas,
     heat,
     label,
@@ -23,7 +22,7 @@ from ..figure_style import (
 COLOURS = {"DeepSEM": BLUE, "Pearson |r|": ORANGE, "random": GREY, "ceiling": GREEN}
 
 
-def network_and_matrix(W: Array, genes: list[str]) -> Figure:
+def network_and_matrix(W: np.ndarray, genes: list[str]) -> Figure:
     """A small W[target, regulator] as nodes with arrows (⊣ where negative) and as a matrix."""
     figure, (drawing, matrix) = canvas(1, 2, width=7, height=3.2)
     place = np.array([(i % 2, -(i // 2)) for i in range(len(genes))])  # two columns
@@ -49,7 +48,7 @@ def network_and_matrix(W: Array, genes: list[str]) -> Figure:
     return figure
 
 
-def expression_heat(X: Array, order: Array, ordered_by: str) -> Figure:
+def expression_heat(X: np.ndarray, order: np.ndarray, ordered_by: str) -> Figure:
     """Log expression (cells x genes, already sorted) beside what its cells are sorted by."""
     ratio = {"width_ratios": [1, 7], "wspace": 0.05}
     figure, (side, ax) = canvas(1, 2, width=8.5, height=4, sharey=True, gridspec_kw=ratio)
@@ -60,7 +59,7 @@ def expression_heat(X: Array, order: Array, ordered_by: str) -> Figure:
     return figure
 
 
-def expression_values(X: Array) -> Figure:
+def expression_values(X: np.ndarray) -> Figure:
     """All values, zeros of each gene, and mean against variance of each gene (cells x genes)."""
     figure, (values, zeros, spread) = canvas(1, 3, width=9.5, height=3.1)
     values.hist(X.ravel(), bins=60, color=BLUE)
@@ -79,7 +78,7 @@ def expression_values(X: Array) -> Figure:
     return figure
 
 
-def along_time(time: Array, genes: pd.DataFrame, groups: pd.Series, time_name: str) -> Figure:
+def along_time(time: np.ndarray, genes: pd.DataFrame, groups: pd.Series, time_name: str) -> Figure:
     """Log expression of a few genes (columns) along time; cells coloured by group."""
     figure, axes = canvas(1, genes.shape[1], width=9.5, height=2.9, sharey=True)
     order = np.argsort(time)
@@ -96,7 +95,7 @@ def along_time(time: Array, genes: pd.DataFrame, groups: pd.Series, time_name: s
     return figure
 
 
-def truth_panels(panels: dict[str, Array]) -> Figure:
+def truth_panels(panels: dict[str, np.ndarray]) -> Figure:
     """Known networks as bool matrices of the same TFs x genes, one panel each."""
     figure, axes = canvas(1, len(panels), width=9.5, height=2.8, sharey=True)
     for ax, (name, matrix) in zip(axes, panels.items(), strict=True):
@@ -159,7 +158,7 @@ def dots(
     return figure
 
 
-def true_and_fitted(panels: dict[str, tuple[Array, Array]]) -> Figure:
+def true_and_fitted(panels: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
     """Fitted against true weights of all pairs of genes, one panel a title: (true W, fitted W)."""
     figure, axes = canvas(1, len(panels), width=8.5, height=3.6, sharey=True, squeeze=False)
     for ax, (title, (true, fitted)) in zip(axes[0], panels.items(), strict=True):
@@ -174,7 +173,7 @@ def true_and_fitted(panels: dict[str, tuple[Array, Array]]) -> Figure:
     return figure
 
 
-def clouds(panels: dict[str, tuple[Array, Array]]) -> Figure:
+def clouds(panels: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
     """Cells in the plane of two genes with the ellipse of two sd: (cells x 2, covariance)."""
     figure, axes = canvas(1, len(panels), width=7.5, height=3.4, sharex=True, sharey=True)
     angle = np.linspace(0, 2 * np.pi, 200)
@@ -214,7 +213,7 @@ def lines_with_range(panels: dict[str, pd.DataFrame], x: str, by: str, names: li
     return figure
 
 
-def one_edge(panels: dict[str, tuple[Array, Array]]) -> Figure:
+def one_edge(panels: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
     """Target against regulator in each cell, with the straight line and a running mean."""
     figure, axes = canvas(1, len(panels), width=8.5, height=3.2, squeeze=False)
     for ax, (title, (x, y)) in zip(axes[0], panels.items(), strict=True):

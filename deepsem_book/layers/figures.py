@@ -12,7 +12,6 @@ from ..figure_style import (
     PURPLE,
     RED,
     SKY,
-    Array,
     canvas,
     heat,
     label,
@@ -20,7 +19,7 @@ from ..figure_style import (
 )
 
 
-def standardisations(raw: Array, ways: dict[str, Array]) -> Figure:
+def standardisations(raw: np.ndarray, ways: dict[str, np.ndarray]) -> Figure:
     """One gene before and after standardisation, its zero entries set apart: (cells,) each."""
     figure, axes = canvas(1, 1 + len(ways), width=9, height=2.6)
     for ax, (title, values) in zip(axes, {"log expression": raw, **ways}.items(), strict=True):
@@ -75,7 +74,7 @@ def path_sums(errors: pd.DataFrame) -> Figure:
 
 
 def distributions(
-    panels: dict[str, dict[str, Array]], axis: list[str], lines: list[float] | None = None
+    panels: dict[str, dict[str, np.ndarray]], axis: list[str], lines: list[float] | None = None
 ) -> Figure:
     """Histograms laid over each other, one panel a title; `lines` marks one value in each panel."""
     figure, axes = canvas(1, len(panels), width=3.6 * len(panels) + 1, height=2.8, squeeze=False)
@@ -94,7 +93,7 @@ def distributions(
     return figure
 
 
-def against_each_other(panels: dict[str, tuple[Array, Array]], x: str, y: str) -> Figure:
+def against_each_other(panels: dict[str, tuple[np.ndarray, np.ndarray]], x: str, y: str) -> Figure:
     """Scatter plots with the line of equality, one panel a title: (what is on x, what is on y)."""
     figure, axes = canvas(1, len(panels), width=3.4 * len(panels), height=3.2, squeeze=False)
     for ax, (title, (first, second)) in zip(axes[0], panels.items(), strict=True):
@@ -127,7 +126,7 @@ def gradient_parts(parts: pd.DataFrame) -> Figure:
     return figure
 
 
-def masks(raw: Array) -> Figure:
+def masks(raw: np.ndarray) -> Figure:
     """A corner of the data (cells x genes) and which of its entries each mask reconstructs."""
     figure, axes = canvas(1, 3, width=9, height=2.8, sharey=True)
     heat(axes[0], raw, "log expression", cmap="viridis")

@@ -259,12 +259,12 @@ def simulated_cells() -> Iterator[Claim]:
     with_network = table.dropna(subset="top_0.1")
     name = ", ".join(with_network["data"].unique())
     quantities = {
-        "simulation_auc_change_from": ("auc", "change of the forest's AUC from {} to DeepSEM"),
-        "simulation_grn_gain_over": ("top_0.1", "gain in GRN consistency at 0.1 % over {}"),
+        "simulation_auc_lower_than": ("auc", -1, "change of the forest's AUC from {} to DeepSEM"),
+        "simulation_overlap_gain_over": ("top_0.1", 1, "gain in GRN consistency at 0.1 % over {}"),
     }
     for gan in ("cscGAN", "scGAN"):
-        for key, (column, text) in quantities.items():
-            published = datasets.published()[f"{key}_{gan.lower()}"]
+        for key, (column, sign, text) in quantities.items():
+            published = sign * datasets.published()[f"{key}_{gan}"]
             measured = mean_and_interval(change_of_means(with_network, column, gan))
             what = f"{text.format(gan)}, {name}, %"
             yield Claim(what, published, 0.0, *measured, "data set", comparable=False)

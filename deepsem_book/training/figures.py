@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ..figure_style import BLUE, GREEN, GREY, ORANGE, RED, Array, canvas, heat, label
+from ..figure_style import BLUE, GREEN, GREY, ORANGE, RED, canvas, heat, label
 
 
 def loss_curves(history: pd.DataFrame) -> Figure:
@@ -21,7 +21,7 @@ def loss_curves(history: pd.DataFrame) -> Figure:
     return figure
 
 
-def weights_over_epochs(snapshots: dict[int, Array], overlap: pd.DataFrame) -> Figure:
+def weights_over_epochs(snapshots: dict[int, np.ndarray], overlap: pd.DataFrame) -> Figure:
     """W after some epochs: its entries, its row sums, and the share of the final top edges."""
     figure, (entries, sums, found) = canvas(1, 3, width=10)
     colours = plt.colormaps["viridis"](np.linspace(0.9, 0.1, len(snapshots)))

@@ -401,7 +401,7 @@ def test_pbmc68k_counts_are_reconstructed() -> None:
 
 
 def given(monkeypatch: pytest.MonkeyPatch, files: dict[str, Path]) -> None:
-    monkeypatch.setattr(datasets, "fetch", lambda name, quiet=False: files[name])
+    monkeypatch.setattr(datasets.registered, "fetch", lambda name, quiet=False: files[name])
 
 
 def test_a_zeisel_like_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

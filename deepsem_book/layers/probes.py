@@ -1,0 +1,82 @@
+"""What a trained member computes: its curves, variances and prior, and draws of its KL term."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import torch
+
+from deepsem_minimal.model import DeepSEM
+from deepsem_minimal.train import Member
+
+INPUTS = {  # the curves of a member, and what each is a function of
+    "f₂: head of μ": "x",
+    "f₂: head of log σ²": "x",
+    "f₁": "h",
+    "f₁(f₂(x)), no noise": "x",
+}
+
+
+def curves_of(member: Member, bias: str, state: str) -> pd.DataFrame:
+    """f₂, f₁ and their composition on -3 to 3: bias, seed, state, x, part, input, y."""
+    model = member.model
+    v = torch.linspace(-3, 3, 121)[:, None]
+    with torch.no_grad():
+        two = model.f2(torch.cat([v, torch.ones_like(v)], 1) if model.sees_y else v)
+        ys = [two[:, 0], two[:, 1], model.f1(v)[:, 0], model.f1(two[:, :1])[:, 0]]
+    same = {"bias": bias, "seed": member.seed, "state": state, "x": v[:, 0]}
+    return pd.concat(
+        pd.DataFrame(same | {"part": part, "input": axis, "y": y})
+        for (part, axis), y in zip(INPUTS.items(), ys, strict=True)
+    )
+
+
+def curve_distances(curves: pd.DataFrame) -> pd.DataFrame:
+    """By bias and part: root mean square distances between curves, and |mean| after training."""
+    wide = curves.pivot_table(index=["bias", "part", "x"], columns=["state", "seed"], values="y")
+    by_curve = ["bias", "part"]
+    moved = (wide["after"] - wide["before"]) ** 2
+    between = (wide["after"][0] - wide["after"][1]) ** 2
+    return pd.DataFrame(
+        {
+            "change by training": np.sqrt(moved.groupby(by_curve).mean()).mean(axis=1),
+            "seed 0 against seed 1": np.sqrt(between.groupby(by_curve).mean()),
+            "|mean|": wide["after"].groupby(by_curve).mean().abs().mean(axis=1),
+        }
+    ).round(2)
+
+
+def both_variances(member: Member, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """log-variance by propagation and by the code (ledger 2), both (cells x genes).
+
+    X: standardised expression (cells x genes, float32).
+    """
+    model, W = member.model, member.W
+    with torch.no_grad():
+        scan = model.scan(torch.from_numpy(X), torch.ones(1, 1))
+        code = model.posterior(scan)[1].numpy()
+    propagated = np.exp(scan.log_var.numpy()) @ ((np.eye(len(W)) - W) ** 2).T
+    return np.log(propagated), code
+
+
+def prior_over_genes(members: Mapping[str, Member]) -> dict[str, dict[str, np.ndarray]]:
+    """Mean and sd of the prior of each gene, by what it is and then by the state of the member."""
+    means, sds = {}, {}
+    for state, member in members.items():
+        model = member.model
+        with torch.no_grad():
+            mu, log_var = map(model.grn, model.prior(torch.ones(1, 1)))
+        means[state] = mu.numpy().ravel()
+        sds[state] = np.exp(0.5 * log_var.numpy()).ravel()
+    return {"mean of the prior": means, "sd of the prior": sds}
+
+
+def kl_draws(model: DeepSEM, x: torch.Tensor, n: int) -> tuple[np.ndarray, float]:
+    """`n` one-sample estimates of the KL term of a batch (cells x genes), and its closed form."""
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        scan = model.scan(x, x.new_ones(1, 1))
+        noises = (torch.randn(x.shape, generator=generator, dtype=x.dtype) for _ in range(n))
+        draws = [model.loss(scan, x, None, noise, 1.0).kl.item() for noise in noises]
+        closed = model.loss(scan, x, None, torch.zeros_like(x), 1.0, "closed").kl.item()
+    return np.array(draws), closed
