@@ -50,7 +50,7 @@ def train(
     config: Config,
     seed: int = 0,
     device: str = "cpu",
-    on_epoch: Callable[[], None] = lambda: None,
+    on_epoch: Callable[[], object] = lambda: None,
 ) -> Member:
     """Train one member on `Expression.of(X, config)`; `on_epoch` is called after each epoch.
 

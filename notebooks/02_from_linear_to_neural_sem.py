@@ -538,12 +538,13 @@ rows = []
 for world, simulate in worlds.items():
     for seed in network_seeds:
         truth = ds.sem.random_network(50, n_tfs=10, seed=seed)
-        X = ds.preprocess.standardise(simulate(truth, seed)).X
+        cells = ds.preprocess.standardise(simulate(truth, seed))
+        X = cells.X
         scores = {
             "random": np.random.default_rng(seed).random(truth.shape),
             "Pearson |r|": np.corrcoef(X.T),
             "linear SEM": ds.sem.fit_linear_sem(X, alpha=0.02, n_steps=300),
-            "DeepSEM": ds.train(X, None, config, seed).W,
+            "DeepSEM": ds.train(cells, config, seed).W,
         }
         rows += [
             (world, seed, name, foundations.auprc_of_tfs(W, truth))
@@ -641,12 +642,10 @@ for seed in range(4):
 
 # %% tags=["hide-cell"]
 truth = ds.sem.random_network(50, n_tfs=10, seed=100)
-X = ds.preprocess.standardise(
-    ds.sem.simulate_nonlinear(truth, 600, dropout=0.5, seed=100)
-).X
+X = ds.sem.simulate_nonlinear(truth, 600, dropout=0.5, seed=100)
 for alpha, beta in ((0.5, 1.0), (5.0, 1.0), (100.0, 1.0), (0.5, 4.0)):
     changed = ds.Config(W_init="safe", alpha=alpha, beta=beta, lr_W=4e-4, n_epochs=31)
-    member = ds.train(X, None, changed, seed=100)
+    member = ds.train(ds.Expression.of(X, changed), changed, seed=100)
     last = member.history[-1]
     print(
         f"α = {alpha:g}, β = {beta:g}: AUPRC {foundations.auprc_of_tfs(member.W, truth):.2f}, "

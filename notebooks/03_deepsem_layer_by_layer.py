@@ -158,9 +158,9 @@ page.show(ds.model.GeneMLP)
 # compare at the end.
 
 # %%
-model = ds.DeepSEM(
-    torch.tensor(W), n_hidden=6, n_knots=0, generator=torch.Generator().manual_seed(0)
-).double()
+small = ds.Config(n_hidden=6, n_knots=0)  # six hidden units, no tables
+generator = torch.Generator().manual_seed(0)
+model = ds.DeepSEM(small, torch.tensor(W), generator).double()
 P = {name: value.detach().numpy() for name, value in model.named_parameters()}
 
 
@@ -185,7 +185,8 @@ h_log_var = mlp("f2", inputs, head=1).reshape(x.shape)
 # draw f₂ and f₁ as they were drawn by the seed and as they are after training.
 
 # %%
-X_std = ds.preprocess.standardise(X).X
+cells = ds.preprocess.standardise(X)
+X_std = cells.X
 n_epochs, seeds = (40, range(2)) if PROFILE == "quick" else (91, range(4))
 torch.set_num_threads(1)
 # The penalty on one weight is α/m². The preset's 100 is for some 800 genes; fewer genes get the same penalty on each weight.
@@ -197,9 +198,9 @@ before, after = {}, {}
 for bias, config in configs.items():
     # One epoch on the MLPs at a rate of 1e-12 is the start itself, to rounding.
     before[bias] = ds.parallel.train_ensemble(
-        X_std, None, replace(config, n_epochs=1, lr=1e-12), seeds, n_jobs=1
+        cells, replace(config, n_epochs=1, lr=1e-12), seeds, n_jobs=1
     )
-    after[bias] = ds.parallel.train_ensemble(X_std, None, config, seeds, n_jobs=1)
+    after[bias] = ds.parallel.train_ensemble(cells, config, seeds, n_jobs=1)
 
 # %% tags=["remove-input"]
 Markdown(layers.said.rest(configs["random"]))
@@ -572,11 +573,13 @@ layers.figures.singularity(norms)
 # and look at the reconstruction. A model that always answers with the gene's mean has an error of 1.
 
 # %%
-few = X_std[:, np.argsort(-X.var(0))[:20]]  # the 20 most variable genes
+few = ds.preprocess.standardise(
+    X[:, np.argsort(-X.var(0))[:20]]
+)  # the 20 most variable genes
 rows = []
 for how in ("paper", "authors", "safe"):
     history = ds.train(
-        few, None, ds.Config.nonspecific(n_epochs=31, W_init=how), seed=0
+        few, ds.Config.nonspecific(n_epochs=31, W_init=how), seed=0
     ).history
     rows.append(
         {

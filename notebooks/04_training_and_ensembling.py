@@ -76,9 +76,9 @@ page.header(PROFILE, adata)
 genes = list("ABCD")
 truth = np.zeros((4, 4))
 truth[1, 0], truth[2, 1], truth[3, 0], truth[3, 2] = 0.8, -0.5, 0.4, 0.6
-four = ds.preprocess.standardise(ds.sem.simulate_linear(truth, 500, seed=0)).X
+four = ds.preprocess.standardise(ds.sem.simulate_linear(truth, 500, seed=0))
 small = ds.Config.nonspecific(alpha=0.1, lr_W=1e-3, W_init="safe", n_epochs=46)
-pair = ds.parallel.train_ensemble(four, None, small, seeds=[0, 1])
+pair = ds.parallel.train_ensemble(four, small, seeds=[0, 1])
 
 # %% mystnb={"figure": {"caption": "The true network of the smallest example and the W of two trained members. Both find the pairs A–B, B–C and C–D with their signs, at both places of the matrix: which of the two is the regulator stays open.", "name": "fig-training-tiny"}, "image": {"alt": "Three small matrices: true W, and trained W of seed 0 and seed 1, with the strongest weights at A-B, B-C and C-D in both directions"}}
 training.small_matrices(
@@ -151,8 +151,9 @@ training.figures.loss_curves(result.history)
 # A seed repeats exactly, so a run with fewer epochs **is** the longer run stopped early. That gives us snapshots.
 
 # %%
-X = ds.preprocess.standardise(np.asarray(adata.X)).X
-early = {n: ds.train(X, None, preset(n_epochs=n), seed=0) for n in (1, 4, 10, 19)}
+cells = ds.preprocess.standardise(np.asarray(adata.X))
+X = cells.X
+early = {n: ds.train(cells, preset(n_epochs=n), seed=0) for n in (1, 4, 10, 19)}
 early[n_epochs] = members[0]
 
 overlap = training.overlap(early, (100, 1000))
@@ -163,9 +164,7 @@ training.figures.weights_over_epochs({n: m.W for n, m in early.items()}, overlap
 
 # %%
 # One epoch at a rate of 1e-12 is the start itself, to rounding.
-starts = ds.parallel.train_ensemble(
-    X, None, preset(n_epochs=1, lr=1e-12), range(n_seeds)
-)
+starts = ds.parallel.train_ensemble(cells, preset(n_epochs=1, lr=1e-12), range(n_seeds))
 moves = pd.DataFrame(
     [training.movement(s, m) for s, m in zip(starts, members, strict=True)],
     [f"seed {m.seed}" for m in members],
@@ -185,7 +184,7 @@ Markdown(training.said.moved(moves, slopes))
 # is another experiment. Here the schedule is a number, `Config.lr_decay`; 0.95 is the default, 1.0 means never.
 
 # %%
-never = ds.train(X, None, preset(n_epochs=n_epochs, lr_decay=1.0), seed=0)
+never = ds.train(cells, preset(n_epochs=n_epochs, lr_decay=1.0), seed=0)
 schedules = {"0.95 every epoch": (members[0], 0.95), "never": (never, 1.0)}
 history = pd.concat(
     pd.DataFrame(member.history).assign(
@@ -220,10 +219,10 @@ Markdown(training.said.decay(decay_moves, n_epochs, same_rank))
 
 # %%
 more = ds.parallel.train_ensemble(
-    X, None, preset(n_epochs=4), range(n_seeds, n_seeds + 6)
+    cells, preset(n_epochs=4), range(n_seeds, n_seeds + 6)
 )
 safe = ds.parallel.train_ensemble(
-    X, None, preset(n_epochs=n_epochs, W_init="safe"), range(n_safe)
+    cells, preset(n_epochs=n_epochs, W_init="safe"), range(n_safe)
 )
 paths = pd.concat(
     pd.DataFrame(member.history).assign(start=start)
@@ -279,7 +278,7 @@ Markdown(training.said.sides(table.iloc[:n_seeds], ends.iloc[:n_seeds]))
 
 # %%
 simulated = datasets.load("sim/nonlinear-100")[:500]
-X_100 = ds.preprocess.standardise(np.asarray(simulated.X)).X
+cells_100 = ds.preprocess.standardise(np.asarray(simulated.X))
 truth_100 = datasets.load_network("sim/nonlinear-100/truth")
 tfs_100 = simulated.var_names[simulated.var["tf"]]
 # The penalty on one weight is α/m²; with 100 genes α has to be smaller for the same penalty.
@@ -291,7 +290,7 @@ settings = {
 }
 rows, by_setting = {}, {}
 for how, setting in settings.items():
-    for m in ds.parallel.train_ensemble(X_100, None, setting, seeds=range(3)):
+    for m in ds.parallel.train_ensemble(cells_100, setting, seeds=range(3)):
         score = ds.evaluate(ds.edge_table(m.W, simulated.var_names, tfs_100), truth_100)
         rows[f"{how}, seed {m.seed}"] = {
             "row sum": m.W.sum(1).mean(), "largest |W|": np.abs(m.W).max(), "MSE": m.history[-1]["mse"],
@@ -394,7 +393,7 @@ Markdown(training.said.safe_or_mixed(summary))
 # same to the last bit:
 
 # %%
-again = ds.train(X, None, preset(n_epochs=4), seed=n_seeds)
+again = ds.train(cells, preset(n_epochs=4), seed=n_seeds)
 other_path = pd.DataFrame(again.history)["loss"].equals(
     pd.DataFrame(more[0].history)["loss"]
 )
@@ -444,7 +443,7 @@ print(
 # :::
 
 # %% tags=["hide-cell"]
-drawn = ds.train(X, None, preset(n_epochs=9, K1=0), seed=0)
+drawn = ds.train(cells, preset(n_epochs=9, K1=0), seed=0)
 pd.Series(training.portrait(drawn, X, known)).round(2).to_frame("K1 = 0, seed 0")
 
 # %% [markdown]

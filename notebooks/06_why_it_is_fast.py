@@ -71,7 +71,8 @@ page.header(PROFILE, adata)
 
 # %%
 adata_small = adata if PROFILE == "full" else adata[:256]
-X = ds.preprocess.standardise(np.asarray(adata_small.X)).X
+cells = ds.preprocess.standardise(np.asarray(adata_small.X))
+X = cells.X
 n_cells, m = X.shape
 config = ds.Config.nonspecific(n_epochs=3)
 torch.set_num_threads(1)
@@ -80,8 +81,8 @@ torch.set_num_threads(1)
 # %%
 speed.train_plain(X[:64], X[:64] != 0, config, 0)  # warm-up
 of_plain = speed.seconds_by_purpose(lambda: speed.train_plain(X, X != 0, config, 0), m)
-ds.train(X, None, config)
-of_fast = speed.seconds_by_purpose(lambda: ds.train(X, None, config), m)
+ds.train(cells, config)
+of_fast = speed.seconds_by_purpose(lambda: ds.train(cells, config), m)
 shares = pd.DataFrame({"plain": of_plain, "fast": of_fast}).fillna(0)
 steps = config.n_epochs * -(-n_cells // config.batch_size)
 shares = (shares / steps * 1e3).sort_values("plain", ascending=False)
@@ -114,7 +115,7 @@ Markdown(
 page.show(ds.engine.interpolate)
 
 # %%
-member = ds.train(X, None, ds.Config.nonspecific(n_epochs=12))
+member = ds.train(cells, ds.Config.nonspecific(n_epochs=12))
 f1 = member.model.double().f1
 grid = torch.linspace(-8, 8, 4001, dtype=torch.float64)
 errors = []
@@ -233,7 +234,7 @@ page.show(ds.engine.rmsprop_l1_)
 # %%
 path = []
 # ends on a pair of epochs on W
-trainer = ds.train(X, None, ds.Config.nonspecific(n_epochs=11))
+trainer = ds.train(cells, ds.Config.nonspecific(n_epochs=11))
 model = trainer.model.requires_grad_(False)
 model.grn.W.requires_grad_(True)
 average = torch.full_like(model.grn.W, 1e-12)
@@ -463,7 +464,7 @@ Markdown(
 
 # %%
 generator = torch.Generator().manual_seed(3)
-fast = ds.DeepSEM(speed.initial_W(m, "authors", generator), generator=generator)
+fast = ds.DeepSEM(config, speed.initial_W(m, "authors", generator), generator)
 plain = speed.PlainVAE(fast.grn.W.detach().numpy(), 128)
 with torch.no_grad():
     for mine, theirs in (

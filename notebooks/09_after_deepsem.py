@@ -269,9 +269,10 @@ few_genes = lineage.race.FEW_GENES  # ledger 6, 9: see chapter 2
 quick = PROFILE == "quick"
 epochs = 46 if quick else 91
 truth, X = lineage.race.simulated(network_seeds[0])
-Z = ds.preprocess.standardise(X).X
+cells = ds.preprocess.standardise(X)
+Z = cells.X
 signed = {
-    "DeepSEM": ds.train(Z, None, ds.Config(n_epochs=epochs, **few_genes), seed=0).W,
+    "DeepSEM": ds.train(cells, ds.Config(n_epochs=epochs, **few_genes), seed=0).W,
     "RegDiffusion": lineage.race.small_regdiffusion(Z, 0, quick),
     "RegDiffusion without the threshold": lineage.race.small_regdiffusion(
         Z, 0, quick, dead_zone=0
@@ -423,7 +424,8 @@ Markdown(lineage.text.of_minutes(minutes, adata.n_vars))
 
 # %%
 problem = lineage.Problem.load(adata.uns["source"]["name"])
-Z = ds.preprocess.standardise(problem.X).X
+cells = ds.preprocess.standardise(problem.X)
+Z = cells.X
 many = adata.n_vars >= 500
 config = ds.Config.nonspecific() if many else ds.Config(n_epochs=epochs, **few_genes)
 settings = {} if many else few_genes
@@ -434,7 +436,7 @@ runs = {
     ),
     "linear SEM": lambda: ds.sem.fit_linear_sem(Z, alpha=0.1, n_steps=30),
     **{
-        f"DeepSEM, seed {seed}": lambda seed=seed: ds.train(Z, None, config, seed).W
+        f"DeepSEM, seed {seed}": lambda seed=seed: ds.train(cells, config, seed).W
         for seed in (0, 1)
     },
     "DAZZLE step": lambda: lineage.dazzle.dazzle(

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..errors import BadInput, some
+from ..errors import BadInput, first_few
 from .motifs import P_VALUE, Motif, scan
 from .read import PLACE, read_genome, upper_index
 
@@ -31,7 +31,7 @@ def starts_of(genes: Iterable[str], tss: pd.DataFrame) -> pd.DataFrame:
     wanted = upper_index(genes).unique()
     starts = tss[tss["gene"].isin(wanted)].reset_index(drop=True)
     if starts.empty:
-        raise BadInput(f"none of {some(wanted)} has a transcription start: other gene names?")
+        raise BadInput(f"none of {first_few(wanted)} has a transcription start: other gene names?")
     starts.attrs["left_out"] = {"gene without start": len(wanted) - starts["gene"].nunique()}
     return starts
 
@@ -46,7 +46,9 @@ def windows(starts: pd.DataFrame, sizes: pd.Series, flank: int = FLANK) -> pd.Da
     size = starts["chrom"].map(sizes)
     inside = (starts["tss"] >= 0) & (starts["tss"] < size)
     if not inside.any():
-        raise BadInput(f"chromosomes {some(starts['chrom'])} are not among {some(sizes.index)}.")
+        raise BadInput(
+            f"chromosomes {first_few(starts['chrom'])} are not among {first_few(sizes.index)}."
+        )
     kept, size = starts[inside], size[inside]
     table = kept[["chrom", "gene"]].assign(
         start=(kept["tss"] - flank).clip(lower=0),
@@ -70,8 +72,8 @@ def overlaps(places: pd.DataFrame, elements: pd.DataFrame) -> pd.DataFrame:
     shared = set(places["chrom"]) & set(elements["chrom"])
     if not shared:
         raise BadInput(
-            f"no chromosome in common: elements are on {some(elements['chrom'], 3)}, genes on "
-            f"{some(places['chrom'], 3)}; add or remove 'chr'."
+            f"no chromosome in common: elements are on {first_few(elements['chrom'], 3)}, genes on "
+            f"{first_few(places['chrom'], 3)}; add or remove 'chr'."
         )
     left, right = (
         table[PLACE].reset_index(drop=True).reset_index(names="row") for table in (places, elements)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..errors import BadInput, some
+from ..errors import BadInput, first_few
 from .epigenome import Bool
 from .read import upper_index
 
@@ -30,7 +30,7 @@ def top_regulators(
     """
     column = pd.Index(genes).get_indexer(list(tfs))
     if (column < 0).any():
-        raise BadInput(f"TFs {some(np.array(tfs)[column < 0])} are not among the genes.")
+        raise BadInput(f"TFs {first_few(np.array(tfs)[column < 0])} are not among the genes.")
     if not 0 < k < len(tfs):
         raise BadInput(f"k = {k}: there are {len(tfs)} TFs, and a gene is none of its own.")
     score = np.abs(W)[:, column].astype(float)

@@ -34,10 +34,7 @@ def centred(X: np.ndarray) -> np.ndarray:
 def untrained(X: np.ndarray, config: Config, seed: int = 0) -> np.ndarray:
     """h (cells x genes) of the encoder as `train` draws it for this seed, before any step."""
     generator = torch.Generator().manual_seed(seed)
-    model = DeepSEM(
-        initial_W(X.shape[1], config.W_init, generator),
-        config.n_hidden, config.n_components, config.encoder_bias, config.n_knots, generator,
-    )  # fmt: skip
+    model = DeepSEM(config, initial_W(X.shape[1], config.W_init, generator), generator)
     x = torch.as_tensor(input_of(X, config))
     with torch.no_grad():
         return model.scan(x, x.new_ones(1, 1)).mu.numpy()

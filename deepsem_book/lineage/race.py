@@ -9,7 +9,7 @@ import pandas as pd
 
 from deepsem_minimal import sem
 from deepsem_minimal.config import Config
-from deepsem_minimal.preprocess import standardise
+from deepsem_minimal.preprocess import Expression, standardise
 from deepsem_minimal.train import train
 
 from ..baselines import dag_gnn, notears
@@ -42,6 +42,10 @@ def contestants(n_epochs: int, quick: bool) -> dict[str, Infer]:
     """Method -> W [target, regulator] of X (cells x genes), its standardised copy and a seed."""
     few: dict[str, Any] = FEW_GENES
 
+    def small_deepsem(X: np.ndarray, seed: int) -> np.ndarray:
+        config = Config(n_epochs=n_epochs, **few)
+        return train(Expression.of(X, config), config, seed).W
+
     def small_dazzle(X: np.ndarray, seed: int, p: float = 0.1) -> np.ndarray:
         return dazzle.dazzle(X, n_epochs=n_epochs, nonzero=False, p=p, seed=seed, **few)
 
@@ -50,7 +54,7 @@ def contestants(n_epochs: int, quick: bool) -> dict[str, Infer]:
         "linear SEM": lambda X, Z, seed: sem.fit_linear_sem(Z, alpha=0.02, n_steps=300),
         "NOTEARS": lambda X, Z, seed: notears.notears(Z, h_max=1e-4),
         "DAG-GNN": lambda X, Z, seed: dag_gnn.dag_gnn(Z, n_rounds=6, n_steps=100, seed=seed),
-        "DeepSEM": lambda X, Z, seed: train(Z, None, Config(n_epochs=n_epochs, **few), seed).W,
+        "DeepSEM": lambda X, Z, seed: small_deepsem(X, seed),
         "DAZZLE": lambda X, Z, seed: small_dazzle(X, seed),
         "RegDiffusion": lambda X, Z, seed: small_regdiffusion(Z, seed, quick),
         "DAZZLE, no added zeros": lambda X, Z, seed: small_dazzle(X, seed, p=0),
@@ -119,7 +123,7 @@ def step_seconds(method: str, n_genes: int) -> float:
         "linear SEM": (1, lambda: sem.objective(W, S)),
         "NOTEARS": (1, lambda: (notears.acyclicity(W), W @ S)),
         "DAG-GNN": (2, lambda: dag_gnn.dag_gnn(Z, n_rounds=1, n_steps=2, batch_size=64)),
-        "DeepSEM": (15, lambda: train(Z, None, config)),
+        "DeepSEM": (15, lambda: train(Expression.of(Z, config), config)),
         "DAZZLE": (15, lambda: dazzle.dazzle(Z, n_epochs=3, **few)),
         "RegDiffusion": (5, lambda: regdiffusion.regdiffusion(Z, n_steps=5, batch_size=64)),
     }

@@ -10,10 +10,9 @@ import psutil
 from scipy import sparse
 
 from deepsem_minimal.config import Config
-from deepsem_minimal.ensemble import model_input
 from deepsem_minimal.networks import edge_table
-from deepsem_minimal.parallel import interruptible, members_at_once, train_ensemble
-from deepsem_minimal.preprocess import CHUNK, PIECE, dense
+from deepsem_minimal.parallel import members_at_once, train_ensemble
+from deepsem_minimal.preprocess import CHUNK, PIECE, Expression, dense
 from deepsem_minimal.result import Result
 
 # Smallest and largest of the eight BEELINE matrices on which the book's scores were measured.
@@ -35,11 +34,10 @@ def expected_cost(
     before = psutil.Process().memory_info().rss / 1e6
     at_once = members_at_once(n_seeds, device, n_jobs)
     sample = dense(X[np.random.default_rng(0).permutation(n_cells)[:512]])
-    Z, keep, _, _ = model_input(sample, config)
     cycle = config.K1 + config.K2
     trial = replace(config, n_epochs=2 * cycle, W_init="safe", cells_per_epoch=None)
-    with interruptible(lambda: None) as on_epoch:
-        members = train_ensemble(Z, keep, trial, range(at_once), device, at_once, on_epoch)
+    given = Expression.of(sample, trial)
+    members = train_ensemble(given, trial, range(at_once), device, at_once)
     spent = [m.history[-1]["seconds"] - m.history[cycle - 1]["seconds"] for m in members]
     a_batch = float(np.mean(spent)) / cycle / -(-len(sample) // config.batch_size)
     n_batches = -(-min(config.cells_per_epoch or n_cells, n_cells) // config.batch_size)

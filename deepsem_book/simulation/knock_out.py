@@ -14,8 +14,7 @@ def posterior_mean(result: Result, X: np.ndarray, member: int = 0) -> Tensor:
     model = result.members[member].model
     x = torch.as_tensor(scale(X, result.mean, result.sd, result.config.clip))
     with torch.no_grad():
-        y, _ = model.cluster_of(x, 0.5, torch.Generator().manual_seed(0))
-        return model.posterior(model.scan(x, y))[0]
+        return model.encode(x)[0]
 
 
 def through(z: Tensor, W: np.ndarray) -> Tensor:

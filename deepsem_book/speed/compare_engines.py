@@ -18,7 +18,7 @@ from anndata import AnnData
 
 from deepsem_minimal import metrics, networks
 from deepsem_minimal.config import Config
-from deepsem_minimal.preprocess import standardise
+from deepsem_minimal.preprocess import Expression, standardise
 from deepsem_minimal.train import train
 
 from .. import datasets
@@ -37,8 +37,8 @@ EPOCHS = {"beeline/mDC-500": 91, "beeline/hHEP-500": 46}
 KINDS, SEEDS = ("STRING", "Non-Specific"), range(10)
 
 
-def fast(X: np.ndarray, config: Config, seed: int) -> np.ndarray:
-    return train(X, None, config, seed).W
+def fast(X: Expression, config: Config, seed: int) -> np.ndarray:
+    return train(X, config, seed).W
 
 
 def plain(X: np.ndarray, mask: np.ndarray, config: Config, seed: int) -> np.ndarray:
@@ -61,7 +61,7 @@ def main() -> None:
         raw = np.asarray(adata.X)
         X, config = standardise(raw).X, Config.nonspecific(n_epochs=n_epochs)
         engines = {
-            "fast": partial(fast, X, config),
+            "fast": partial(fast, Expression.of(raw, config), config),
             "plain": partial(plain, X, raw != 0, config),
         }
         for seed in SEEDS:

@@ -26,7 +26,7 @@ import torch
 from deepsem_minimal.config import Config
 from deepsem_minimal.engine import Factor
 from deepsem_minimal.parallel import train_ensemble
-from deepsem_minimal.preprocess import standardise
+from deepsem_minimal.preprocess import Expression, standardise
 from deepsem_minimal.train import train
 
 from .. import baselines, datasets
@@ -62,9 +62,9 @@ def pair(
 ) -> Iterator[Row]:
     """Plain and fast in turns, one member each."""
     keep = (raw != 0).astype(np.float32)
-    engines = {
+    engines: dict[str, Callable[[], Any]] = {
         "plain": lambda: train_plain(X, keep, config, seed=0),
-        "fast": lambda: train(X, keep if config.reconstruct == "nonzero" else None, config, seed=0),
+        "fast": partial(train, Expression.of(raw, config), config),
     }
     for repeat in range(repeats):
         for engine, work in engines.items():
@@ -116,7 +116,7 @@ def ensemble() -> Iterator[Row]:
     for repeat in range(3):
         plain = timed(lambda: train_plain(X, raw != 0, config, seed=0))
         yield row("ensemble", "plain", X, config, repeat, plain)
-        fast = timed(lambda: train_ensemble(X, None, config, range(10)))
+        fast = timed(partial(train_ensemble, Expression.of(raw, config), config, range(10)))
         yield row("ensemble", "fast", X, config, repeat, fast, seeds=10)
 
 
@@ -131,7 +131,7 @@ def growth() -> Iterator[Row]:
         X, raw = zeisel(384, n_genes)
         yield from pair("genes", X, raw, Config.nonspecific(n_epochs=3), repeats=2)
         config = Config.nonspecific(n_epochs=30)
-        seconds = timed(partial(train, X, None, config))
+        seconds = timed(partial(train, Expression.of(raw, config), config))
         yield row("genes", "fast, 30 epochs", X, config, 0, seconds)
     for n_cells in (375, 750, 1500, 3000):
         yield from pair("cells", *zeisel(n_cells, 500), Config.nonspecific(n_epochs=3), repeats=2)
@@ -139,11 +139,11 @@ def growth() -> Iterator[Row]:
 
 def savings() -> Iterator[Row]:
     """The fast engine with its table taken back, or made finer."""
-    X, _ = mdc()
+    X, raw = mdc()
     for repeat in range(3):
         for name, knots in {"fast": 256, "direct MLPs": 0, "1024 knots": 1024}.items():
             config = Config.nonspecific(n_epochs=15, n_knots=knots)
-            seconds = timed(partial(train, X, None, config))
+            seconds = timed(partial(train, Expression.of(raw, config), config))
             yield row("savings", name, X, config, repeat, seconds)
 
 
@@ -175,12 +175,13 @@ class Refined(Factor):
 def refinement() -> Iterator[Row]:
     """A run that refines the last factors beside one that factorises at every step on W."""
     for n_genes in (500, 1000, 2000, 4000):
-        X, _ = zeisel(384, n_genes)
+        X, raw = zeisel(384, n_genes)
         config = Config.nonspecific(n_epochs=30)
+        given = Expression.of(raw, config)
         for repeat in range(2):
             for engine, factor in {"factorise": Factor, "refine": Refined}.items():
                 with mock.patch("deepsem_minimal.model.Factor", factor):
-                    seconds = timed(partial(train, X, None, config))
+                    seconds = timed(partial(train, given, config))
                 yield row("refinement", engine, X, config, repeat, seconds)
 
 
@@ -222,10 +223,10 @@ def memory() -> Iterator[Row]:
     """
     config = Config.nonspecific(n_epochs=6)
     code = (
-        "import numpy as np; from deepsem_minimal.config import Config;"
-        "from deepsem_minimal.parallel import train_ensemble;"
+        "import numpy as np; import deepsem_minimal as ds;"
         "X = np.random.default_rng(0).normal(size=(384, 1500)).astype('float32');"
-        f"train_ensemble(X, None, Config.nonspecific(n_epochs={config.n_epochs}), range(10));"
+        f"config = ds.Config.nonspecific(n_epochs={config.n_epochs});"
+        "ds.parallel.train_ensemble(ds.Expression.of(X, config), config, range(10));"
         "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"
     )
     start = time.perf_counter()
@@ -246,10 +247,11 @@ def peers() -> Iterator[Row]:
     problem = Problem.load("beeline/mDC-500")
     X, keep = standardise(problem.X).X, problem.X != 0
     config = Config.nonspecific(n_epochs=12)
+    given = Expression.of(problem.X, config)
     of_deepsem = config.n_epochs / Config.nonspecific().n_epochs
     methods: dict[str, tuple[Callable[[], Any], float]] = {
-        "DeepSEM, 1 seed": (partial(train, X, None, config), of_deepsem),
-        "DeepSEM, 10 seeds": (partial(train_ensemble, X, None, config, range(10)), of_deepsem),
+        "DeepSEM, 1 seed": (partial(train, given, config), of_deepsem),
+        "DeepSEM, 10 seeds": (partial(train_ensemble, given, config, range(10)), of_deepsem),
         "DeepSEM, plain port, 1 seed": (partial(train_plain, X, keep, config, seed=0), of_deepsem),
     }
     for name, length, n, as_published in (
@@ -265,7 +267,7 @@ def peers() -> Iterator[Row]:
             name: (work, part),
             f"{name}, as published": (partial(work, **as_published), part),
         }
-    train(X, None, config)  # warm-up
+    train(given, config)  # warm-up
     for repeat in range(4):
         names = list(methods) if repeat % 2 == 0 else list(methods)[::-1]
         for name in names:

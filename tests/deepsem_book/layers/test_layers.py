@@ -10,20 +10,25 @@ import torch
 from deepsem_book import layers
 from deepsem_book.layers import said
 from deepsem_book.layers.gradients import NOISELESS, NOISY, REGRESSION, REST, within_rows
-from deepsem_minimal import Config, train
+from deepsem_minimal import Config, Expression, train
 from deepsem_minimal.preprocess import standardise
 from deepsem_minimal.sem import random_network, simulate_linear
 
 
 @pytest.fixture(scope="module")
-def X() -> np.ndarray:
-    return standardise(simulate_linear(random_network(6, seed=0), 80, seed=0)).X
+def cells() -> Expression:
+    return standardise(simulate_linear(random_network(6, seed=0), 80, seed=0))
 
 
 @pytest.fixture(scope="module")
-def members(X):
+def X(cells) -> np.ndarray:
+    return cells.X
+
+
+@pytest.fixture(scope="module")
+def members(cells):
     config = Config(W_init="safe", n_epochs=4, batch_size=40)
-    return [train(X, None, config, seed) for seed in range(2)]
+    return [train(cells, config, seed) for seed in range(2)]
 
 
 def test_paths_end_without_a_cycle_and_the_sum_is_then_exact():

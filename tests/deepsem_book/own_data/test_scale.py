@@ -10,18 +10,16 @@ CODE = """
 import json, resource
 import numpy as np
 from scipy import sparse
-from deepsem_minimal.ensemble import model_input
-from deepsem_minimal.train import Config, train
+from deepsem_minimal import Config, Expression, train
 
 n_cells, n_genes = 60_000, 2_000
 rng = np.random.default_rng(0)
 X = sparse.random(n_cells, n_genes, 0.03, "csr", np.float32, rng=rng)
 small = X[:200].toarray()
 config = Config.embedding(n_epochs=3, cells_per_epoch=1024, W_init="safe")
-train(*model_input(small, config)[:2], config)  # buffers of torch, once
+train(Expression.of(small, config), config)  # buffers of torch, once
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-Z, keep, _, _ = model_input(X, config)
-member = train(Z, keep, config)
+member = train(Expression.of(X, config), config)
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 assert np.isfinite(member.W).all()
 print(json.dumps({"grown": (after - before) * 1024, "dense": 4 * n_cells * n_genes}))
