@@ -298,13 +298,13 @@ for how, setting in settings.items():
         }  # fmt: skip
     by_setting[how] = pd.DataFrame(list(rows.values())[-3:]).mean()
 pearson = ds.evaluate(
-    ds.edge_table(np.corrcoef(X_100.T), simulated.var_names, tfs_100), truth_100
+    ds.edge_table(np.corrcoef(cells_100.X.T), simulated.var_names, tfs_100), truth_100
 )
 rows["Pearson |r|"] = {"EPR": pearson["epr"], "AUPRC ratio": pearson["auprc_ratio"]}
 untrained = (
     training.initial_W(100, "safe", torch.Generator().manual_seed(0)).max().item()
 )
-batches = -(-len(X_100) // few_genes().batch_size)
+batches = -(-cells_100.shape[0] // few_genes().batch_size)
 n_steps = batches * sum(row["phase"] == "W" for row in m.history)
 hundred = pd.DataFrame(rows).T
 hundred.style.format(precision=2, na_rep="–").format(
