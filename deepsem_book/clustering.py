@@ -70,7 +70,7 @@ def louvain(graph: igraph.Graph, resolution: float, seed: int = 0) -> NDArray[np
 
 
 def leiden(graph: igraph.Graph, resolution: float = 1.0, seed: int = 0) -> NDArray[np.int64]:
-    """Leiden clusters (cells,) at a fixed resolution: nobody tells it the number of types."""
+    """Leiden clusters (cells,) at a fixed resolution: it is not told the number of types."""
     kind = leidenalg.RBConfigurationVertexPartition
     partition = leidenalg.find_partition(
         graph, kind, weights="weight", resolution_parameter=resolution, seed=seed

@@ -1,4 +1,4 @@
-"""The cells of the chapter, their marker genes, and one case a cell type."""
+"""The cells of the chapter, their marker genes, and one case per cell type."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -124,7 +124,7 @@ def _unique(names: Iterable[str]) -> list[str]:
 def seqfish_cases(
     adata: AnnData, medians: pd.DataFrame, known: Iterable[str], n_markers: int
 ) -> list[Case]:
-    """One case a cortical layer of `cortex/seqfish`: its cells; targets are markers of its types.
+    """One case per cortical layer of `cortex/seqfish`: its cells; targets are markers of its types.
 
     The markers come from `subclass_medians`, which rest on far more cells and reads; a layer with
     several types counts with the highest of them. Only genes seen in a tenth of the cells. All
@@ -150,7 +150,7 @@ def seqfish_cases(
 def by_type(
     name: str, cells: AnnData, tfs: Iterable[str], targets: dict[str, list[str]]
 ) -> list[Case]:
-    """One case a type, its cells and its targets, all over the same genes."""
+    """One case per type, its cells and its targets, all over the same genes."""
     both = _case(name, cells, tfs, targets)
     kind = both.cells.obs["cell_type"]
     return [

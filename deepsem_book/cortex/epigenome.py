@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import BadInput, first_few
-from .motifs import P_VALUE, Motif, scan
+from .motifs import Motif, scan
 from .read import PLACE, read_genome, upper_index
 
 FLANK = 200_000  # base pairs on both sides of a transcription start
@@ -159,17 +159,16 @@ def motif_evidence(
     elements: pd.DataFrame,
     genome: Path | str,
     motifs: Sequence[Motif],
-    p_value: float = P_VALUE,
 ) -> tuple[Bool, NDArray]:
     """The paper's evidence (genes x TFs) from its inputs; how many elements each gene has.
 
-    A motif of the TF at p < `p_value` in an element within 200 kb of a start of the gene. `tss` as
+    A motif of the TF at p < P_VALUE in an element within 200 kb of a start of the gene. `tss` as
     from `read_tss`, `sizes` of the chromosomes, `elements` from `read_bed` or `read_dmrs`, `genome`
     a .2bit or FASTA file. Raises BadInput for what cannot be used.
     """
     places = windows(starts_of(genes, tss), sizes)
     near = overlaps(places, elements)
-    pairs = scan_near(near, elements, genome, motifs, p_value)
+    pairs = scan_near(near, elements, genome, motifs)
     evidence = element_evidence(near, places, pairs, genes, tfs)
     return evidence, count_elements(near, places, genes)
 
@@ -179,7 +178,6 @@ def scan_near(
     elements: pd.DataFrame,
     genome: Path | str,
     motifs: Sequence[Motif],
-    p_value: float = P_VALUE,
 ) -> pd.DataFrame:
     """Pairs (element, tf) for the elements in `near`, from `overlaps`; the others are not scanned.
 
@@ -189,6 +187,6 @@ def scan_near(
     if not len(used):
         return pd.DataFrame({"element": np.array([], int), "tf": np.array([], object)})
     rows = elements.iloc[used].reset_index(drop=True)
-    hits = scan(motifs, read_genome(genome, rows), p_value)
+    hits = scan(motifs, read_genome(genome, rows))
     pairs = tfs_in_elements(hits, rows, {motif.matrix_id: motif.tfs for motif in motifs})
     return pairs.assign(element=used[pairs["element"].to_numpy(int)])

@@ -70,7 +70,7 @@ def read_peaks(name: str) -> pd.DataFrame:
 def read_evidence() -> Evidence:
     """The real evidence: CellOracle's promoters, open in excitatory neurons or in glia only.
 
-    Raises DataUnavailable when one of the files cannot be had.
+    Raises DataUnavailable when one of the files is not available.
     """
     import bioframe
 

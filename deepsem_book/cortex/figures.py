@@ -4,33 +4,31 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
-from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, heat, label
+from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label
 from .epigenome import Bool
 
+SMALL = {"fontsize": 8}
 LINES = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY)
 
 
 def medians(table: pd.DataFrame) -> Figure:
     """Median CPM as log10(1 + x), genes x types, the number in each cell (Fig. 4d's kind)."""
     figure, ax = canvas(width=6.5, height=0.9 + 0.32 * len(table))
-    heat(ax, np.log10(1 + table.to_numpy()))
-    top = np.log10(1 + table.to_numpy().max())
-    for (i, j), value in np.ndenumerate(table.to_numpy()):
-        colour = "white" if np.log10(1 + value) < 0.55 * top else "black"
-        ax.text(j, i, f"{value:.0f}", ha="center", va="center", fontsize=8, color=colour)
-    ax.set_xticks(range(table.shape[1]), table.columns)
-    ax.set_yticks(range(table.shape[0]), table.index)
+    logs = np.log10(1 + table)
+    sns.heatmap(logs, annot=table, fmt=".0f", cmap="cividis", ax=ax, annot_kws=SMALL)
+    ax.tick_params(axis="y", rotation=0)
     label(ax, "", "", "median CPM; colour: log10(1 + CPM)")
     return figure
 
 
 def support_bars(table: pd.DataFrame) -> Figure:
-    """One row a network (`name` and the fields of `epigenome.Support`).
+    """One row per network (`name` and the fields of `null_model.Support`).
 
     Left: the share of regulators with a motif as a bar with its interval, with a line where random
     regulators and a diamond where the matched null are. Right: observed minus matched null. All
@@ -51,7 +49,7 @@ def support_bars(table: pd.DataFrame) -> Figure:
 
 
 def support_by_type(table: pd.DataFrame) -> Figure:
-    """A panel a `type` of bars as on the left of `support_bars`: the paper's Fig. 4a."""
+    """One panel per `type`, with bars as on the left of `support_bars`: the paper's Fig. 4a."""
     types = list(table["type"].unique())
     n_columns = min(3, len(types))
     n_rows = -(-len(types) // n_columns)
@@ -92,7 +90,7 @@ def _legend_above(figure: Figure, ax: Axes) -> None:
 
 def over_k(table: pd.DataFrame) -> Figure:
     """Left: observed share (line) and matched null (dashed) over `k`; right: the effect with its
-    95 % interval, methods side by side. One colour a `name`."""
+    95 % interval, methods side by side. One colour per `name`."""
     figure, axes = canvas(1, 2, width=9.5, height=4.0)
     left, right = axes
     names, steps = list(table["name"].unique()), sorted(table["k"].unique())
@@ -122,10 +120,10 @@ def tracks(
     tss: Mapping[str, tuple[int, str]],
     exons: pd.DataFrame | None = None,
 ) -> Figure:
-    """Intervals (start, end) along one chromosome, a row a name; genes as their start and strand.
+    """Intervals (start, end) along one chromosome, one row per name; genes as start and strand.
 
     `exons` (gene, start, end), where known, are drawn with a line through each gene. Intervals
-    shorter than 0.3 % of the span are drawn that wide, or nobody would see them.
+    shorter than 0.3 % of the span are drawn that wide, or they could not be seen.
     """
     start, end = span
     figure, ax = canvas(width=9, height=1.2 + 0.34 * (len(rows) + 1))
@@ -179,7 +177,7 @@ def _bars(ax: Axes, table: pd.DataFrame, y: float, colour: str, span: tuple[int,
 
 
 def network_summary(networks: Mapping[str, Bool], shared: pd.DataFrame) -> Figure:
-    """Out-degrees of the TFs, ranked, one line a network; shared edges of each two networks."""
+    """Out-degrees of the TFs, ranked, one line per network; shared edges of each two networks."""
     figure, (left, right) = canvas(1, 2, width=9, height=3.4)
     for colour, (name, edges) in zip(LINES, networks.items(), strict=False):
         degree: NDArray[np.intp] = np.sort(edges.sum(axis=0))[::-1]
@@ -187,13 +185,12 @@ def network_summary(networks: Mapping[str, Bool], shared: pd.DataFrame) -> Figur
     left.set_yscale("symlog", linthresh=1)
     left.legend(frameon=False, fontsize=8)
     label(left, "TFs, by number of targets", "targets")
-    heat(right, shared.to_numpy(), "edges in common / all edges of the two", vmin=0, vmax=1)
-    names: Sequence[str] = list(shared.columns)
-    right.set_xticks(range(len(names)), names, rotation=30, ha="right")
-    right.set_yticks(range(len(names)), names)
-    for (i, j), value in np.ndenumerate(shared.to_numpy()):
-        colour = "white" if value < 0.6 else "black"
-        right.text(j, i, f"{value:.2f}", ha="center", va="center", fontsize=8, color=colour)
+    sns.heatmap(
+        shared, annot=True, fmt=".2f", cmap="cividis", vmin=0, vmax=1, ax=right, annot_kws=SMALL
+    )
+    right.set_xticklabels(right.get_xticklabels(), rotation=30, ha="right")
+    right.tick_params(axis="y", rotation=0)
+    label(right, "", "", "edges in common / all edges of the two")
     return figure
 
 

@@ -3,15 +3,15 @@
     python -m deepsem_book.cortex.measure [--methods DeepSEM/specific Pearson ...] [--seeds 10]
 
 For each data set of the cortex chapter, kind of evidence and number of regulators kept for a gene:
-the share with a motif at the gene beside its matched null (`cortex.judge`), of single trainings and
-of the ensemble; for ensembles and methods without seeds also by cell type, with K regulators. About
-ten CPU minutes. Writes data/results/cortex.csv after each training; what is in the table is not run
-again, unless the cells or the settings are other ones.
+the share with a motif at the gene beside its matched null (`evidence.judge`), of single trainings
+and of the ensemble; for ensembles and methods without seeds also by cell type, with K regulators.
+About ten CPU minutes. Writes data/results/cortex.csv after each training; what is in the table is
+not run again, unless the cells or the settings are other ones.
 
     python -m deepsem_book.cortex.measure --peaks "L4=L4.narrowPeak" ... \\
         [--dmrs dmr.tsv --dmr "L4=mL4"]
 
-does the same for the paper's own cells and elements (`cortex_paper.read_paper`), type by type;
+does the same for the paper's own cells and elements (`paper.read_paper`), type by type;
 peaks and methylated regions are files of the reader, the rest is downloaded (1 GB).
 """
 
@@ -147,11 +147,17 @@ def put(table: ResultsTable, run: dict[str, Any], rows: Iterator[dict[str, Any]]
 def main() -> None:
     parser = argparse.ArgumentParser(description="Networks of the cortex against promoters.")
     parser.add_argument("--methods", nargs="+", default=METHOD_NAMES, choices=METHOD_NAMES)
-    parser.add_argument("--seeds", type=int, default=10, help="of DeepSEM and the random controls")
-    parser.add_argument("--peaks", nargs="+", default=[], metavar="TYPE=FILE")
-    parser.add_argument("--dmrs", help="table of methylpy")
     parser.add_argument(
-        "--dmr", nargs="+", default=[], metavar="TYPE=SAMPLE", help="names in --dmrs"
+        "--seeds", type=int, default=10, help="seeds of DeepSEM and of the random controls"
+    )
+    parser.add_argument("--peaks", nargs="+", default=[], metavar="TYPE=FILE")
+    parser.add_argument("--dmrs", help="table of methylated regions by methylpy")
+    parser.add_argument(
+        "--dmr",
+        nargs="+",
+        default=[],
+        metavar="TYPE=SAMPLE",
+        help="the type's sample name in --dmrs",
     )
     options = parser.parse_args()
     if options.peaks or options.dmrs:

@@ -67,7 +67,7 @@ def read_jaspar_sqlite(path: Path | str, tax_group: str = "vertebrates") -> list
             rows = pd.read_sql_query(query, db, params=[tax_group])
             cells = pd.read_sql_query("select ID, row, col, val from MATRIX_DATA", db)
     except (sqlite3.Error, pd.errors.DatabaseError) as error:
-        raise BadInput(f"{path} is no JASPAR database: {error}.") from None
+        raise BadInput(f"{path} is not a JASPAR database: {error}.") from None
     if rows.empty:
         raise BadInput(f"{path} has no CORE matrix of tax group {tax_group!r}.")
     latest = rows.sort_values(["BASE_ID", "VERSION"]).drop_duplicates("BASE_ID", keep="last")

@@ -32,7 +32,7 @@ def top_regulators(
     if (column < 0).any():
         raise BadInput(f"TFs {first_few(np.array(tfs)[column < 0])} are not among the genes.")
     if not 0 < k < len(tfs):
-        raise BadInput(f"k = {k}: there are {len(tfs)} TFs, and a gene is none of its own.")
+        raise BadInput(f"k = {k}: there are {len(tfs)} TFs, and a gene does not regulate itself.")
     score = np.abs(W)[:, column].astype(float)
     score[column, np.arange(len(tfs))] = -1.0  # no regulator of itself
     best = np.argpartition(-score, k - 1, axis=1)[:, :k]

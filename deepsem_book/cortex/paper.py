@@ -1,10 +1,10 @@
 """The paper's own procedure on the mouse cortex (Fig. 4a, Supp. Fig. 5), from its own data.
 
-Single cells of Tasic et al. 2018 give one network a type; regulatory elements of that type, within
-200 kb of its marker genes, give the evidence by the motifs in their sequence. Cells, sequence and
-gene starts are registered (`cortex/geo/...`, `cortex/genome`, `cortex/tss`). Elements are tables of
-the reader: Supp. Table 1 of the paper has their addresses (GEO series GSE126724 and GSE97179), and
-neither series is known to offer them as one file.
+Single cells of Tasic et al. 2018 give one network per type; regulatory elements of that type,
+within 200 kb of its marker genes, give the evidence by the motifs in their sequence. Cells,
+sequence and gene starts are registered (`cortex/geo/...`, `cortex/genome`, `cortex/tss`). Elements
+are tables of the reader: Supp. Table 1 of the paper has their addresses (GEO series GSE126724 and
+GSE97179), and neither series is known to offer them as one file.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,36 +25,35 @@ from .motifs import Motif, motif_tfs, read_jaspar_sqlite
 from .read import PLACE, genome_sizes, read_bed, read_dmrs, read_tss, upper_index
 
 VISP = "Primary Visual Cortex (VISp)"  # of GSE115746; the other area is ALM
-N_MARKERS = 500  # a type
+LABEL = "cell_subclass"  # the column with the types
+MIN_FRACTION = 0.1  # of the cells, in which a gene must be seen
+N_MARKERS = 500  # per type
 
 
 def read_geo(
     counts: Path | str,
     metadata: Path | str,
     cell_types: Sequence[str] = CORTEX_TYPES,
-    min_fraction: float = 0.1,
-    region: str = VISP,
-    label: str = "cell_subclass",
 ) -> AnnData:
     """Cells of Tasic et al. 2018 as GEO has them (GSE115746), prepared as in the paper's Methods.
 
     `counts`: csv(.gz), genes x cells; `metadata`: csv(.gz) with `sample_name`, `source_name` and
-    `label`. Keeps cells of `region` (the series has a second area) and `cell_types` (those of low
-    quality have another label) and genes seen in at least `min_fraction` of them; X = ln(1 + CPM),
+    LABEL. Keeps cells of VISP (the series has a second area) and `cell_types` (those of low
+    quality have another label) and genes seen in at least MIN_FRACTION of them; X = ln(1 + CPM),
     CPM over all genes; layers["counts"]. Raises BadInput when a column is missing or no cell is
     left.
     """
     cells = pd.read_csv(metadata, dtype=str)
-    if missing := {"sample_name", "source_name", label} - set(cells.columns):
+    if missing := {"sample_name", "source_name", LABEL} - set(cells.columns):
         raise BadInput(f"{metadata} lacks the columns {first_few(missing)}.")
-    ours = cells[label].isin(cell_types) & cells["source_name"].eq(region)
+    ours = cells[LABEL].isin(cell_types) & cells["source_name"].eq(VISP)
     wanted = cells[ours].drop_duplicates("sample_name")
     header = pd.read_csv(counts, nrows=0).columns
     sampled = [name for name in header[1:] if name in set(wanted["sample_name"])]
     if not sampled:
         raise BadInput(
-            f"no cell of {counts} is from {region} and has one of the types "
-            f"{first_few(cell_types)} by {label}."
+            f"no cell of {counts} is from {VISP} and has one of the types {first_few(cell_types)} by "
+            f"{LABEL}."
         )
     parts, genes = [], []
     for part in pd.read_csv(
@@ -64,16 +63,16 @@ def read_geo(
         genes += list(map(str, part.index))
     table = sparse.vstack(parts).T.tocsr()  # (cells, genes)
     scale = sparse.diags(1e6 / np.maximum(np.asarray(table.sum(axis=1)).ravel(), 1))
-    seen = np.asarray((table > 0).mean(axis=0)).ravel() >= min_fraction
+    seen = np.asarray((table > 0).mean(axis=0)).ravel() >= MIN_FRACTION
     X = np.log1p((scale @ table)[:, seen].toarray())
-    types = wanted.set_index("sample_name").loc[sampled, label].to_numpy()
+    types = wanted.set_index("sample_name").loc[sampled, LABEL].to_numpy()
     return readers.as_anndata(X, sampled, np.array(genes)[seen], table[:, seen], cell_type=types)
 
 
 def paper_cases(
     cells: AnnData, matrices: Sequence[Motif], n_markers: int = N_MARKERS
 ) -> list[Case]:
-    """One case a type of `cells`, from `read_geo`: the paper's networks.
+    """One case per type of `cells`, from `read_geo`: the paper's networks.
 
     Targets are the type's markers by scanpy's `rank_genes_groups`, TFs all genes with a motif; all
     types have the same genes.
@@ -125,7 +124,7 @@ def read_paper(
 
     `peaks`: a BED or narrowPeak file for each type of `CORTEX_TYPES` (others are left out); `dmrs`:
     methylpy's table, with `dmr_names` from our types to its sample names. Types without elements
-    are left out. Raises DataUnavailable when a file cannot be had, BadInput for what is unusable.
+    are left out. Raises DataUnavailable when a file is not available, BadInput for unusable ones.
     """
     dmr_names, n_markers = dmr_names or {}, n_markers or N_MARKERS
     if strange := (set(peaks) | set(dmr_names)) - set(CORTEX_TYPES):

@@ -1,8 +1,8 @@
 """The files of the cortex chapter: intervals, sequences, genes and edges, checked as they are read.
 
 Every table of intervals has columns chrom, start, end: 0-based and half-open as in BED, sorted by
-place. What a reader leaves out it counts in `table.attrs["left_out"]`, a dict of reason to number
-(see `left_out`); what it cannot use at all is a BadInput that names file and line.
+place. What a reader leaves out it counts in `table.attrs["left_out"]`, a dict of reason to number;
+what it cannot use at all is a BadInput that names file and line.
 """
 
 import contextlib
@@ -21,11 +21,6 @@ from ..errors import BadInput, first_few
 PLACE = ["chrom", "start", "end"]
 
 
-def left_out(table: pd.DataFrame) -> pd.Series:
-    """How many lines or genes were left out of `table` (or changed), by reason."""
-    return pd.Series(table.attrs.get("left_out", {}), dtype=int)
-
-
 def upper_index(names: Iterable[str]) -> pd.Index:
     """Gene names for comparison between sources: upper-case."""
     return pd.Index([str(name).upper() for name in names])
@@ -39,7 +34,7 @@ def read_bed(path: Path | str, name_is_place: bool = False) -> pd.DataFrame:
 
     `name_is_place`: take the interval "chr4:156228675-156229288:200" of the fourth column instead
     (peaks that were carried over to another genome). Counts repeated lines and lines out of order.
-    Raises BadInput with the number of the first line that is no interval, or if there is none.
+    Raises BadInput with the number of the first line that is not an interval, or if there is none.
     """
     rows = [_interval(*line, path, name_is_place) for line in _lines(path)]
     if not rows:
@@ -134,7 +129,7 @@ def read_tss(path: Path | str) -> pd.DataFrame:
 def read_gene_models(path: Path | str) -> pd.DataFrame:
     """Exons of UCSC's table refGene: gene (upper-case), transcript, chrom, start, end, strand.
 
-    One row an exon, 0-based and half-open. Raises BadInput with the line that is not of this form.
+    One row per exon, 0-based and half-open. Raises BadInput with the line that is not of this form.
     """
     rows: list[tuple[str, str, str, int, int, str]] = []
     for number, line in _lines(path):

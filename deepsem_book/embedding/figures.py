@@ -43,9 +43,9 @@ def _scatter(ax: Axes, points: np.ndarray, types: ArrayLike, own: NDArray[np.int
 def pictures(
     panels: dict[str, np.ndarray], labels: ArrayLike, circled: Sequence[str] = (), n_cols: int = 2
 ) -> Figure:
-    """Two-dimensional pictures of the same cells, coloured by type; one panel a title.
+    """Two-dimensional pictures of the same cells, coloured by type; one panel per title.
 
-    Around each type in `circled` a ring (`embedding.ring`) holds the 80 % of its cells that are
+    Around each type in `circled` a ring (`scores.ring`) holds the 80 % of its cells that are
     nearest to its median: a large ring is a type that is torn apart.
     """
     types, own = np.unique(np.asarray(labels), return_inverse=True)
@@ -93,9 +93,9 @@ def methods_by_data(table: pd.DataFrame, metrics: dict[str, str], methods: Seque
 
 
 def gains(table: pd.DataFrame, methods: Sequence[str], name: str) -> Figure:
-    """DeepSEM minus another embedding with its interval; one panel a method, one row a data set.
+    """DeepSEM minus another embedding, with intervals; a panel per method, a row per data set.
 
-    `table`: of `embedding.paired`. Blue: DeepSEM is better; red: worse; grey: undecided.
+    `table`: of `scores.paired`. Blue: DeepSEM is better; red: worse; grey: undecided.
     """
     data = list(table["data"].unique())[::-1]
     n_cols = min(4, len(methods))

@@ -4,7 +4,7 @@
     python -m deepsem_book.embedding.measure --data deng pollen  # some data sets
 
 Small data sets first; every finished embedding is one row and is not measured again, so the run can
-be stopped at any moment. One thread of one core: about 10 s a training on the small sets and 1 to
+be stopped at any moment. One thread of one core: about 10 s per training on the small sets and 1 to
 2 minutes on zeisel. scVI is measured where its package is installed (requirements-embedding.txt).
 """
 
@@ -257,7 +257,7 @@ def main() -> None:
         if options.only and what not in options.only:
             continue
         if not datasets.is_available(name):
-            print(f"{name}: cannot be had, left out")
+            print(f"{name}: not available, left out")
             continue
         measure(name, genes, what, seeds, table)
 

@@ -3,7 +3,7 @@
 study.py        training and test cells of one data set, all simulators, all scores
 controls.py     simulators that need no network; gan.py: scGAN and cscGAN, small
 realism.py      the scores
-knock_out.py    a regulator without its edges, or without expression
+perturb.py      a regulator without its edges, or without expression
 asked.py        the model's answers against a known truth, and on the page's cells
 augmentation.py simulated cells of a rare type in a training set
 pbmc.py         PBMC 68k as in the paper's Methods
@@ -16,7 +16,7 @@ from ..clustering import umap
 from . import asked, controls, figures, realism, said, said_recorded, tables
 from .augmentation import augmented
 from .gan import GANConfig, critic_loss, gradient_penalty
-from .knock_out import knock_out, silence
+from .perturb import knock_out, silence
 from .study import Study
 
 __all__ = [

@@ -14,7 +14,7 @@ from deepsem_minimal.result import Result
 from .. import datasets
 from ..datasets.tf_lists import NOT_TFS
 from . import realism
-from .knock_out import decoded, knock_out, silence
+from .perturb import decoded, knock_out, silence
 from .study import Study
 
 BY_W, BY_Z, BY_R = "W: edges taken away", "z: regulator silent", "no model: -r"

@@ -30,7 +30,7 @@ def augmented(
     if rare not in study.types:
         raise ValueError(f"{rare!r} is not among the types: {', '.join(study.types)}.")
     if unknown := sorted(set(trainings) - set(AUGMENTED)):
-        raise ValueError(f"{', '.join(unknown)} is none of {', '.join(AUGMENTED)}.")
+        raise ValueError(f"{', '.join(unknown)} is not one of {', '.join(AUGMENTED)}.")
     own = study.train_types == study.types.index(rare)
     rng = np.random.default_rng((study.seed, seed))
     few = rng.permutation(np.flatnonzero(own))[: max(2, round(share * own.sum()))]

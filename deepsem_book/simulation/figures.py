@@ -82,7 +82,7 @@ def told_apart(
 
 
 def realism_and_memory(tables: Mapping[str, pd.DataFrame]) -> Figure:
-    """AUC against the memorisation ratio, one mark a row and one panel a table.
+    """AUC against the memorisation ratio, one mark per row and one panel per table.
 
     Columns auc, ratio; index: simulator.
     """
@@ -108,7 +108,7 @@ def realism_and_memory(tables: Mapping[str, pd.DataFrame]) -> Figure:
 
 
 def curves_of_genes(real: pd.DataFrame, simulated: Mapping[str, pd.DataFrame]) -> Figure:
-    """Mean against variance (top) and share of zeros (bottom), one dot a gene; grey: real cells."""
+    """Mean against variance (top) and share of zeros (bottom), a dot per gene; grey: real cells."""
     figure, axes = canvas(
         2, len(simulated), 2.3 * len(simulated), 4.4, squeeze=False, sharex=True, sharey="row"
     )
@@ -170,7 +170,7 @@ def consistency_lines(table: pd.DataFrame, paper: Mapping[str, float] | None = N
 
 
 def realism_of_data_sets(table: pd.DataFrame) -> Figure:
-    """AUC by simulator, one panel a data set: repeats (dots), mean and sd (bar).
+    """AUC by simulator, one panel per data set: repeats (dots), mean and sd (bar).
 
     Columns data, simulator, auc.
     """

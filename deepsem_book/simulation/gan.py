@@ -130,7 +130,7 @@ def train_gan(
 ) -> GAN:
     """scGAN on log expression X (cells x genes), or cscGAN if `labels` (cells,) codes 0 ... C - 1.
 
-    X must have the library size of the config (see `simulation.normalised`). torch's global
+    X must have the library size of the config (see `controls.normalised`). torch's global
     generator is left as it was. Raises ValueError for labels of another length than X.
     """
     config = config or GANConfig()

@@ -58,15 +58,17 @@ def augmentation_table(path: Path) -> ResultsTable:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", nargs="+", default=DATA)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--genes", type=int, default=300)
-    parser.add_argument("--trees", type=int, default=200, help="of the random forest")
-    parser.add_argument("--boost", type=int, default=200, help="at most so many of GRNBoost2")
-    parser.add_argument("--gan-steps", type=int, default=2000, help="of the GANs' generators")
+    parser.add_argument("--trees", type=int, default=200, help="trees of the random forest")
+    parser.add_argument("--boost", type=int, default=200, help="trees of GRNBoost2, at most")
+    parser.add_argument(
+        "--gan-steps", type=int, default=2000, help="training steps of the GANs' generators"
+    )
     parser.add_argument("--out", type=Path, default=TABLE)
-    parser.add_argument("--augment", action="store_true", help="the table augmentation.csv instead")
+    parser.add_argument("--augment", action="store_true", help="measure augmentation.csv instead")
     args = parser.parse_args()
     torch.set_num_threads(1)
     if args.augment:

@@ -1,7 +1,7 @@
 """How real are simulated cells? Scores that copying wins, and scores that find it out.
 
 Everything is log expression, cells x genes. The membership weights of Eq. 8 are
-`embedding.membership_weights`.
+`clustering.membership_weights`.
 """
 
 from collections.abc import Iterable, Sequence

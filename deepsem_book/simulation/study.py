@@ -1,4 +1,4 @@
-"""One study of simulators: cells split in two, all simulators, all scores. And PBMC 68k."""
+"""One study of simulators: cells split in two, all simulators, all scores."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,9 @@ from .. import datasets
 from ..baselines import METHODS
 from . import controls, realism
 from .gan import GAN, GANConfig, train_gan
-from .pbmc import LEAST, LEAST_GENES, LIBRARY, cells_of
+from .pbmc import LEAST, LEAST_GENES, LIBRARY
+
+TRAINING = 0.8  # share of the cells
 
 
 @dataclass
@@ -49,22 +51,15 @@ class Study:
     )
 
     @classmethod
-    def load(cls, name: str, **options: Any) -> "Study":
-        """The cells of `name` (see `cells_of`); options as in `of`."""
-        return cls.of(cells_of(name), **options)
-
-    @classmethod
     def of(
         cls,
         adata: AnnData,
         n_genes: int = 150,
         n_tfs: int = 30,
         seed: int = 0,
-        share: float = 0.8,
-        library: float = LIBRARY,
         **fields: Any,
     ) -> "Study":
-        """The most variable TFs and other genes; a random `share` of the cells for training.
+        """The most variable TFs and other genes; a random TRAINING share of the cells for training.
 
         TFs are those of var["tf"] or, without it, of BEELINE's human list. Genes are chosen on the
         training cells, and every cell is brought to the library size over the chosen genes. Cells
@@ -76,12 +71,12 @@ class Study:
         tf = is_tf(adata)
         kept = (X > 0).sum(1) >= min(LEAST_GENES, X.shape[1] // 4)
         order = np.random.default_rng(seed).permutation(np.flatnonzero(kept))
-        train = order[: round(share * len(order))]
-        chosen = variable_genes(controls.normalised(X[train], library), tf, n_genes, n_tfs)
+        train = order[: round(TRAINING * len(order))]
+        chosen = variable_genes(controls.normalised(X[train], LIBRARY), tf, n_genes, n_tfs)
         depth = float(np.median(np.expm1(X[:, chosen]).sum(1)))
-        X = controls.normalised(X[:, chosen], library)
+        X = controls.normalised(X[:, chosen], LIBRARY)
         order = order[X[order].any(1)]  # a cell may have none of the chosen genes
-        n_train = round(share * len(order))
+        n_train = round(TRAINING * len(order))
         labels = adata.obs.get("cell_type", pd.Series(["all"] * len(X))).astype(str).to_numpy()
         types, codes = np.unique(labels, return_inverse=True)
         names = adata.var_names[chosen]
@@ -93,7 +88,7 @@ class Study:
             codes[order[:n_train]],
             codes[order[n_train:]],
             list(types),
-            library,
+            LIBRARY,
             depth,
             seed,
             **fields,

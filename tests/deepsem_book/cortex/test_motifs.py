@@ -42,7 +42,7 @@ def test_jaspar_text_and_sqlite_agree(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read.counts, one.counts)
     with pytest.raises(BadInput, match="fungi"):
         motifs.read_jaspar_sqlite(path, "fungi")
-    with pytest.raises(BadInput, match="no JASPAR database"):
+    with pytest.raises(BadInput, match="not a JASPAR database"):
         motifs.read_jaspar_sqlite(text)
     text.write_text(">MA1 x\nA [ 1 ]\nC [ 1 2 ]\nG [ 1 ]\nT [ 1 ]\n")
     with pytest.raises(BadInput, match="equal length"):

@@ -11,7 +11,6 @@ from made_genome import random_sequence, write_2bit
 from deepsem_book.cortex import epigenome
 from deepsem_book.cortex.read import (
     genome_sizes,
-    left_out,
     open_genome,
     read_bed,
     read_dmrs,
@@ -39,7 +38,7 @@ def test_bed_is_sorted_and_what_was_wrong_is_counted(tmp_path: Path) -> None:
         file.write("\n".join(line + tail * line.startswith("chr") for line in lines) + "\n\n")
     table = read_bed(path)
     assert table.to_numpy().tolist() == [["chr1", 10, 30], ["chr1", 70, 90], ["chr2", 5, 9]]
-    assert left_out(table).to_dict() == {"repeated": 1, "out of order (sorted)": 1}
+    assert table.attrs["left_out"] == {"repeated": 1, "out of order (sorted)": 1}
 
 
 def test_bed_by_the_name_of_the_interval(tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ def test_augmented_uses_the_cells_left_and_names_what_it_does_not_know(monkeypat
         np.testing.assert_allclose(np.expm1(cells.astype(float)).sum(1), 1e4, rtol=1e-3)
     with pytest.raises(ValueError, match="'c' is not among the types: a, b"):
         augmented(study, "c", 0.5)
-    with pytest.raises(ValueError, match="magic is none of"):
+    with pytest.raises(ValueError, match="magic is not one of"):
         augmented(study, "b", 0.5, trainings=["magic"])
 
 
