@@ -19,7 +19,7 @@ from deepsem_minimal.result import Result
 
 from ..clustering import reduced
 from ..errors import some
-from .prepare import prepare
+from .prepare import prepare_cells as prepare
 from .read import read
 
 __all__ = ["Result", "embed", "fit", "fit_groups", "prepare", "read", "simulate"]

@@ -146,7 +146,7 @@ def test_evaluate_and_data(folder, capsys):
 
 
 def test_a_pipe_that_closes_early_is_no_error():
-    command = f"{sys.executable} -m deepsem_book.own_data.cli data list | head -1"
+    command = f"{sys.executable} -m deepsem_book data list | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert done.stdout.count("\n") == 1 and done.stderr == ""
 
@@ -171,10 +171,10 @@ def test_settings_reach_the_training(folder):
 
 def test_verdict_grows_with_stability():
     sure = {"top": 100.0, "shared": 0.9, "chance": 0.01}
-    assert advice.verdict(sure).endswith("(chance 1.0%)")
-    assert "change with the seed" in advice.verdict(sure | {"shared": 0.3})
-    assert "believe no single edge" in advice.verdict(sure | {"shared": 0.015})
-    assert "unknown with one seed" in advice.verdict(sure | {"shared": float("nan")})
+    assert advice.stability_verdict(sure).endswith("(chance 1.0%)")
+    assert "change with the seed" in advice.stability_verdict(sure | {"shared": 0.3})
+    assert "believe no single edge" in advice.stability_verdict(sure | {"shared": 0.015})
+    assert "unknown with one seed" in advice.stability_verdict(sure | {"shared": float("nan")})
 
 
 def test_explorer_page_stands_alone_and_survives_odd_names():
