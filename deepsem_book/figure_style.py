@@ -6,6 +6,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import seaborn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -69,13 +70,18 @@ def small_matrices(matrices: dict[str, pd.DataFrame]) -> Figure:
     top = max(frame.abs().to_numpy().max() for frame in matrices.values())
     figure, axes = canvas(1, len(matrices), width=2.5 * len(matrices), height=2.5, squeeze=False)
     for ax, (title, frame) in zip(axes[0], matrices.items(), strict=True):
-        ax.imshow(frame, cmap="PuOr", vmin=-top, vmax=top, aspect="auto")
-        for (i, j), value in np.ndenumerate(frame.to_numpy()):
-            colour = "white" if abs(value) > 0.65 * top else "black"
-            text = f"{value:.2f}" if abs(value) > 1e-12 else "0"
-            ax.text(j, i, text, ha="center", va="center", fontsize=8, color=colour)
-        ax.set_xticks(range(frame.shape[1]), frame.columns)
-        ax.set_yticks(range(frame.shape[0]), frame.index)
-        ax.spines[:].set_visible(False)
+        written = frame.map(lambda value: f"{value:.2f}" if abs(value) > 1e-12 else "0")
+        annotated(ax, frame, written, cmap="PuOr", vmin=-top, vmax=top)
         label(ax, frame.columns.name or "", frame.index.name or "", title)
     return figure
+
+
+def annotated(
+    ax: Axes, matrix: pd.DataFrame, written: pd.DataFrame, cbar: bool = False, **kwargs: Any
+) -> None:
+    """A matrix as colours with a text in each entry; names stand upright."""
+    text = {"annot": written, "fmt": "", "annot_kws": {"fontsize": 8}}
+    seaborn.heatmap(
+        matrix, ax=ax, cbar=cbar, cbar_kws={"shrink": 0.8} if cbar else None, **text, **kwargs
+    )
+    ax.tick_params(axis="y", rotation=0)

@@ -126,7 +126,7 @@ def footer(*adatas: AnnData, seeds: int | Iterable[int] = ()) -> None:
     used = [int(seed) for seed in (range(seeds) if isinstance(seeds, int) else seeds)]
     sources = [_source(adata) for adata in adatas]
     versions = {"python": platform.python_version()}
-    versions |= {name: found for name in PACKAGES if (found := _version(name))}
+    versions |= {name: number for name in PACKAGES if (number := _version(name))}
     rows: list[Sequence[str]] = [[f"data {s['name']}", s["checksum"]] for s in sources]
     rows += [
         ["seeds", ", ".join(map(str, used)) or "none"],

@@ -30,10 +30,10 @@ if importlib.util.find_spec("deepsem_book") is None:
 PROFILE = "quick"
 
 # %% tags=["hide-input"]
-from deepsem_book.page import choose, footer, header
+from deepsem_book import page
 
-adata = choose("baron", "sim/nonlinear-100")
-header(PROFILE, adata)
+adata = page.choose("baron", "sim/nonlinear-100")
+page.header(PROFILE, adata)
 
 # %% [markdown]
 # **Key takeaways**
@@ -64,7 +64,6 @@ header(PROFILE, adata)
 import contextlib
 import io
 import json
-import re
 import tempfile
 import time
 from pathlib import Path
@@ -74,13 +73,9 @@ import numpy as np
 import pandas as pd
 from anndata import AnnData
 from IPython.display import HTML, Markdown
-from scipy import stats
 
-from deepsem_book import benchmark_table, datasets, errors
-from deepsem_book.datasets import tf_lists
-from deepsem_book.own_data import advice, cli, explorer, figures, own, prepare
-from deepsem_minimal.config import Config
-from deepsem_minimal.preprocess import dense
+import deepsem_minimal as ds
+from deepsem_book import datasets, own_data
 
 folder = Path(tempfile.mkdtemp())
 n_epochs, n_seeds = {"quick": (31, 3), "full": (91, 10)}[PROFILE]
@@ -101,37 +96,12 @@ n_epochs, n_seeds = {"quick": (31, 3), "full": (91, 10)}[PROFILE]
 # from Python, with few epochs.
 
 # %% tags=["hide-input"]
-simulated = "counts" not in adata.layers
-notice = ""
-if simulated:  # the fallback has log expression only
-    adata.layers["counts"] = np.rint(np.expm1(adata.X) * 20)
-    tfs = list(adata.var_names[adata.var["tf"]])
-else:
-    try:
-        tfs = prepare.transcription_factors("human")
-    except errors.BadInput:  # no internet and no mirror; the cells came by pip
-        known = (
-            "PDX1 NKX2-2 NKX6-1 NEUROD1 MAFA MAFB ARX ISL1 PAX6 INSM1 RFX6 FEV HHEX PTF1A SOX4 SOX9 "
-            "HNF1B HES1 ONECUT1 GATA4 GATA6 FOXA2 IRX2 ETV1 JUN JUNB JUND FOS FOSB EGR1 ATF3 ATF4 "
-            "MYC KLF6 XBP1 NR0B2 RBPJL BHLHE41 CREB5 SPI1"
-        )
-        tfs = known.split()
-        notice = (
-            f"> The list of human TFs could not be reached, so that {len(tfs)} TFs written into this "
-            "page stand for it. The network can hold no other regulators."
-        )
-
-
-def bullets(lines: list[str]) -> Markdown:
-    """A list, with the options of the command as code."""
-    marked = [re.sub(r"(?<!`)(--[a-z-]+)", r"`\1`", line) for line in lines]
-    return Markdown("\n".join(f"- {line}" for line in marked or ["nothing to note"]))
-
-
+simulated = own_data.example.is_simulated(adata)
+tfs, notice = own_data.example.tfs_of(adata)
 Markdown(notice) if notice else None
 
 # %%
-raw = AnnData(adata.layers["counts"], adata.obs, pd.DataFrame(index=adata.var_names))
+raw = own_data.example.raw_counts(adata)
 raw[:150].to_df().T.to_csv(folder / "counts.csv")
 (folder / "tfs.txt").write_text("\n".join(tfs))
 words = f"infer {folder}/counts.csv --tfs {folder}/tfs.txt --out {folder}/edges.csv --quiet --json"
@@ -139,24 +109,20 @@ words += " --genes 100 --detected 0.5 --seeds 1 --epochs 3 --scale " + (
     "counts" if simulated else "auto"
 )
 with contextlib.redirect_stdout(io.StringIO()) as printed:
-    code = cli.main(words.split())
-bullets(json.loads(printed.getvalue())["notes"])
+    code = own_data.cli.main(words.split())
+Markdown(own_data.example.bullets(json.loads(printed.getvalue())["notes"]))
 
 # %%
 pd.read_csv(folder / "edges.csv").head(3)
 
 # %% tags=["remove-input"]
-Markdown(
-    f"Exit code {code}. The first list holds what the command noticed about the file; without `--quiet` it "
-    "says so while it works. The input may be an AnnData, a loom, a 10x file or folder, or a "
-    "table. The table of edges has the columns TF, target, importance, which is what pySCENIC reads."
-)
+Markdown(own_data.said.exit_code(code))
 
 # %% [markdown]
 # (own-genes)=
 # ## Which genes, which scale
 #
-# `own.prepare` does what the command does: drops cells and genes without expression, tells
+# `own_data.prepare_cells` does what the command does: drops cells and genes without expression, tells
 # counts from log expression, takes ln(1 + counts per ten thousand), and keeps the TFs and the most
 # varying other genes, of those that are seen in enough cells. BEELINE's data hold genes seen in at
 # least a tenth of the cells; we ask for a fifth here, so that the page is quick.
@@ -167,31 +133,14 @@ settings = {"quick": {"n_genes": 150, "detected": 0.2}, "full": {"n_genes": 1000
 ]
 if simulated:
     settings |= {"scale": "counts", "detected": 0.0}
-ready, notes, _ = own.prepare(raw, tfs, **settings)
-bullets(notes)
+ready, notes, _ = own_data.prepare_cells(raw, tfs, **settings)
+Markdown(own_data.example.bullets(notes))
 
 # %% tags=["remove-input"]
-listed = pd.Index([tf.upper() for tf in tfs])
-missing = len(listed.difference(ready.var_names.str.upper()))
-Markdown(
-    f"{ready.n_obs} cells and {ready.n_vars} genes are left; {missing} of the {len(tfs)} TFs on the "
-    "list are not among them. A TF that was not detected, or was filtered away before you got the "
-    "file, cannot be found as a regulator. In a mixture of cell types the share of cells also cuts "
-    "TFs of rare types: for those, take the cells of the type alone."
-)
+Markdown(own_data.said.missing_tfs(ready, tfs))
 
 # %% tags=["remove-input"]
-genes = set(ready.var_names.str.upper())
-other = [
-    f"{name} ({what})"
-    for name, what in tf_lists.NOT_TFS.items()
-    if name in genes & set(listed)
-]
-Markdown(
-    "BEELINE's list is broad: it also holds splicing factors, kinases and a non-coding RNA. For your own "
-    "data pass a curated list with `--tfs FILE`. "
-    + (f"Among the TFs of this page are: {', '.join(other)}." if other else "")
-)
+Markdown(own_data.said.not_tfs(ready, tfs))
 
 # %% [markdown]
 # (own-cost)=
@@ -200,15 +149,12 @@ Markdown(
 # Two alternations of the training loop are timed on this machine and scaled up.
 
 # %%
-config = Config.nonspecific(n_epochs=n_epochs)
-cost = advice.expected_cost(ready.X, config, n_seeds)
-warned = advice.warnings_for(ready.X, config)
+config = ds.Config.nonspecific(n_epochs=n_epochs)
+cost = own_data.advice.expected_cost(ready.X, config, n_seeds)
+warned = own_data.advice.warnings_for(ready.X, config)
 
 # %% tags=["remove-input"]
-Markdown(
-    f"Expected for {n_seeds} seeds: {cost['seconds']:.0f} seconds and {cost['megabytes']:.0f} MB. "
-    + ("Warnings: " + "; ".join(warned) + "." if warned else "No warning.")
-)
+Markdown(own_data.said.cost(cost, warned, n_seeds))
 
 # %% [markdown]
 # A warning does not stop the run. It says that the scores of the chapter on BEELINE were measured
@@ -217,35 +163,15 @@ Markdown(
 # **How many cells?** The recorded table of [chapter 5](#beeline-cells) has DeepSEM on samples of the
 # cells of three BEELINE data sets. Here is the median EPR of its single members.
 
-# %% tags=["hide-input"]
-fewer = benchmark_table.recorded("cells")
-fewer = fewer[(fewer["n_members"] == 1) & (fewer["preset"] == fewer["network"].map(benchmark_table.PRESET_OF))]  # fmt: skip
-fewer[["matrix", "cells"]] = fewer["data"].str.split("@", expand=True)
-fewer["cells"] = fewer["cells"].astype(int)
+# %%
+fewer = own_data.compare.samples_of_cells()
 medians = fewer.pivot_table(
     index="network", columns="cells", values="epr", aggfunc="median"
 )
 medians.rename(index={"Lofgof": "LOF/GOF"}).round(2)
 
 # %% tags=["remove-input"]
-low, high = medians.columns.min(), medians.columns.max()
-ends = fewer.groupby(["network", "matrix", "cells"])["epr"].agg(["mean", "var"])
-ends = ends.unstack("cells")
-rise = ends["mean"][high] - ends["mean"][low]
-clear = rise > 2 * np.sqrt((ends["var"][high] + ends["var"][low]) / 2)
-rises = [
-    f"**{network.replace('Lofgof', 'LOF/GOF')}**: {of_matrix.min():+.2f}"
-    + (f" to {of_matrix.max():+.2f}" if len(of_matrix) > 1 else "")
-    + f"; clear on {clear[network].sum()} of {len(of_matrix)} {'matrices' if len(of_matrix) > 1 else 'matrix'}"
-    for network, of_matrix in rise.groupby("network")
-]
-Markdown(
-    f"Change of the EPR from {low} to {high} cells, matrix by matrix, mean over the seeds (chance is 1); *clear*: a rise of "
-    "more than two sd between seeds.\n\n- " + "\n- ".join(rises) + "\n\n"
-    "The number of epochs stays, so fewer cells also mean fewer steps: how much of a rise is the cells', and how much the "
-    "steps', this table does not say. (Chapter 14 asks another question: whether the ensembles' change has the same sign over "
-    "matrices, by an interval over these few.)"
-)
+Markdown(own_data.said.few_cells(fewer))
 
 # %% [markdown]
 # (own-stability)=
@@ -253,12 +179,12 @@ Markdown(
 
 # %%
 start = time.perf_counter()
-result = own.fit(ready, config, seeds=n_seeds, progress=False)
+result = ds.fit(ready, config, seeds=n_seeds, progress=False)
 seconds = time.perf_counter() - start
 result.save(folder / "result.h5ad")  # config, seeds, every member: nothing is lost
-result = own.Result.load(folder / "result.h5ad")
+result = ds.Result.load(folder / "result.h5ad")
 n_pairs = len(result.edges())
-all_edges = advice.edge_stability(result, top=n_pairs, within=200)
+all_edges = own_data.advice.edge_stability(result, top=n_pairs, within=200)
 edges = all_edges.head(5 * ready.n_vars)
 edges.head()
 
@@ -269,24 +195,13 @@ edges.head()
 
 # %% mystnb={"figure": {"caption": "Share of edges that two members have in common, against the length of the list; the dashed line is what two random lists share.", "name": "fig-own-sharing"}, "image": {"alt": "A curve of the shared fraction of the best edges of two seeds over list length, with chance as a dashed line that rises to one at full length."}}
 lengths = np.unique(np.geomspace(20, len(result.edges()), 10).astype(int))
-curve = pd.DataFrame([advice.stability(result, int(n)) for n in lengths])
-figures.sharing(curve)
+curve = pd.DataFrame([own_data.advice.stability(result, int(n)) for n in lengths])
+own_data.figures.sharing(curve)
 
 # %% tags=["remove-input"]
-at = advice.stability(result, 200)
+at = own_data.advice.stability(result, 200)
 in_list = min(200 / n_pairs, 1)  # of one pair, by chance
-by_most, by_all = (
-    n_pairs * stats.binom.sf(least, n_seeds, in_list)
-    for least in (n_seeds // 2, n_seeds - 1)
-)
-most = (all_edges["in_top"] > 0.5).sum()
-Markdown(
-    f"In words, as the command reports it: {advice.stability_verdict(at)}. Of all {n_pairs} pairs, {most} are "
-    f"among the first 200 of at least {n_seeds // 2 + 1} of the {n_seeds} members, and "
-    f"{(all_edges['in_top'] == 1).sum()} of every member. Independent lists would give {by_most:.1f} and "
-    f"{by_all:.1g} (binomial). Training took {seconds:.0f} seconds, where {cost['seconds']:.0f} had been "
-    "expected."
-)
+Markdown(own_data.said.agreement(all_edges, at, n_seeds, seconds, cost["seconds"]))
 
 # %% [markdown]
 # What all members agree on can still be wrong in the same way: they see the same cells, so what
@@ -301,80 +216,33 @@ Markdown(
 # %%
 order = np.random.default_rng(0).permutation(ready.n_obs)
 halves = [
-    own.fit(ready[cells].copy(), config, seeds=2, progress=False)
+    ds.fit(ready[cells].copy(), config, seeds=2, progress=False)
     for cells in np.array_split(order, 2)
 ]
 
-
-def of_halves(top: int) -> pd.DataFrame:
-    """Share of common edges of two trainings, in the two pairs of each kind."""
-    (a, b), (c, d) = (advice.best_edges(half, top) for half in halves)
-    pairs = {
-        "same cells, other seed": (a & b, c & d),
-        "other cells, same seed": (a & c, b & d),
-        "other cells, other seed": (a & d, b & c),
-    }
-    rows = {name: [len(one) / top for one in both] for name, both in pairs.items()}
-    return pd.DataFrame(rows, index=["first pair", "second pair"]).T
-
-
-common = of_halves(200)
+common = own_data.compare.shared_by_halves(halves, 200)
 common.style.format("{:.0%}")
 
 # %% tags=["remove-input"]
-by_seed, by_cells, by_both = common.to_numpy()
-start_leads, cells_lead = by_cells.min() > by_seed.max(), by_seed.min() > by_cells.max()
-weighs = (
-    f"on halves of the cells, two trainings share {by_cells.mean():.0%} of 200 edges with the same seed and other cells, "
-    f"{by_seed.mean():.0%} with the same cells and another seed"
-) + (
-    ": the start of the training weighs more than the sample of cells."
-    if start_leads
-    else ": the sample of cells weighs more than the start of the training."
-    if cells_lead
-    else ": which of the two weighs more is undecided."
-)
-Markdown(
-    f"In the mean {weighs} With both changed they share {by_both.mean():.0%}; chance is {in_list:.1%}. Half of the cells "
-    f"are also half of the steps, so do not hold these numbers against the {at['shared']:.0%} that two seeds share on all "
-    "cells. "
-    + (
-        "What one training lists is then largely its start: more seeds or epochs come before more cells."
-        if start_leads
-        else "Agreement of seeds then makes the network look surer than it is: for a new experiment other cells count."
-        if cells_lead
-        else ""
-    )
-)
+Markdown(own_data.said.other_cells(common, at["shared"], in_list))
 
 # %% [markdown]
 # ## The regulators of one gene
 
 # %% mystnb={"figure": {"caption": "Regulators of the target that has most edges on which most members agree, in the order of agreement, then of importance. The number is the share of members that have the edge among their first 200. Blue, if any: all of them.", "name": "fig-own-regulators"}, "image": {"alt": "Horizontal bars of importance for the regulators of one gene, each labelled with the share of ensemble members that agree."}}
-agreed = edges[edges["in_top"] > 0.5]
-target = (agreed if len(agreed) else edges)["target"].value_counts().index[0]
-figures.regulators(edges, target)
+target = own_data.compare.most_agreed_target(edges)
+own_data.figures.regulators(edges, target)
 
 # %% [markdown]
 # The mean over the members puts an edge high also where one member alone is very sure of it. So both figures
 # take the edges in the order of agreement first, and of importance second.
 
 # %% mystnb={"figure": {"caption": "The forty edges on which most members agree: TFs on the left, targets on the right, line width by importance. Blue, if any: among the first 200 of every member; orange: of fewer.", "name": "fig-own-network"}, "image": {"alt": "Two columns of gene names joined by lines from transcription factors to their targets."}}
-shown_edges = edges.sort_values(
-    ["in_top", "importance"], ascending=False, kind="stable"
-).head(40)
-figures.network(shown_edges, n=40)
+shown_edges = own_data.compare.by_agreement(edges).head(40)
+own_data.figures.network(shown_edges, n=40)
 
 # %% tags=["remove-input"]
-hubs = shown_edges["TF"].value_counts()
-by_one = (edges.head(40)["in_top"] <= 1 / n_seeds).sum()
-Markdown(
-    f"These edges come from {len(hubs)} TFs; the first, {hubs.index[0]}, has {hubs.iloc[0]} of them. Of the "
-    f"forty edges of largest importance, {by_one} are among the first 200 of one member at most. "
-    "A few TFs that fill the list can mean master regulators, or TFs that are detected often or "
-    "that mark a cell type: in a mixture, genes of the same cell type go up and down together without "
-    "any regulation."
-)
+Markdown(own_data.said.hubs(shown_edges, edges, n_seeds))
 
 # %% [markdown]
 # (own-groups)=
@@ -386,55 +254,15 @@ Markdown(
 # groups.
 
 # %%
-if "cell_type" not in ready.obs:
-    ready.obs["cell_type"] = np.where(np.arange(ready.n_obs) % 2, "odd", "even")
-sizes = ready.obs["cell_type"].value_counts().head(2)
-n_cells = sizes.min()
-types = ready.obs["cell_type"].to_numpy()
-rng = np.random.default_rng(0)
-rows = [
-    rng.choice(np.flatnonzero(types == name), n_cells, replace=False)
-    for name in sizes.index
-]
-groups = own.fit_groups(
-    ready[np.concatenate(rows)].copy(),
-    groupby="cell_type",
-    config=config,
-    seeds=2,
-    progress=False,
+cells, sizes = own_data.compare.two_largest(ready, "cell_type")
+groups = ds.fit_groups(
+    cells, groupby="cell_type", config=config, seeds=2, progress=False
 )
-tops = {name: advice.best_edges(found, 200) for name, found in groups.items()}
-(a, b), (c, d) = tops.values()
-shared = pd.Series({
-    **{f"two seeds, {name}": len(one & two) for name, (one, two) in tops.items()},
-    "two seeds, one of each group": (len(a & d) + len(b & c)) / 2,
-    "expected by chance": 200 * in_list,
-})  # fmt: skip
-shared.rename("common edges of 200").to_frame().round(1)
+shared = own_data.compare.shared_by_groups(groups, 200, in_list)
+shared.to_frame().round(1)
 
 # %% tags=["remove-input"]
-within, between = shared.iloc[:2].mean(), shared.iloc[2]
-alike = within <= max(2 * shared.iloc[3], 1)  # one common edge is no agreement
-of_sizes = ", ".join(f"{name} has {size}" for name, size in sizes.items())
-compared = f"At {n_cells} cells a group and {n_epochs} epochs, " + (
-    "even two seeds of the same group share next to nothing, so these networks cannot be compared."
-    if alike
-    else f"two seeds share {within:.0f} of 200 edges within a group and {between:.0f} between the groups: "
-    + (
-        "the groups differ by more than seeds do."
-        if between < within
-        else "the groups differ by no more than seeds do."
-    )
-)
-Markdown(
-    f"{of_sizes} cells; both were cut to {n_cells}. {compared}"
-    + (
-        f" On all {ready.n_obs} cells two seeds share {at['shared']:.0%}, but that is another number of cells and a "
-        "mixture of types, and no measure for the groups."
-        if alike
-        else ""
-    )
-)
+Markdown(own_data.said.group_sizes(sizes, shared, n_epochs, ready.n_obs, at["shared"]))
 
 # %% [markdown]
 # The groups also have other cells than each other: two halves of the *same* cells
@@ -453,11 +281,13 @@ graph = nx.from_pandas_edgelist(
     best, "TF", "target", ["importance", "in_top"], create_using=nx.DiGraph
 )
 nx.write_graphml(graph, folder / "cytoscape.graphml")
-explorer.write(edges, folder / "network.html", "My network")
+own_data.explorer.write(edges, folder / "network.html", "My network")
 assert nx.read_graphml(folder / "cytoscape.graphml").number_of_edges() == len(best)
-bullets([
-    f"`{path.name}`: {path.stat().st_size / 1e3:,.0f} kB" for path in sorted(folder.iterdir())
-])  # fmt: skip
+written = [
+    f"`{path.name}`: {path.stat().st_size / 1e3:,.0f} kB"
+    for path in sorted(folder.iterdir())
+]
+Markdown(own_data.example.bullets(written))
 
 # %% [markdown]
 # `network.html` is one file that opens in any browser without internet: type a TF, move the slider, read
@@ -465,7 +295,7 @@ bullets([
 
 # %% tags=["hide-input"]
 small = (
-    explorer.page(edges, "My network", top=1000)
+    own_data.explorer.page(edges, "My network", top=1000)
     .replace("&", "&amp;")
     .replace('"', "&quot;")
 )
@@ -480,7 +310,7 @@ HTML(f'<div><iframe {frame} srcdoc="{small}"></iframe></div>')
 # ## Many cells
 #
 # Sparse counts stay sparse until a batch of cells is taken from them. The table was recorded with
-# made-up counts, seven of a hundred above 0 (`python -m deepsem_book.own_data.measure_scale`); `--cells-per-epoch` takes a new
+# made-up counts, seven of a hundred above 0 (`deepsem_book/own_data/measure_scale.py`); `--cells-per-epoch` takes a new
 # sample of the cells for each epoch.
 
 # %% tags=["hide-input"]
@@ -501,22 +331,7 @@ shown = shown.assign(cells_per_epoch=sampled, cpu_seconds_per_epoch=per_epoch)
 shown.style.hide(axis="index").format("{:.0f}", subset=["cpu_seconds_per_epoch"])
 
 # %% tags=["remove-input"]
-most = recorded.loc[recorded["peak_mb"].idxmax()]
-gib = most["peak_mb"] * 1e6 / 2**30
-of_expected = recorded["peak_mb"] / recorded["expected_megabytes"]
-Markdown(
-    f"The most memory, {gib:.1f} GiB, was taken by {most['n_cells']:,.0f} cells and "
-    f"{most['n_genes']:,.0f} genes: "
-    + ("less" if gib < 4 else "more")
-    + " than the 4 GiB of a small laptop."
-    f" It was at most {of_expected.max():.2f} times what the command had expected (*expected_megabytes*)"
-    + (
-        ": the estimate can be too low, so leave a margin."
-        if of_expected.max() > 1.05
-        else "."
-    )
-    + " CPU seconds hold everything, also reading and the estimate."
-)
+Markdown(own_data.said.scale(recorded))
 
 # %% [markdown]
 # ## What differs from the paper
@@ -530,13 +345,9 @@ Markdown(
 # ## Summary
 
 # %% tags=["remove-input"]
-Markdown(
-    f"From {raw.n_obs} cells and {raw.n_vars} genes to {len(result.edges())} ranked edges; two seeds share "
-    f"{at['shared']:.0%} of the best {at['top']:.0f} (chance {at['chance']:.1%}). Believe: agreement of "
-    "seeds says only that training again gives the same edges. Do not believe from this alone: direction, "
-    f"sign, or cause. Those need another kind of data. Other cells: {weighs} "
-    f"Cell types: {compared[0].lower()}{compared[1:]}"
-)
+weighs = own_data.said.what_weighs(common)
+compared = own_data.said.groups(shared, sizes.min(), n_epochs)
+Markdown(own_data.said.summary(raw.shape, n_pairs, at, weighs, compared))
 
 # %% [markdown]
 # ## Exercises
@@ -546,7 +357,12 @@ Markdown(
 
 # %% tags=["hide-cell"]
 lengths = [50, 200, 1000]
-by_length = pd.DataFrame({f"{top} edges": of_halves(top).mean(1) for top in lengths})
+by_length = pd.DataFrame(
+    {
+        f"{top} edges": own_data.compare.shared_by_halves(halves, top).mean(1)
+        for top in lengths
+    }
+)
 by_length.style.format("{:.0%}")
 
 # %% [markdown]
@@ -563,8 +379,12 @@ by_length.style.format("{:.0%}")
 
 # %% tags=["hide-cell"]
 rng = np.random.default_rng(0)
-shuffled = AnnData(rng.permuted(dense(ready.X), axis=0), var=ready.var.copy())
-control = advice.stability(own.fit(shuffled, config, seeds=2, progress=False), 200)
+shuffled = AnnData(
+    rng.permuted(ds.preprocess.dense(ready.X), axis=0), var=ready.var.copy()
+)
+control = own_data.advice.stability(
+    ds.fit(shuffled, config, seeds=2, progress=False), 200
+)
 print(
     f"shuffled: {control['shared']:.0%}; real: {at['shared']:.0%}; chance {control['chance']:.1%}"
 )
@@ -580,9 +400,9 @@ print(
 # good agreement here no proof of a good model?
 
 # %% tags=["hide-cell"]
-cells = own.simulate(result, ready, 200)
-origin = dense(ready[cells.obs["from_cell"]].X)
-r = np.corrcoef(cells.X.mean(0), dense(ready.X).mean(0))[0, 1]
+cells = result.simulate(ready, 200)
+origin = ds.preprocess.dense(ready[cells.obs["from_cell"]].X)
+r = np.corrcoef(cells.X.mean(0), ds.preprocess.dense(ready.X).mean(0))[0, 1]
 print(
     f"correlation of gene means {r:.3f}; zeros copied: {(cells.X[origin == 0] == 0).all()}"
 )
@@ -601,4 +421,4 @@ print(
 # ```
 
 # %% tags=["remove-input"]
-footer(adata, seeds=n_seeds)
+page.footer(adata, seeds=n_seeds)

@@ -78,14 +78,14 @@ def formula_faults(soup: BeautifulSoup) -> Iterator[str]:
     for output in soup.select("div.cell_output"):
         for text in output.find_all(string=FORMULA):
             if not text.find_parent(["pre", "code", "script", "style"]):
-                yield from (f"formula as text: {found}" for found in FORMULA.findall(text))
+                yield from (f"formula as text: {formula}" for formula in FORMULA.findall(text))
 
 
 def display_faults(soup: BeautifulSoup) -> Iterator[str]:
     """The name of an object where its picture or text should be, as an empty Markdown gives."""
     for output in soup.select("div.cell_output"):
         yield from (
-            f"object shown by its name: {found}" for found in OBJECT.findall(output.get_text())
+            f"object shown by its name: {name}" for name in OBJECT.findall(output.get_text())
         )
 
 
@@ -134,20 +134,20 @@ def faults() -> Iterator[str]:
     }
     for name, path in sorted(built.items()):
         soup = soups[path]
-        found = [f"loads from another host: {address}" for address in loads(soup)]
-        found += [*image_faults(soup), *error_faults(soup), *formula_faults(soup)]
-        found += display_faults(soup)
-        found += [*link_faults(path, soup, anchors), *source_faults(path, soup)]
-        yield from (f"{name}: {fault}" for fault in found)
+        listed = [f"loads from another host: {address}" for address in loads(soup)]
+        listed += [*image_faults(soup), *error_faults(soup), *formula_faults(soup)]
+        listed += display_faults(soup)
+        listed += [*link_faults(path, soup, anchors), *source_faults(path, soup)]
+        yield from (f"{name}: {fault}" for fault in listed)
     for style in sorted(SITE.rglob("*.css")):
         for address in CSS_ADDRESS.findall(style.read_text(encoding="utf-8")):
             yield f"{style.relative_to(SITE)}: loads from another host: {address}"
 
 
 def main() -> int:
-    found = list(faults())
-    print("\n".join(found) or f"{len(pages())} pages checked, no fault")
-    return 1 if found else 0
+    listed = list(faults())
+    print("\n".join(listed) or f"{len(pages())} pages checked, no fault")
+    return 1 if listed else 0
 
 
 if __name__ == "__main__":

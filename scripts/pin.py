@@ -14,9 +14,9 @@ def resolve(pins: list[str]) -> list[str]:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed"]
     command += ["--report", "-", "-r", str(ROOT / "requirements.txt"), *pins]
     answer = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
-    found = [item["metadata"] for item in json.loads(answer)["install"]]
+    packages = [item["metadata"] for item in json.loads(answer)["install"]]
     # A build's local part, as in 2.13.0+cpu, is this machine's choice and not pinned.
-    return sorted((f"{m['name']}=={m['version'].split('+')[0]}" for m in found), key=str.lower)
+    return sorted((f"{m['name']}=={m['version'].split('+')[0]}" for m in packages), key=str.lower)
 
 
 if __name__ == "__main__":

@@ -29,8 +29,8 @@ MATHJAX_SHA256 = "a4354ff94fd868aea0cc6eaaa79a57fda0588646fc46ee3700a349ee0a11cb
 def mathjax() -> bytes:
     """MathJax 3.2.2 from the installed package that carries it, byte for byte as published."""
     files = importlib.metadata.files("sphinx-mathjax-offline") or []
-    found = [file for file in files if str(file).endswith(MATHJAX)]
-    content = Path(found[0].locate()).read_bytes() if found else b""
+    copies = [file for file in files if str(file).endswith(MATHJAX)]
+    content = Path(copies[0].locate()).read_bytes() if copies else b""
     if hashlib.sha256(content).hexdigest() != MATHJAX_SHA256:
         sys.exit(
             f"sphinx-mathjax-offline holds no {MATHJAX} of MathJax 3.2.2: install version 0.0.2"
@@ -41,15 +41,15 @@ def mathjax() -> bytes:
 def records(notebook: nbformat.NotebookNode) -> dict[str, dict[str, Any]]:
     """What the page said of itself, by kind: header, footer, fallback."""
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    found = [output.get("metadata", {}).get(RECORD) for output in outputs]
-    return {record["kind"]: record for record in found if record}
+    recorded = [output.get("metadata", {}).get(RECORD) for output in outputs]
+    return {record["kind"]: record for record in recorded if record}
 
 
 def status_row(page: str, notebook: nbformat.NotebookNode) -> str:
     """One row of the status page's table."""
-    said = records(notebook)
-    names = [source["name"] for source in said.get("header", {}).get("data", [])]
-    fallback = said.get("fallback", {})
+    of_page = records(notebook)
+    names = [source["name"] for source in of_page.get("header", {}).get("data", [])]
+    fallback = of_page.get("fallback", {})
     shown = [
         f"`{name}` **in place of** `{fallback['real']}`"
         if name == fallback.get("used")
@@ -57,7 +57,7 @@ def status_row(page: str, notebook: nbformat.NotebookNode) -> str:
         for name in names
     ]
     run = notebook.metadata.papermill
-    seeds = ", ".join(map(str, said.get("footer", {}).get("seeds", []))) or "none"
+    seeds = ", ".join(map(str, of_page.get("footer", {}).get("seeds", []))) or "none"
     ended = datetime.fromisoformat(run.end_time).strftime("%Y-%m-%d %H:%M")
     data = ", ".join(shown) or "none"
     return f"| {{doc}}`/{page}` | {data} | {seeds} | {run.duration:.0f} | {ended} |"

@@ -52,8 +52,8 @@ def read_geo(
     sampled = [name for name in header[1:] if name in set(wanted["sample_name"])]
     if not sampled:
         raise BadInput(
-            f"no cell of {counts} is from {VISP} and has one of the types {first_few(cell_types)} by "
-            f"{LABEL}."
+            f"no cell of {counts} is from {VISP} and has one of the types "
+            f"{first_few(cell_types)} by {LABEL}."
         )
     parts, genes = [], []
     for part in pd.read_csv(

@@ -13,9 +13,11 @@ from ..figure_style import (
     RED,
     SKY,
     YELLOW,
+    annotated,
     canvas,
     heat,
     label,
+    labelled,
     legend_below,
 )
 
@@ -38,12 +40,10 @@ def network_and_matrix(W: np.ndarray, genes: list[str]) -> Figure:
     drawing.set(xlim=(-0.3, 1.3), ylim=(place.min() - 0.3, 0.3), aspect="equal")
     drawing.axis("off")
     top = np.abs(W).max()
-    matrix.imshow(W, cmap="PuOr", vmin=-top, vmax=top)
-    for (i, j), value in np.ndenumerate(W):
-        colour = "white" if abs(value) > 0.65 * top else "black"
-        matrix.text(j, i, f"{value:g}", ha="center", va="center", color=colour)
-    matrix.set(xticks=range(len(genes)), yticks=range(len(genes)))
-    matrix.set(xticklabels=genes, yticklabels=genes)
+    frame = labelled(W, genes)
+    annotated(
+        matrix, frame, frame.map("{:g}".format), cmap="PuOr", vmin=-top, vmax=top, square=True
+    )
     label(matrix, "regulator (column)", "target (row)", "W[target, regulator]")
     return figure
 
@@ -163,9 +163,9 @@ def true_and_fitted(panels: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
     figure, axes = canvas(1, len(panels), width=8.5, height=3.6, sharey=True, squeeze=False)
     for ax, (title, (true, fitted)) in zip(axes[0], panels.items(), strict=True):
         off = ~np.eye(len(true), dtype=bool)
-        for found, colour, name in ((true == 0, GREY, "no edge"), (true != 0, BLUE, "edge")):
-            ax.plot(true[found & off], fitted[found & off], "o", ms=4, alpha=0.6, mew=0)
-            ax.lines[-1].set(color=colour, label=f"{name}: {int((found & off).sum())} pairs")
+        for kind, colour, name in ((true == 0, GREY, "no edge"), (true != 0, BLUE, "edge")):
+            ax.plot(true[kind & off], fitted[kind & off], "o", ms=4, alpha=0.6, mew=0)
+            ax.lines[-1].set(color=colour, label=f"{name}: {int((kind & off).sum())} pairs")
         ends = [true.min(), true.max()]
         ax.plot(ends, ends, color="black", lw=0.8)
         ax.legend(frameon=False, fontsize=8)

@@ -51,26 +51,26 @@ def expected_cost(
 def warnings_for(X: Any, config: Config) -> list[str]:
     """In which ways X (cells x genes, log expression) is unlike the data of the tests."""
     n_cells, n_genes = X.shape
-    found = []
+    notes = []
     filled = X.count_nonzero() if sparse.issparse(X) else np.count_nonzero(X)
     sizes = {"cells": n_cells, "genes": n_genes, "zeros": 1 - filled / (n_cells * n_genes)}
     for name, value in sizes.items():
         low, high = TESTED[name]
         if not low <= value <= high:
             form = ".0%" if name == "zeros" else ".0f"
-            found.append(f"{value:{form}} {name}: the tests had {low:{form}} to {high:{form}}")
+            notes.append(f"{value:{form}} {name}: the tests had {low:{form}} to {high:{form}}")
     if n_cells < config.batch_size:
-        found.append(f"{n_cells} cells are fewer than a batch of {config.batch_size}")
+        notes.append(f"{n_cells} cells are fewer than a batch of {config.batch_size}")
     if n_cells < n_genes / 10:
-        found.append(f"{n_genes / n_cells:.0f} genes for each cell: expect unstable edges")
-    return found
+        notes.append(f"{n_genes / n_cells:.0f} genes for each cell: expect unstable edges")
+    return notes
 
 
 def edge_stability(result: Result, top: int = 1000, within: int | None = None) -> pd.DataFrame:
     """The ensemble's `top` edges with the share of members that have them in their first `within`.
 
     Columns TF, target, importance, in_top (0 to 1), rank_low and rank_high over the members.
-    `within` is `top` unless given: the longer the lists, the more do members share by chance. It is
+    `within` is `top` unless given: the longer the lists, the more members share by chance. It is
     kept in `attrs["within"]`.
     """
     edges = result.edges()
@@ -92,12 +92,12 @@ def edge_stability(result: Result, top: int = 1000, within: int | None = None) -
 
 def best_edges(result: Result, top: int) -> list[set[tuple[str, str]]]:
     """(TF, target) of the `top` edges of each member, without those of importance 0."""
-    found = []
+    tops = []
     for W in result.Ws:
         edges = edge_table(np.abs(W), result.genes, result.tfs).head(top)
         edges = edges[edges["importance"] > 0]  # tied zeros lie in the order of the genes
-        found.append(set(zip(edges["TF"], edges["target"])))
-    return found
+        tops.append(set(zip(edges["TF"], edges["target"])))
+    return tops
 
 
 def stability(result: Result, top: int = 1000) -> dict[str, float]:
@@ -118,17 +118,17 @@ def stability_verdict(stable: dict[str, float]) -> str:
     """`stability` in words: whether single edges may be read at all."""
     if np.isnan(stable["shared"]):
         return "how stable they are is unknown with one seed: use --seeds 3 or more"
-    said = (
+    shares = (
         f"two seeds share {stable['shared']:.0%} of their {stable['top']:.0f} best "
         f"(chance {stable['chance']:.1%})"
     )
     if stable["shared"] < 2 * stable["chance"]:
-        return f"{said}: near chance, so believe no single edge"
+        return f"{shares}: near chance, so believe no single edge"
     if stable["shared"] < 0.5:
         return (
-            f"{said}: most of them change with the seed, so believe only what many seeds agree on"
+            f"{shares}: most of them change with the seed, so believe only what many seeds agree on"
         )
-    return said
+    return shares
 
 
 def readable(seconds: float) -> str:

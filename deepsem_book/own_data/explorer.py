@@ -55,7 +55,7 @@ $("gene").value=Object.keys(n).sort((a,b)=>n[b]-n[a])[0]||E[0]?.[0]||"";draw();<
 def page(edges: pd.DataFrame, title: str = "Gene regulatory network", top: int = 5000) -> str:
     """HTML of the `top` edges (TF, target, importance, maybe in_top); it loads nothing else.
 
-    `edges.attrs["within"]`, which `guidance.edge_stability` sets, says in the head of the table how
+    `edges.attrs["within"]`, which `advice.edge_stability` sets, says in the head of the table how
     long the lists are that the members agree on.
     """
     columns = ["TF", "target", "importance", *(["in_top"] if "in_top" in edges else [])]

@@ -23,16 +23,24 @@ import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
-from deepsem_minimal import storage
-
 from .. import datasets
+from ..results_table import ResultsTable
 
 TABLE = datasets.DATA_DIR / "results" / "scale.csv"
 KEY = ["n_cells", "n_genes", "cells_per_epoch", "n_epochs"]
-SETTINGS = [  # cells, genes, cells an epoch (0: all), epochs
+WHOLE = ["peak_mb", "expected_seconds", "expected_megabytes"]
+TEXT = ["torch", "machine"]
+COLUMNS = [*KEY, "seconds", "cpu_seconds", *WHOLE, *TEXT]
+SETTINGS = [  # cells, genes, cells per epoch (0: all), epochs
     (100_000, 2_000, 10_000, 2),
     (100_000, 2_000, 0, 2),
 ]
+
+
+def table_at(path: Path) -> ResultsTable:
+    """The table of the runs, one row per setting; of the same matrix the least memory first."""
+    order = ["n_cells", "n_genes", "peak_mb"]
+    return ResultsTable(path, KEY, COLUMNS, TEXT, [*KEY, *WHOLE], order)
 
 
 def write_counts(path: Path, n_cells: int, n_genes: int, share: float = 0.07) -> None:
@@ -56,7 +64,7 @@ def measured(n_cells: int, n_genes: int, per_epoch: int, n_epochs: int) -> dict[
         words += ["--cells-per-epoch", str(per_epoch)] if per_epoch else []
         start = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", "deepsem_book.own_data.cli", *words],
+            [sys.executable, "-m", "deepsem_book", *words],
             cwd=folder, stdout=subprocess.PIPE, text=True,
             env=os.environ | {"OMP_NUM_THREADS": "1"},
         )  # fmt: skip
@@ -80,13 +88,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Seconds and memory of many cells.")
     parser.add_argument("--out", type=Path, default=TABLE)
     options = parser.parse_args()
-    table = pd.read_csv(options.out) if options.out.exists() else pd.DataFrame()
+    table = table_at(options.out)
     for setting in SETTINGS:
-        if len(table) and (table[KEY] == setting).all(axis=1).any():
-            continue  # measured already
-        table = pd.concat([table, pd.DataFrame([measured(*setting)])], ignore_index=True)
-        storage.replace(options.out, table.to_csv(index=False).encode())
-        print(table.iloc[-1].to_dict(), flush=True)
+        if not table.has(**dict(zip(KEY, setting, strict=True))):
+            row = measured(*setting)
+            table.put([row])
+            print(row, flush=True)
 
 
 if __name__ == "__main__":

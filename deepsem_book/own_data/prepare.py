@@ -1,7 +1,7 @@
 """What `fit` takes, made of a reader's matrix: checked, log expression, TFs and varying genes.
 
-Nothing is guessed in silence: `prepare` returns a note on each step, and raises `BadInput` with
-what to do where two readings are possible.
+Nothing is guessed in silence: `prepare_cells` returns a note on each step, and raises `BadInput`
+with what to do where two readings are possible.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ TOO_FEW = (
 )
 
 
-def prepare(
+def prepare_cells(
     adata: AnnData,
     tfs: Iterable[str] | None = None,
     n_genes: int | None = 1000,
@@ -47,8 +47,8 @@ def prepare(
     sparse. TFs are compared in upper case. Raises BadInput.
     """
     notes: list[str] = []
-    X, names = _checked(adata)
-    expressed, seen = _sum(X, 1) > 0, _sum(X, 0) > 0
+    X, names = checked_matrix(adata)
+    expressed, seen = totals(X, 1) > 0, totals(X, 0) > 0
     if not expressed.any():
         raise BadInput("All values are zero: choose another matrix with --layer or --raw.")
     mended = [
@@ -61,11 +61,11 @@ def prepare(
     if len(names) < 3 or X.shape[0] < 2:
         raise BadInput(TOO_FEW.format(*X.shape))
     if not names.is_unique:
-        X, names = _added_up(X, names, sum_duplicates)
+        X, names = added_up(X, names, sum_duplicates)
         notes.append("counts of genes with the same name added up")
-    X, told = _logged(X, scale)
-    often = _n_detected(X) >= detected * X.shape[0]
-    notes += [*mended, told]
+    X, how = logged(X, scale)
+    often = n_detected(X) >= detected * X.shape[0]
+    notes += [*mended, how]
     if not often.all():
         X, names = X[:, often], names[often]
         notes.append(
@@ -76,23 +76,23 @@ def prepare(
         wanted = {str(tf).upper() for tf in tfs}
         is_tf = names.str.upper().isin(wanted)
         if not is_tf.any():
-            raise BadInput(_no_tf(adata, wanted))
+            raise BadInput(without_tfs(adata, wanted))
     keep = most_varying(X, is_tf, n_genes)
     chosen = X[:, keep]
-    found = AnnData(chosen, adata.obs[expressed].copy(), pd.DataFrame(index=names[keep]))
+    ready = AnnData(chosen, adata.obs[expressed].copy(), pd.DataFrame(index=names[keep]))
     if tfs is not None:
-        found.var["tf"] = is_tf[keep]
+        ready.var["tf"] = is_tf[keep]
         notes.append(f"{is_tf[keep].sum()} TFs and {(~is_tf[keep]).sum()} other genes used")
-    if found.n_vars < 3:
-        raise BadInput(TOO_FEW.format(*found.shape))
+    if ready.n_vars < 3:
+        raise BadInput(TOO_FEW.format(*ready.shape))
     if not (dense(chosen.max(0)) > dense(chosen.min(0))).any():
         raise BadInput(
             "Every gene has the same value in all cells: there is nothing to learn from."
         )
-    return Input(found, notes, mended)
+    return Input(ready, notes, mended)
 
 
-def _checked(adata: AnnData) -> tuple[Any, pd.Index]:
+def checked_matrix(adata: AnnData) -> tuple[Any, pd.Index]:
     """X (cells x genes, csr or dense, float32) and the names of the genes, or BadInput."""
     X: Any = adata.X if sparse.issparse(adata.X) else np.asarray(adata.X)
     if X.dtype.kind not in "fiub":
@@ -114,15 +114,15 @@ def _checked(adata: AnnData) -> tuple[Any, pd.Index]:
     return X, adata.var_names.astype(str)
 
 
-def _added_up(X: Any, names: pd.Index, allowed: bool) -> tuple[Any, pd.Index]:
-    """One column a name; only counts can be added."""
+def added_up(X: Any, names: pd.Index, allowed: bool) -> tuple[Any, pd.Index]:
+    """One column per name; only counts can be added."""
     if not allowed:
         twice = names[names.duplicated()]
         raise BadInput(f"{len(twice)} gene names occur more than once ({first_few(twice, 3)}): "
                        "rename them, or let --sum-duplicates add up their counts.")  # fmt: skip
-    if not _whole(X):
-        raise BadInput("Genes of one name can be added up only as counts, and these are no whole "
-                       "numbers: rename the genes.")  # fmt: skip
+    if not is_whole(X):
+        raise BadInput("Genes of one name can be added up only as counts, and these are not "
+                       "whole numbers: rename the genes.")  # fmt: skip
     codes, unique = pd.factorize(names)
     ones = np.ones(len(codes), np.float32)
     to = sparse.csr_matrix((ones, (np.arange(len(codes)), codes)), (len(codes), len(unique)))
@@ -139,51 +139,52 @@ def most_varying(X: Any, is_tf: np.ndarray, n_genes: int | None) -> np.ndarray:
     return np.sort(np.r_[best, np.flatnonzero(is_tf & (variance > 1e-8))])
 
 
-def _sum(X: Any, axis: int) -> np.ndarray:
+def totals(X: Any, axis: int) -> np.ndarray:
+    """Sums over an axis, in float64."""
     return np.asarray(X.sum(axis=axis, dtype=np.float64)).ravel()
 
 
-def _n_detected(X: Any) -> np.ndarray:
+def n_detected(X: Any) -> np.ndarray:
     """In how many cells each gene is above 0."""
     if sparse.issparse(X):
         return np.bincount(X.indices[X.data > 0], minlength=X.shape[1])
     return (X > 0).sum(0)
 
 
-def _whole(X: Any) -> bool:
+def is_whole(X: Any) -> bool:
     """Whether all values are whole numbers; in pieces, since a large matrix has no room for two."""
     values = (X.data if sparse.issparse(X) else np.ascontiguousarray(X)).ravel()
     pieces = np.array_split(values, values.size // 2**22 + 1)
     return all(np.array_equal(piece, np.rint(piece)) for piece in pieces)
 
 
-def _logged(X: Any, scale: str) -> tuple[Any, str]:
+def logged(X: Any, scale: str) -> tuple[Any, str]:
     """Log expression, a new matrix where it differs from X, and what was done."""
     top = float((X.data if sparse.issparse(X) else X).max())
-    whole = _whole(X)
+    whole = is_whole(X)
     if scale == "auto" and whole and top <= LARGEST_LOG:
         raise BadInput(
-            f"Whole numbers up to {top:.0f} may be raw counts or rounded log expression: tell with "
-            "--scale counts or --scale log (rounded logs give poor networks; better take the "
-            "unrounded ones)."
+            f"Whole numbers up to {top:.0f} may be raw counts or rounded log expression: say "
+            "which with --scale counts or --scale log (rounded logs give poor networks; better "
+            "take the unrounded ones)."
         )
     if scale == "counts" or (scale == "auto" and whole):
-        factor = (1e4 / _sum(X, 1)).astype(np.float32)
+        factor = (1e4 / totals(X, 1)).astype(np.float32)
         X = sparse.diags(factor).tocsr() @ X if sparse.issparse(X) else X * factor[:, None]
         read = "read as" if scale == "auto" else "taken, as told, as"
-        told = f"values up to {top:.5g} {read} raw counts: ln(1 + count / total * 10^4) used"
+        how = f"values up to {top:.5g} {read} raw counts: ln(1 + count / total * 10^4) used"
     elif scale == "auto" and top > LARGEST_LOG:
         X = X.copy()
-        told = f"values up to {top:.4g} read as normalised without log: ln(1 + x) used"
+        how = f"values up to {top:.4g} read as normalised without log: ln(1 + x) used"
     else:
         read = "read as" if scale == "auto" else "taken, as told, as"
         return X, f"values up to {top:.3g} {read} log expression: used as they are"
     values = X.data if sparse.issparse(X) else X
     np.log1p(values, out=values)
-    return X, told
+    return X, how
 
 
-def _no_tf(adata: AnnData, wanted: set[str]) -> str:
+def without_tfs(adata: AnnData, wanted: set[str]) -> str:
     """What to do when no TF is among the genes, or none that enough cells show."""
     if rare := adata.var_names.str.upper().isin(wanted).sum():
         return f"{rare} TFs are in the data, but none in enough cells: lower --detected."
@@ -198,7 +199,7 @@ def _no_tf(adata: AnnData, wanted: set[str]) -> str:
 
 
 def transcription_factors(where: str) -> list[str]:
-    """TFs of "human" or "mouse" (BEELINE's lists) or of a text file, one a line."""
+    """TFs of "human" or "mouse" (BEELINE's lists) or of a text file, one per line."""
     if where in SPECIES:
         try:
             return sorted(datasets.transcription_factors(where, quiet=True))
@@ -206,17 +207,17 @@ def transcription_factors(where: str) -> list[str]:
             raise BadInput(
                 f"The list of {where} TFs is not in the cache and could not be downloaded. Go "
                 f"online once, set DEEPSEM_MIRROR (`deepsem data fetch beeline/tfs/{where}` shows "
-                "what was tried), or give a file with one TF a line: --tfs my_tfs.txt."
+                "what was tried), or give a file with one TF per line: --tfs my_tfs.txt."
             ) from None
     try:
         lines = Path(where).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
-        raise BadInput(f"TF list {where}: {getattr(error, 'strerror', None) or 'no text'}; "
+        raise BadInput(f"TF list {where}: {getattr(error, 'strerror', None) or 'not a text file'}; "
                        "give a file, human or mouse.") from None  # fmt: skip
     names = [line.split(",")[0].split("\t")[0].strip().strip('"') for line in lines]
     names = [name for name in names if name and name not in ("TF", "gene")]
     if not names:
-        raise BadInput(f"TF list {where} is empty: one name a line is expected.")
+        raise BadInput(f"TF list {where} is empty: one name per line is expected.")
     return names
 
 

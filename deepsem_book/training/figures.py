@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ..figure_style import BLUE, GREEN, GREY, ORANGE, RED, canvas, heat, label
+from ..figure_style import BLUE, GREEN, GREY, ORANGE, RED, annotated, canvas, label
 
 
 def loss_curves(history: pd.DataFrame) -> Figure:
@@ -23,7 +23,7 @@ def loss_curves(history: pd.DataFrame) -> Figure:
 
 def weights_over_epochs(snapshots: dict[int, np.ndarray], overlap: pd.DataFrame) -> Figure:
     """W after some epochs: its entries, its row sums, and the share of the final top edges."""
-    figure, (entries, sums, found) = canvas(1, 3, width=10)
+    figure, (entries, sums, reached) = canvas(1, 3, width=10)
     colours = plt.colormaps["viridis"](np.linspace(0.9, 0.1, len(snapshots)))
     last = snapshots[max(snapshots)]
     low, high = np.quantile(last, [0.0005, 0.9995])
@@ -36,12 +36,12 @@ def weights_over_epochs(snapshots: dict[int, np.ndarray], overlap: pd.DataFrame)
     sums.axvline(1, color=RED, ls="--", lw=1)
     sums.legend(title="after epochs", frameon=False, fontsize=8, bbox_to_anchor=(0.95, 1))
     for column, colour in zip(overlap, [BLUE, ORANGE, GREEN], strict=False):
-        found.plot(overlap.index, overlap[column], "o-", ms=4, color=colour, label=column)
-    found.set_ylim(0, 1.05)
-    found.legend(frameon=False, fontsize=8)
+        reached.plot(overlap.index, overlap[column], "o-", ms=4, color=colour, label=column)
+    reached.set_ylim(0, 1.05)
+    reached.legend(frameon=False, fontsize=8)
     label(entries, "weight", "number of weights", "entries of W")
     label(sums, "sum of a row", "number of genes", "row sums of W")
-    label(found, "epoch", "share", "final top edges already at the top")
+    label(reached, "epoch", "share", "final top edges already at the top")
     return figure
 
 
@@ -85,13 +85,10 @@ def agreement(correlations: pd.DataFrame) -> Figure:
     """Correlation between members as a matrix with its numbers."""
     n = len(correlations)
     figure, ax = canvas(width=0.55 * n + 2.2, height=0.5 * n + 1.4)
-    heat(ax, correlations.to_numpy(), vmin=0, vmax=1)
-    for (i, j), value in np.ndenumerate(correlations.to_numpy()):
-        colour = "white" if value < 0.6 else "black"
-        ax.text(j, i, f"{value:.2f}", ha="center", va="center", fontsize=8, color=colour)
-    ax.set_xticks(range(n), correlations.columns, rotation=45, ha="right")
-    ax.set_yticks(range(n), correlations.index)
-    ax.spines[:].set_visible(False)
+    written = correlations.map("{:.2f}".format)
+    annotated(ax, correlations, written, cbar=True, cmap="cividis", vmin=0, vmax=1)
+    ax.tick_params(axis="x", rotation=45)
+    plt.setp(ax.get_xticklabels(), ha="right")
     return figure
 
 

@@ -161,6 +161,21 @@ def test_fingerprint_covers_what_an_output_depends_on_and_no_more(tmp_path, monk
         (tmp_path / name).write_text(content)
 
 
+@pytest.mark.parametrize(
+    "changed, chapters",
+    [
+        ("foundations/figures.py", ["01", "02"]),
+        ("layers/said.py", ["03"]),
+        ("training/figures.py", ["04"]),
+        ("embedding/figures.py", ["10"]),
+    ],
+)
+def test_a_change_in_one_subject_executes_its_chapters_only(changed, chapters):
+    file = imports.ROOT / "deepsem_book" / changed
+    sources = sorted((imports.ROOT / "notebooks").glob("*.py"))
+    assert [s.name[:2] for s in sources if file in imports.reached(s)] == chapters
+
+
 @pytest.mark.parametrize("reachable", [True, False])
 def test_a_fallback_page_is_run_again_once_its_data_can_be_had(tmp_path, monkeypatch, reachable):
     record = {"kind": "fallback", "real": "beeline/hESC-500", "used": "sim/linear-20"}

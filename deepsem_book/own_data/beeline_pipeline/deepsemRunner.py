@@ -31,9 +31,9 @@ class DEEPSEMRunner(Runner):
         )
 
     def parseOutput(self):
-        found = self.working_dir / "outFile.txt"
-        if not found.exists():
-            print(f"{found} does not exist, skipping...")
+        file = self.working_dir / "outFile.txt"
+        if not file.exists():
+            print(f"{file} does not exist, skipping...")
             return
-        edges = pd.read_csv(found, sep="\t", keep_default_na=False)
+        edges = pd.read_csv(file, sep="\t", keep_default_na=False)
         self._write_ranked_edges(edges[["Gene1", "Gene2", "EdgeWeight"]])

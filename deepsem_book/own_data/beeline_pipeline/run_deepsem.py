@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deepsem_book.errors import BadInput
-from deepsem_book.own_data import cli, read
+from deepsem_book.own_data import cli, commands, options, read
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.storage import replace
 from deepsem_minimal.train import TrainingError
@@ -22,15 +22,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--inFile", type=Path, required=True)
     parser.add_argument("--outFile", type=Path, required=True)
-    parser.add_argument("--preset", choices=cli.PRESETS, default="nonspecific")
-    parser.add_argument("--seeds", type=cli.positive, default=10)
-    parser.add_argument("--epochs", type=cli.positive)
+    parser.add_argument("--preset", choices=commands.PRESETS, default="nonspecific")
+    parser.add_argument("--seeds", type=options.positive, default=10)
+    parser.add_argument("--epochs", type=options.positive)
     args = parser.parse_args(argv)
     try:
-        cli.writable(args.outFile)
+        commands.writable(args.outFile)
         adata = read.read(args.inFile, orientation="genes").adata  # BEELINE's X is log already
         changes = {"n_epochs": args.epochs} if args.epochs else {}
-        edges = fit(adata, cli.PRESETS[args.preset](**changes), args.seeds, progress=False).edges()
+        edges = fit(
+            adata, commands.PRESETS[args.preset](**changes), args.seeds, progress=False
+        ).edges()
         edges.columns = ["Gene1", "Gene2", "EdgeWeight"]
         replace(args.outFile, edges.to_csv(sep="\t", index=False).encode())
     except (BadInput, ValueError) as error:

@@ -43,8 +43,8 @@ BAD = {
     "NaN": (lambda t: put(t, "nan"), "line 4, column 'g1'|NaN or infinite"),
     "inf": (lambda t: put(t, "inf"), "NaN or infinite values: replace or remove"),
     "negative": (lambda t: put(t, -1), "negative values.*--layer"),
-    "text": (lambda t: put(t, "n.d."), "line 4, column 'g1': 'n.d.' is no number"),
-    "nothing": (lambda t: put(t, ""), "line 4, column 'g1': nothing is there"),
+    "text": (lambda t: put(t, "n.d."), "line 4, column 'g1': 'n.d.' is not a number"),
+    "nothing": (lambda t: put(t, ""), "line 4, column 'g1': it is empty"),
     "all zero": (lambda t: t * 0, "All values are zero: choose another matrix"),
     "all the same": (lambda t: t * 0 + 50, "same value in all cells"),
     "no cells": (lambda t: t.iloc[:0], "is empty"),
@@ -75,8 +75,8 @@ def test_bad_h5ad(folder, capsys, layout, value, message):
 
 LINES = {
     "one field more": ("c99" + ",1" * 13, "line 42"),
-    "fields missing": ("c99,1,2", "line 42, column 'g2': nothing is there"),
-    "a word alone": ("# the end", "line 42, column 'g0': nothing is there"),
+    "fields missing": ("c99,1,2", "line 42, column 'g2': it is empty"),
+    "a word alone": ("# the end", "line 42, column 'g0': it is empty"),
 }
 
 
@@ -117,7 +117,7 @@ def test_files_that_are_not_there(folder, capsys):
     assert "does not exist" in refused(capsys, "none.csv")
     assert "none.txt: No such file" in refused(capsys, "x.csv", "--tfs", "none.txt")
     Path("empty.txt").write_text("\n")
-    assert "is empty: one name a line" in refused(capsys, "x.csv", "--tfs", "empty.txt")
+    assert "is empty: one name per line" in refused(capsys, "x.csv", "--tfs", "empty.txt")
     assert run("infer", "x.csv", "--out", "no/such/e.csv") == 2
     assert "in a folder that exists" in capsys.readouterr().err
 
@@ -237,7 +237,7 @@ def test_disk_full_at_the_last_step(folder, capsys, monkeypatch):
 def test_no_permission_is_said_before_training(folder, capsys, monkeypatch, option):
     """A read-only folder; root, who may write anywhere, is nobody for the time of the command."""
     monkeypatch.setattr(
-        "deepsem_book.own_data.cli.fit", lambda *_, **__: pytest.fail("trained in vain")
+        "deepsem_book.own_data.commands.fit", lambda *_, **__: pytest.fail("trained in vain")
     )
     target = folder / "locked"
     target.mkdir()
@@ -265,7 +265,7 @@ def test_ctrl_c_in_a_real_process_keeps_the_finished_seeds(folder):
     """Exit code 130; edges and ensemble are whole and no temporary file is left."""
     words = ["infer", "x.csv", "--out", "e.csv", "--save", "r.h5ad", "--json", "--jobs", "1"]
     words += ["--epochs", "20", "--seeds", "100000", "--orientation", "cells"]
-    command = [sys.executable, "-m", "deepsem_book.own_data.cli", *words]
+    command = [sys.executable, "-m", "deepsem_book", *words]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     said = ""
     while not (done := re.findall(r"(\d+)/2000000", said)) or int(done[-1]) < 50:
@@ -284,7 +284,7 @@ def test_ctrl_c_in_a_real_process_keeps_the_finished_seeds(folder):
 @posix
 def test_ctrl_c_before_the_first_seed_writes_nothing(folder):
     words = ["infer", "x.csv", "--out", "e.csv", "--epochs", "1000000", "--orientation", "cells"]
-    command = [sys.executable, "-m", "deepsem_book.own_data.cli", *words]
+    command = [sys.executable, "-m", "deepsem_book", *words]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     said = ""
     while not re.search(r"\d\d/", said):

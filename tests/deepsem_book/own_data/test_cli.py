@@ -146,7 +146,7 @@ def test_evaluate_and_data(folder, capsys):
 
 
 def test_a_pipe_that_closes_early_is_no_error():
-    command = f"{sys.executable} -m deepsem_book.own_data.cli data list | head -1"
+    command = f"{sys.executable} -m deepsem_book data list | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert done.stdout.count("\n") == 1 and done.stderr == ""
 

@@ -51,7 +51,7 @@ def anndatas(draw, largest: int = 6) -> AnnData:
 def test_prepare_answers_or_says_what_is_wrong(adata, tfs, n_genes, scale, sum_duplicates):
     before = dense(adata.X).copy()
     try:
-        found, notes, _ = prepare.prepare(adata, tfs, n_genes, scale, sum_duplicates)
+        found, notes, _ = prepare.prepare_cells(adata, tfs, n_genes, scale, sum_duplicates)
     except BadInput as error:
         assert len(str(error)) > 20 and "\n" not in str(error)
         return

@@ -14,7 +14,7 @@ from scipy import sparse
 
 from deepsem_book import datasets, errors
 from deepsem_book.datasets import tf_lists
-from deepsem_book.own_data import advice, explorer, figures, own, prepare
+from deepsem_book.own_data import advice, explorer, figures, prepare
 from deepsem_minimal import ensemble
 from deepsem_minimal.config import Config
 from deepsem_minimal.ensemble import Interrupted, fit, fit_groups
@@ -125,7 +125,7 @@ def test_sparse_and_dense_cells_give_the_same(tmp_path):
     thin.X = sparse.csr_matrix(thin.X)
     results = [fit(adata, CONFIG, 1, **QUIET) for adata in (dense, thin)]
     np.testing.assert_array_equal(results[0].W, results[1].W)
-    cells = [own.simulate(results[0], adata, 9).X for adata in (dense, thin)]
+    cells = [results[0].simulate(adata, 9).X for adata in (dense, thin)]
     np.testing.assert_array_equal(*cells)
 
 
@@ -136,17 +136,14 @@ def test_embed_and_simulate_find_genes_by_name():
         [adata[:15, ::-1], AnnData(np.ones((15, 1)), adata.obs[:15], pd.DataFrame(index=["x"]))],
         axis=1,
     )
-    own.embed(result, other)
-    np.testing.assert_allclose(other.obsm["X_deepsem"], result.embed(adata.X[:15]), rtol=1e-5)
-    # Twelve genes need no reduction to 50 components.
-    np.testing.assert_array_equal(other.obsm["X_deepsem_pca"], other.obsm["X_deepsem"])
-    cells = own.simulate(result, other, 6, seed=2)
+    np.testing.assert_allclose(result.embed(other), result.embed(adata.X[:15]), rtol=1e-5)
+    cells = result.simulate(other, 6, seed=2)
     assert list(cells.var_names) == result.genes and cells.n_obs == 6
     X, rows = simulate(result, adata.X[:15], 6, seed=2)
     np.testing.assert_array_equal(cells.X, X)
     assert list(cells.obs["from_cell"]) == [f"c{i}" for i in rows]
     with pytest.raises(ValueError, match="lacks 2 genes of the result: g0, g1"):
-        own.embed(result, adata[:, 2:].copy())
+        result.embed(adata[:, 2:].copy())
 
 
 def test_simulated_cells_keep_the_zeros_of_their_cell():

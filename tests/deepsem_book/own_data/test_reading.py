@@ -19,11 +19,11 @@ LAYOUTS = [np.asarray, np.asfortranarray, sparse.csr_matrix, sparse.csc_matrix]
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_counts_become_log_of_counts_per_ten_thousand(layout):
     counts = np.array([[50.0, 30, 20, 0], [1, 0, 1, 98], [5, 5, 10, 0]], dtype=np.float32)
-    found, notes, _ = prepare.prepare(AnnData(layout(counts)))
+    found, notes, _ = prepare.prepare_cells(AnnData(layout(counts)))
     expected = np.log1p(counts / counts.sum(1, keepdims=True) * 1e4)
     np.testing.assert_allclose(dense(found.X), expected, rtol=1e-5)
     assert "raw counts" in notes[0]
-    again, notes, _ = prepare.prepare(found)
+    again, notes, _ = prepare.prepare_cells(found)
     np.testing.assert_array_equal(dense(again.X), dense(found.X))  # log expression is left alone
     assert "log expression" in notes[0]
 
@@ -31,7 +31,7 @@ def test_counts_become_log_of_counts_per_ten_thousand(layout):
 def test_empty_genes_and_cells_go_and_the_most_varying_stay():
     X = np.array([[1.5, 0, 2, 0.1], [0, 0, 0, 0], [0.5, 0, 9, 0.1], [0.7, 0, 1, 0.2]])
     adata = AnnData(X, var=pd.DataFrame(index=["tf", "none", "much", "little"]))
-    found, notes, _ = prepare.prepare(adata, ["TF"], 5)
+    found, notes, _ = prepare.prepare_cells(adata, ["TF"], 5)
     assert list(found.var_names) == ["tf", "much", "little"] and found.n_obs == 3
     assert list(found.var["tf"]) == [True, False, False] and len(notes) == 4
     keep = prepare.most_varying(X, np.array([True, False, False, False]), 1)
@@ -76,12 +76,15 @@ def write_10x_h5(path, version=3):
         for name in ("data", "indices", "indptr"):
             group[name] = getattr(columns, name)
         group["shape"], group["barcodes"] = columns.shape, np.array(CELLS, dtype="S")
-        if version == 3:  # with an antibody, which is no gene
+        if version == 3:  # with an antibody, which is not a gene
             kinds = ["Gene Expression"] * 4 + ["Antibody Capture"]
             group["features/name"] = np.array([*GENES, "CD3"], dtype="S")
             group["features/feature_type"] = np.array(kinds, dtype="S")
+            group["features/id"] = np.array([f"ENSG{i}" for i in range(5)], dtype="S")
+            group["features/genome"] = np.array(["GRCh38"] * 4 + [""], dtype="S")
         else:
             group["gene_names"] = np.array(GENES, dtype="S")
+            group["genes"] = np.array([f"ENSG{i}" for i in range(4)], dtype="S")
 
 
 def write_mtx(folder, prefix="", features="features.tsv.gz"):
@@ -116,9 +119,17 @@ def test_every_format_gives_the_same(tmp_path, name):
     assert list(found.obs_names) == CELLS and list(found.var_names) == GENES
     np.testing.assert_array_equal(dense(found.X), COUNTS)
     assert sparse.issparse(found.X) == (not name.endswith(("csv", "txt", "tsv")))
-    assert [note for note in notes if "no genes left out" in note] == (
-        ["1 features that are no genes left out"] if name == "v3.h5" else []
+    assert [note for note in notes if "not genes left out" in note] == (
+        ["1 features that are not genes left out"] if name == "v3.h5" else []
     )
+
+
+def test_a_10x_file_with_two_genomes_is_refused(tmp_path):
+    write_10x_h5(tmp_path / "x.h5", version=2)
+    with h5py.File(tmp_path / "x.h5", "a") as file:
+        file.copy("GRCh38", "mm10")
+    with pytest.raises(BadInput, match="several genomes \\(GRCh38, mm10\\)"):
+        read.read(tmp_path / "x.h5")
 
 
 def test_a_file_of_a_10x_folder_stands_for_it(tmp_path):
@@ -128,7 +139,7 @@ def test_a_file_of_a_10x_folder_stands_for_it(tmp_path):
     write_mtx(tmp_path / "b", "s1_")
     for file in (tmp_path / "b").iterdir():
         shutil.copy(file, file.with_name(file.name.replace("s1", "s2")))
-    with pytest.raises(BadInput, match="one folder a sample"):
+    with pytest.raises(BadInput, match="one folder per sample"):
         read.read(tmp_path / "b")
 
 
@@ -175,9 +186,9 @@ def test_genes_that_few_cells_show_are_left_out():
     X = np.random.default_rng(0).uniform(1, 2, (20, 5)).astype(np.float32)
     X[1:, 0] = X[3:, 1] = 0  # seen in 1 and 3 of 20 cells
     adata = AnnData(X, var=pd.DataFrame(index=list("abcde")))
-    found, notes, mended = prepare.prepare(adata, ["b", "c"])
+    found, notes, mended = prepare.prepare_cells(adata, ["b", "c"])
     assert list(found.var_names) == list("bcde") and mended == []
     assert "1 genes seen in less than 10% of the cells left out" in notes
-    assert prepare.prepare(adata, detected=0.0).adata.n_vars == 5
+    assert prepare.prepare_cells(adata, detected=0.0).adata.n_vars == 5
     with pytest.raises(BadInput, match="1 TFs are in the data, but none in enough cells"):
-        prepare.prepare(adata, ["A"])
+        prepare.prepare_cells(adata, ["A"])

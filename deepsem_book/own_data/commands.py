@@ -1,0 +1,222 @@
+"""What each command of `deepsem` does, from its parsed options to the summary of what was done."""
+
+import argparse
+import gzip
+import re
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from anndata import AnnData
+
+from deepsem_minimal.config import Config
+from deepsem_minimal.ensemble import Interrupted, fit, fit_groups
+from deepsem_minimal.metrics import evaluate
+from deepsem_minimal.parallel import chosen_device
+from deepsem_minimal.result import Result
+from deepsem_minimal.storage import replace, write_h5ad
+
+from .. import datasets
+from ..cluster import dask_pool
+from ..clustering import reduced
+from ..errors import BadInput, first_few
+from . import advice, explorer, prepare, read
+
+PRESETS = {
+    "nonspecific": Config.nonspecific,
+    "specific": Config.cell_type_specific,
+    "embedding": Config.embedding,
+}
+
+
+def say(*lines: str) -> None:
+    """Progress goes to stderr, so that stdout holds results alone."""
+    for line in lines:
+        print(line, file=sys.stderr)
+
+
+# --- Commands that train --------------------------------------------------------------------------
+
+
+def checked(args: argparse.Namespace) -> tuple[AnnData, Config, dict[str, Any]]:
+    """Read and prepare, say what to expect, and stop where that is bad; the summary holds it."""
+    for out in filter(None, (args.out, getattr(args, "html", None), getattr(args, "save", None))):
+        writable(out)  # before an hour of training, not after it
+    device = chosen_device(args.device)
+    tfs = prepare.transcription_factors(args.tfs) if args.tfs else None
+    source, notes, _ = read.read(
+        args.input, args.layer, args.raw, args.orientation, args.gene_names, tfs or ()
+    )
+    if args.tfs in prepare.SPECIES:
+        prepare.check_species(source.var_names, args.tfs)
+    adata, more, mended = prepare.prepare_cells(
+        source, tfs, args.genes, args.scale, args.sum_duplicates, args.detected
+    )
+    notes += more
+    if args.command == "infer" and not tfs:
+        notes.append("no --tfs: every gene may be a regulator")
+    changed = {"n_epochs": args.epochs, "cells_per_epoch": args.cells_per_epoch}
+    config = PRESETS[args.preset](**{name: value for name, value in changed.items() if value})
+    warned = advice.warnings_for(adata.X, config)
+    if args.strict and (mended or warned):
+        raise BadInput(f"--strict: {'; '.join(mended + warned)}.")
+    if not args.quiet:
+        say(*notes, *(f"warning: {line}" for line in warned))
+    cost = advice.expected_cost(adata.X, config, args.seeds, args.jobs, device)
+    if not args.quiet:
+        size = f"{adata.n_obs} cells x {adata.n_vars} genes, {args.seeds} seed(s)"
+        time = advice.readable(cost["seconds"])
+        say(f"{size}: expect about {time} of training and {cost['megabytes']:.0f} MB of memory")
+    return adata, config, {
+        "cells": adata.n_obs, "genes": adata.n_vars, "notes": notes, "warnings": warned,
+        "expected": cost, "out": args.out, "interrupted": False,
+    }  # fmt: skip
+
+
+def fit_options(args: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "seeds": args.seeds, "device": args.device, "n_jobs": args.jobs,
+        "progress": not args.quiet, "pool": args.dask and dask_pool(args.dask, args.jobs),
+    }  # fmt: skip
+
+
+def trained(args: argparse.Namespace) -> tuple[AnnData, Result, dict[str, Any]]:
+    """`checked` and `fit`; after Ctrl-C what was finished is used."""
+    adata, config, summary = checked(args)
+    try:
+        result = fit(adata, config, **fit_options(args))
+    except Interrupted as stop:
+        if stop.result is None:
+            raise KeyboardInterrupt from None
+        result, summary["interrupted"] = stop.result, True
+        say(f"interrupted: going on with the {len(result.seeds)} seed(s) that were finished")
+    return adata, result, summary | {"seeds": result.seeds}
+
+
+def writable(path: Path) -> None:
+    """BadInput unless a file can be made beside `path`, as whoever runs this."""
+    if path.is_dir() or not path.parent.is_dir():
+        raise BadInput(f"{path}: give a file name in a folder that exists.")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except PermissionError:
+        raise BadInput(f"{path}: no permission to write there; choose another folder.") from None
+
+
+def run_infer(args: argparse.Namespace) -> dict[str, Any]:
+    """A network, written as a table of edges."""
+    if args.groupby:
+        return run_groups(args)
+    _, result, summary = trained(args)
+    return summary | write_network(result, args)
+
+
+def run_groups(args: argparse.Namespace) -> dict[str, Any]:
+    """A network for each group, in files of its name."""
+    adata, config, summary = checked(args)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        try:
+            results = fit_groups(adata, args.groupby, config, **fit_options(args))
+        except Interrupted as stop:
+            if not stop.groups:
+                raise KeyboardInterrupt from None
+            results, summary["interrupted"] = stop.groups, True
+            say("interrupted: going on with the groups and seeds that were finished")
+    left_out = [str(w.message) for w in caught if "left out" in str(w.message)]
+    say(*(f"warning: {line}" for line in left_out))
+    groups = {name: write_network(result, args, name) for name, result in results.items()}
+    return summary | {"groups": groups, "left_out": left_out}
+
+
+def write_network(result: Result, args: argparse.Namespace, group: str = "") -> dict[str, Any]:
+    """Edges and what else was asked for, in files named by the group; says how stable they are."""
+
+    def of_group(path: Path) -> Path:
+        name, dot, suffix = path.name.partition(".")
+        part = "-" + re.sub(r"[\s/\\:]+", "_", group) if group else ""
+        return path.with_name(name + part + dot + suffix)
+
+    stable = advice.stability(result, min(1000, len(result.genes) * 2))
+    out = of_group(args.out)
+    edges = result.edges()
+    content = edges.to_csv(index=False, sep="\t" if ".tsv" in out.suffixes else ",").encode()
+    replace(out, gzip.compress(content) if out.suffix == ".gz" else content)
+    if args.html:
+        title = f"{args.input.name} {group}".strip()
+        agreed = advice.edge_stability(result, 5000, within=int(stable["top"]))
+        explorer.write(agreed, of_group(args.html), title)
+    if args.save:
+        result.save(of_group(args.save))
+    if not args.quiet:
+        say(f"{out}: {len(edges)} edges; {advice.stability_verdict(stable)}")
+    return {"out": out, "seeds": result.seeds, "edges": len(edges), "stability": stable}
+
+
+def run_embed(args: argparse.Namespace) -> dict[str, Any]:
+    adata, result, summary = trained(args)
+    adata.obsm["X_deepsem"] = result.embed(adata)  # also after an interrupt
+    adata.obsm["X_deepsem_pca"] = reduced(adata.obsm["X_deepsem"])  # ledger 16
+    write_h5ad(adata, args.out)
+    if not args.quiet:
+        say(
+            f'{args.out}: {adata.n_obs} cells with obsm["X_deepsem"] and its 50 principal '
+            'components; go on with sc.pp.neighbors(adata, use_rep="X_deepsem_pca")'
+        )
+    return summary
+
+
+def run_simulate(args: argparse.Namespace) -> dict[str, Any]:
+    adata, result, summary = trained(args)
+    write_h5ad(result.simulate(adata, args.n), args.out)
+    if not args.quiet:
+        say(f"{args.out}: {args.n} cells of log expression")
+    return summary | {"simulated": args.n}
+
+
+# --- Commands that do not train -------------------------------------------------------------------
+
+
+def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
+    edges = table(args.edges)
+    named = args.network.startswith(("beeline/", "sim/")) and not Path(args.network).exists()
+    known = datasets.load_network(args.network, True) if named else table(Path(args.network))
+    scores = evaluate(edges, known)
+    if not args.json:
+        for name in ("epr", "auprc_ratio", "max_epr", "n_tfs", "n_genes", "n_edges"):
+            print(f"{name}\t{scores[name]:.4g}")
+    return dict(scores)
+
+
+def table(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise BadInput(f"{path} does not exist.")
+    try:
+        sep = "\t" if ".tsv" in path.suffixes else ","
+        return pd.read_csv(path, sep=sep, keep_default_na=False, na_values={"importance": [""]})
+    except PermissionError:
+        raise BadInput(f"{path}: no permission to read it.") from None
+    except (ValueError, EOFError, OSError) as error:  # pandas' own errors are ValueErrors
+        raise BadInput(f"{path} is not a table: {str(error).strip().splitlines()[0]}.") from None
+
+
+def run_data(args: argparse.Namespace) -> dict[str, Any]:
+    if args.action == "list":
+        registered = (name for name in datasets.registry() if name.startswith(args.name))
+        names = sorted({*datasets.names(args.name), *registered})
+        if not names:
+            raise BadInput(f"no name begins with {args.name!r}; deepsem data list shows all.")
+        if not args.json:
+            print("\n".join(names))
+        return {"names": names}
+    if not args.name:
+        raise BadInput(f"data fetch needs a name, for instance {first_few(datasets.names(), 3)}.")
+    files = datasets.DATASETS[args.name].files if args.name in datasets.DATASETS else [args.name]
+    paths = [str(datasets.fetch(file, args.json)) for file in files]
+    if not args.json:
+        print("\n".join(paths))
+    return {"files": paths}

@@ -1,0 +1,48 @@
+"""What the chapter starts from: raw counts and a list of TFs, also where neither is at hand."""
+
+import re
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+
+from ..errors import BadInput
+from .prepare import transcription_factors
+
+# TFs of the human pancreas, for readers without internet and mirror.
+KNOWN = [
+    "PDX1", "NKX2-2", "NKX6-1", "NEUROD1", "MAFA", "MAFB", "ARX", "ISL1", "PAX6", "INSM1", "RFX6",
+    "FEV", "HHEX", "PTF1A", "SOX4", "SOX9", "HNF1B", "HES1", "ONECUT1", "GATA4", "GATA6", "FOXA2",
+    "IRX2", "ETV1", "JUN", "JUNB", "JUND", "FOS", "FOSB", "EGR1", "ATF3", "ATF4", "MYC", "KLF6",
+    "XBP1", "NR0B2", "RBPJL", "BHLHE41", "CREB5", "SPI1",
+]  # fmt: skip
+
+
+def is_simulated(adata: AnnData) -> bool:
+    """Whether this is the fallback, which has log expression only."""
+    return "counts" not in adata.layers
+
+
+def raw_counts(adata: AnnData) -> AnnData:
+    """The counts as a reader's own file would hold them; made up from log expression if need be."""
+    counts = np.rint(np.expm1(adata.X) * 20) if is_simulated(adata) else adata.layers["counts"]
+    return AnnData(counts, adata.obs, pd.DataFrame(index=adata.var_names))
+
+
+def tfs_of(adata: AnnData) -> tuple[list[str], str]:
+    """The TFs that may be regulators, and a notice (Markdown) where KNOWN stand for the list."""
+    if is_simulated(adata):
+        return list(adata.var_names[adata.var["tf"]]), ""
+    try:
+        return transcription_factors("human"), ""
+    except BadInput:  # no internet and no mirror; the cells came by pip
+        return KNOWN, (
+            f"> The list of human TFs could not be reached, so that {len(KNOWN)} TFs written into "
+            "this page stand for it. The network can hold no other regulators."
+        )
+
+
+def bullets(lines: list[str]) -> str:
+    """A Markdown list, with the options of the command as code."""
+    marked = [re.sub(r"(?<!`)(--[a-z-]+)", r"`\1`", line) for line in lines]
+    return "\n".join(f"- {line}" for line in marked or ["nothing to note"])

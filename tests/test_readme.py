@@ -1,0 +1,92 @@
+"""README.md: its example runs, and its tables name what is there."""
+
+import ast
+import re
+from typing import Any
+
+import pytest
+from anndata import AnnData
+
+import deepsem_minimal as ds
+from deepsem_book import datasets
+from set_repository import COLAB, with_address
+from sync_notebooks import repository_url
+from toc import ROOT, notebooks
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def run(block: str) -> tuple[dict[str, Any], list[Any]]:
+    """The names that a block of Python leaves, and the values of its lines that are expressions."""
+    names: dict[str, Any] = {}
+    values = []
+    for node in ast.parse(block).body:
+        if isinstance(node, ast.Expr):
+            values.append(eval(ast.unparse(node), names))
+        else:
+            exec(ast.unparse(node), names)
+    return names, values
+
+
+@pytest.mark.xfail(
+    not hasattr(ds.Result, "simulate"), reason="Result.simulate is not there yet", strict=True
+)
+def test_the_example_runs_and_gives_what_its_comments_say(monkeypatch):
+    """On simulated cells in place of the real ones, with few epochs."""
+    [block] = re.findall(r"```python\n(.*?)```", README, re.S)
+    cells = datasets.load("sim/nonlinear-20")[:100].copy()
+    preset = ds.Config.nonspecific
+    monkeypatch.setattr(datasets, "load", lambda name: cells if name in datasets.names() else None)
+    few = staticmethod(lambda: preset(n_epochs=3, W_init="safe"))
+    monkeypatch.setattr(ds.Config, "nonspecific", few)
+    names, (edges, embedding, simulated) = run(block)
+    assert list(names["result"].seeds) == list(range(10))
+    assert list(edges.columns) == ["TF", "target", "importance"]
+    assert set(edges["TF"]) == set(cells.var_names[cells.var["tf"]])
+    assert embedding.shape == cells.shape
+    assert isinstance(simulated, AnnData) and simulated.shape == (1000, 20)
+
+
+def test_every_chapter_has_its_row_with_a_folder_and_a_colab_link():
+    rows = re.findall(
+        r"^\| \[(\d+)\]\((notebooks/\w+)\.ipynb\) \| (.+?) \| `(\w+)/` \| \[Colab\]\((\S+)\) \|$",
+        README,
+        re.M,
+    )
+    assert [row[1] for row in rows] == notebooks()
+    assert [int(row[0]) for row in rows] == list(range(1, len(rows) + 1))
+    colab = repository_url().replace("github.com", "colab.research.google.com/github")
+    intro = " ".join((ROOT / "book" / "intro.md").read_text(encoding="utf-8").split())
+    for _, page, question, folder, link in rows:
+        assert (ROOT / "deepsem_book" / folder / "figures.py").is_file()
+        assert f"deepsem_book.{folder}" in (source := (ROOT / f"{page}.py").read_text()) or (
+            re.search(rf"^from deepsem_book import .*\b{folder}\b", source, re.M)
+        )
+        assert link == f"{colab}/blob/main/{page}.ipynb"
+        assert question in intro.replace("$W$", "W")
+
+
+def test_files_commands_and_links_of_the_readme_exist():
+    for link in re.findall(r"\]\(((?!https:)[^)]+)\)", README):
+        assert (ROOT / link).exists(), link
+    for folder in re.findall(r"^\| `([\w/]+/)` \|", README, re.M):
+        assert (ROOT / folder).is_dir(), folder
+    makefile = (ROOT / "Makefile").read_text()
+    for target in set(re.findall(r"\bmake ([a-z]+)", README)) - {"their"}:
+        assert f"\n{target}:" in makefile, target
+
+
+@pytest.mark.parametrize(
+    "new, link",
+    [
+        ("https://github.com/me/mine", "https://colab.research.google.com/github/me/mine"),
+        ("https://host.example/new", "https://host.example/new"),
+    ],
+)
+def test_another_address_moves_the_colab_links_and_back(new, link):
+    old = repository_url()
+    changed = with_address(README, old, new)
+    assert old not in changed and old.removeprefix("https://github.com/") not in changed
+    assert len(COLAB.findall(changed)) == len(notebooks())
+    assert f"[Colab]({link}/blob/main/notebooks/01_what_is_a_grn.ipynb)" in changed
+    assert with_address(changed, new, old) == README
