@@ -375,7 +375,7 @@ beeline.sortable(every, hover) if len(every) else NOTHING
 absent = len(benchmarks) - len(every)
 Markdown(
     f"The table leaves out the {absent} of {len(benchmarks)} benchmarks that were not run here because "
-    "their files could not be had; the beeline.figures show them hatched."
+    "their files could not be had; the figures show them hatched."
 ) if absent and len(every) else None
 
 # %% [markdown]

@@ -219,7 +219,7 @@ def of_other_seeds(comparison: Comparison, again: pd.DataFrame) -> pd.DataFrame:
                 "other ten": wins(first.assign(DeepSEM=other), "DeepSEM")["best"],
                 "median difference, %": f"{change.abs().median():.1f}",
                 "largest": f"{change[matrix, kind]:+.1f} ({matrix.removeprefix('beeline/')}, "
-                "{kind})",
+                f"{kind})",
             }
         )
     return pd.DataFrame(rows).set_index("score")

@@ -46,13 +46,14 @@ def board(rows: pd.DataFrame) -> HTML:
 
 def by_part(rows: pd.DataFrame) -> str:
     """One line per part of the paper: its chapters and how many claims have which verdict."""
+    counts = rows.groupby("part", sort=False)["verdict"].value_counts().unstack(fill_value=0)
     lines = []
-    for part, claims in rows.groupby("part"):
-        pages = [str(int(page[:2])) for page in claims["page"].unique()]
-        chapters = "chapter" + "s" * (len(pages) > 1) + " " + " and ".join(pages)
-        counts = claims["verdict"].value_counts().sort_index()
-        verdicts = ", ".join(f"{n} {verdict}" for verdict, n in counts.items())
-        lines.append(f"- **{part}** ({chapters}): {verdicts}")
+    for part, row in counts.iterrows():
+        pages = rows.loc[rows["part"] == part, "page"].unique()
+        chapters = "chapter" + "s" * (len(pages) > 1)
+        numbers = " and ".join(str(int(page[:2])) for page in pages)
+        verdicts = ", ".join(f"{n} {verdict}" for verdict, n in row[row > 0].items())
+        lines.append(f"- **{part}** ({chapters} {numbers}): {verdicts}")
     return "\n".join(lines)
 
 
