@@ -287,7 +287,7 @@ Markdown(embedding.said.about_depth(changed, lucky, cells.X))
 # %% [markdown]
 # "untrained" is the encoder with its random first weights and no network: if it does as well as the
 # trained one without network, training has done nothing for the clusters. One seed decides nothing. The recorded table has
-# several, on all data sets, made by `scripts/measure_embedding.py`. Each of its rows has one seed of Louvain, so the
+# several, on all data sets, made by `python -m deepsem_book.embedding.measure`. Each of its rows has one seed of Louvain, so the
 # scatter over its seeds includes that luck; a method without chance of its own is clustered once with each seed, too. It adds two ablations: the W of another seed and, where
 # recorded, a training in which a strong L1 term (α = 10⁴) keeps W near zero throughout, so that the encoder can adapt to having no network.
 
@@ -358,10 +358,10 @@ Markdown(embedding.said_recorded.about_choices(recorded))
 # What is not the same: our copy holds the 4000 genes that were found in most cells, so our 1000 need not be the authors'
 # 1000, and igraph's Louvain is another program than theirs. Two stored versions of the authors' tutorial print different ARIs
 # (0.8296 and 0.8316) beside the same AMI: do not read more than two digits of it. Who has internet can close the rest:
-# `data.load("zeisel-full")` has all genes, with their names, and `embedding.prepared(..., by="counts")` then chooses the
+# `datasets.load("zeisel-full")` has all genes, with their names, and `embedding.prepared(..., by="counts")` then chooses the
 # authors' genes. The paper's other pancreas sets are `muraro` and `segerstolpe`. No checksum of these three is
 # published and they could not be reached when this was written, so their readers have been tested on small
-# files of the same format only. `scripts/measure_embedding.py` measures them where they can be had.
+# files of the same format only. `python -m deepsem_book.embedding.measure` measures them where they can be had.
 #
 # ## What is left of the data's geometry
 #

@@ -1,7 +1,7 @@
 """Measures how well embeddings separate known cell types: the table data/results/embedding.csv.
 
-    python scripts/measure_embedding.py                     # all that is missing
-    python scripts/measure_embedding.py --data deng pollen  # some data sets
+    python -m deepsem_book.embedding.measure                     # all that is missing
+    python -m deepsem_book.embedding.measure --data deng pollen  # some data sets
 
 Small data sets first; every finished embedding is one row and is not measured again, so the run can
 be stopped at any moment. One thread of one core: about 10 s per training on the small sets and 1 to

@@ -1,6 +1,6 @@
 """Measure simulators on real cells: data/results/simulation.csv, one row per simulator and repeat.
 
-    python scripts/measure_simulation.py --data pbmc_facs --repeats 5
+    python -m deepsem_book.simulation.measure --data pbmc_facs --repeats 5
 
 A repeat has its own split of the cells and its own seeds. Rows that are there are kept; the table
 is replaced as a whole after each row, so the run can be stopped at any time.
