@@ -8,7 +8,7 @@ and of the ensemble; for ensembles and methods without seeds also by cell type, 
 About ten CPU minutes. Writes data/results/cortex.csv after each training; what is in the table is
 not run again, unless the cells or the settings are other ones.
 
-    python -m deepsem_book.cortex.measure --peaks "L4=L4.narrowPeak" ... [--dmrs dmr.tsv --dmr "L4=mL4"]
+    python -m deepsem_book.cortex.measure --peaks "L4=L4.narrowPeak" [--dmrs dmr.tsv --dmr "L4=mL4"]
 
 does the same for the paper's own cells and elements (`paper.read_paper`), type by type;
 peaks and methylated regions are files of the reader, the rest is downloaded (1 GB).
