@@ -358,7 +358,7 @@ Markdown(embedding.said_recorded.about_choices(recorded))
 # What is not the same: our copy holds the 4000 genes that were found in most cells, so our 1000 need not be the authors'
 # 1000, and igraph's Louvain is another program than theirs. Two stored versions of the authors' tutorial print different ARIs
 # (0.8296 and 0.8316) beside the same AMI: do not read more than two digits of it. Who has internet can close the rest:
-# `data.load("zeisel-full")` has all genes, with their names, and `embedding.prepared(..., by="counts")` then chooses the
+# `datasets.load("zeisel-full")` has all genes, with their names, and `embedding.prepared(..., by="counts")` then chooses the
 # authors' genes. The paper's other pancreas sets are `muraro` and `segerstolpe`. No checksum of these three is
 # published and they could not be reached when this was written, so their readers have been tested on small
 # files of the same format only. `python -m deepsem_book.embedding.measure` measures them where they can be had.

@@ -414,7 +414,7 @@ Markdown(cortex.said_results.about_curve(curve))
 # (cortex-recorded)=
 # ### More seeds and methods, recorded
 #
-# This page trains few members on few targets, and the trees for one data set only. `scripts/measure_cortex.py` does the same
+# This page trains few members on few targets, and the trees for one data set only. `python -m deepsem_book.cortex.measure` does the same
 # with more targets, seeds and trees, all methods on all data sets, and both presets:
 
 # %%

@@ -270,7 +270,7 @@ Markdown(simulation.said.about_consistency(consistency))
 # are no TFs and no networks. Made by
 #
 # ```
-# python scripts/measure_simulation.py
+# python -m deepsem_book.simulation.measure
 # ```
 
 # %% tags=["remove-input"]
@@ -352,7 +352,7 @@ simulation.tables.of_runs(tried, rare) if rare else NOTHING
 Markdown(simulation.said.about_runs(study, rare, runs)) if rare else None
 
 # %% [markdown]
-# And recorded, on the sorted blood cells (`python scripts/measure_simulation.py --augment`):
+# And recorded, on the sorted blood cells (`python -m deepsem_book.simulation.measure --augment`):
 
 # %% mystnb={"figure": {"caption": "AUPR of finding the rare type against the share of its cells that was kept, mean and 95 % interval over runs (cut at 0 and 1). What to look for: at which shares is a simulator above plain upsampling, and upsampling above nothing added?", "name": "fig-sim-augment"}, "image": {"alt": "Lines of AUPR over the share of the rare type that was kept, from 0.5 to 50 percent, one per way of adding cells, with error bars."}} tags=["remove-input"]
 augmentation = datasets.results("augmentation")
@@ -464,8 +464,8 @@ Markdown(simulation.asked.about_tfs(study.tfs))
 # - [Ledger 19](#ledger-19): K up to 2.5 % as in the paper. TFs are those of BEELINE's human list among the chosen genes; the list is
 #   broad.
 # - Data: the paper's cells are the 68,579 of donor A, with the types of {cite:t}`zheng2017` and with Louvain clusters.
-#   `data.load("pbmc68k_donor_a")` fetches 10x's tarball and the table of types, `simulation.pbmc.prepared_pbmc` does the paper's steps and adds
-#   the clusters, and `python scripts/measure_simulation.py --data "pbmc68k_donor_a/CD19+ B" "pbmc68k_donor_a/louvain 1"` measures one
+#   `datasets.load("pbmc68k_donor_a")` fetches 10x's tarball and the table of types, `simulation.pbmc.prepared_pbmc` does the paper's steps and adds
+#   the clusters, and `python -m deepsem_book.simulation.measure --data "pbmc68k_donor_a/CD19+ B" "pbmc68k_donor_a/louvain 1"` measures one
 #   type and one cluster. Neither file could be reached where this page was made (the code is tested on a small tarball
 #   of the same format), so the quick profile uses the 700 cells of donor A that come with scanpy.
 # - scGAN and cscGAN are small and trained briefly. The comparison with them is no test of the published programs.
