@@ -68,14 +68,14 @@ def inside(path: Path) -> str:
 
 
 def choose(real: str, fallback: str) -> AnnData:
-    """Load the data set `real` or, where it cannot be had, `fallback` with a notice on the page.
+    """Load the data set `real` or, where it is not available, `fallback` with a notice on the page.
 
     Returns:
-        AnnData as `data.load` gives it; `uns["source"]["name"]` tells which of the two.
+        AnnData as `datasets.load` gives it; `uns["source"]["name"]` tells which of the two.
 
     Raises:
         ValueError: an unknown name.
-        DataUnavailable: the fallback cannot be had either.
+        DataUnavailable: the fallback is not available either.
     """
     try:
         return datasets.load(real)

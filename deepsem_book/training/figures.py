@@ -9,7 +9,7 @@ from ..figure_style import BLUE, GREEN, GREY, ORANGE, RED, annotated, canvas, la
 
 
 def loss_curves(history: pd.DataFrame) -> Figure:
-    """The three terms of Eq. 7 over the epochs, one line a seed; MLP epochs are marked."""
+    """The three terms of Eq. 7 over the epochs, one line per seed; MLP epochs are marked."""
     figure, axes = canvas(1, 3, width=9)
     names = {"mse": "reconstruction (MSE)", "kl": "KL divergence", "l1": "mean |W|"}
     for ax, (term, name) in zip(axes, names.items(), strict=True):
@@ -71,7 +71,7 @@ def sides(history: pd.DataFrame, spike: pd.Series, start: float) -> Figure:
             paths.plot([], [], style, color=colour, label=f'W_init="{how}"')
     paths.axhline(1, color=RED, ls=":", lw=1.5, label="singular")
     paths.legend(frameon=False, fontsize=8, loc="center right", bbox_to_anchor=(1, 0.48))
-    label(paths, "epoch", "m · mean |W|", "one line a seed")
+    label(paths, "epoch", "m · mean |W|", "one line per seed")
     gradient.semilogy(spike.index, spike, color=BLUE)
     gradient.axvline(1, color=RED, ls=":", lw=1.5)
     gradient.axvline(start, color=GREY, ls="--", lw=1)

@@ -1,4 +1,4 @@
-"""The notebooks' helpers: source as it is, fallback only where data cannot be had."""
+"""The notebooks' helpers: source as it is, fallback only where data are not available."""
 
 import importlib.metadata
 import re

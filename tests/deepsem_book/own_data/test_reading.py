@@ -10,7 +10,7 @@ from anndata import AnnData
 from scipy import io, sparse
 
 from deepsem_book.errors import BadInput
-from deepsem_book.own_data import prepare, read
+from deepsem_book.own_data import prepare, read, text_table
 from deepsem_minimal.preprocess import dense
 
 LAYOUTS = [np.asarray, np.asfortranarray, sparse.csr_matrix, sparse.csc_matrix]
@@ -156,7 +156,7 @@ def test_a_file_of_a_10x_folder_stands_for_it(tmp_path):
     ],
 )
 def test_orientation_is_guessed_for_a_reason(rows, columns, expected, why):
-    side, reason = read.guess_orientation(rows, columns, hints=["my1"])
+    side, reason = text_table.guess_orientation(rows, columns, hints=["my1"])
     assert side == expected and why in reason
 
 
