@@ -112,12 +112,9 @@ def from_all_genes(
 
 
 def per_target(
-    score: Callable[[np.ndarray, int, int], np.ndarray],
-    X: np.ndarray,
-    is_tf: np.ndarray,
-    seed: int,
-    n_jobs: int,
-) -> np.ndarray:
+    score: Callable[[np.ndarray, int, int], np.ndarray], X: np.ndarray, is_tf: np.ndarray, seed:
+    int, n_jobs: int,
+) -> np.ndarray:  # fmt: skip
     """W from one regression per target: `score(regulators, target, random_state)`.
 
     regulators: gene numbers of the TFs without the target itself, one score is due for each;

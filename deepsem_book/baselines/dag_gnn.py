@@ -64,15 +64,9 @@ class DagGnn(nn.Module):
 
 
 def dag_gnn(
-    X: np.ndarray,
-    n_rounds: int = 8,
-    n_steps: int = 150,
-    lr: float = 3e-3,
-    variance: float = 0.1,
-    l1: float = 0.0,
-    batch_size: int = 100,
-    seed: int = 0,
-) -> np.ndarray:
+    X: np.ndarray, n_rounds: int = 8, n_steps: int = 150, lr: float = 3e-3, variance: float = 0.1,
+    l1: float = 0.0, batch_size: int = 100, seed: int = 0,
+) -> np.ndarray:  # fmt: skip
     """W (genes x genes) without loops from standardised expression X (cells x genes).
 
     `n_rounds` of an augmented Lagrangian, each with `n_steps` of Adam on -ELBO + λh + ½ρh².
@@ -105,12 +99,8 @@ def dag_gnn(
 
 
 def infer(
-    X: np.ndarray,
-    genes: Sequence[str],
-    tfs: Iterable[str],
-    seed: int = 0,
-    n_rounds: int = 8,
+    X: np.ndarray, genes: Sequence[str], tfs: Iterable[str], seed: int = 0, n_rounds: int = 8,
     n_steps: int = 150,
-) -> np.ndarray:
+) -> np.ndarray:  # fmt: skip
     """W[target, regulator], signed."""
     return from_all_genes(lambda Z: dag_gnn(Z, n_rounds, n_steps, seed=seed), X, genes, tfs)

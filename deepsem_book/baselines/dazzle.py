@@ -24,14 +24,9 @@ COARSEST = 0.1  # distance of knots, in standard deviations of a gene
 
 
 def infer(
-    X: np.ndarray,
-    genes: Sequence[str],
-    tfs: Iterable[str],
-    seed: int = 0,
-    n_epochs: int = 120,
-    device: str = "cpu",
-    n_knots: int = 512,
-) -> np.ndarray:
+    X: np.ndarray, genes: Sequence[str], tfs: Iterable[str], seed: int = 0, n_epochs: int = 120,
+    device: str = "cpu", n_knots: int = 512,
+) -> np.ndarray:  # fmt: skip
     """W[target, regulator], signed. device: "cpu" or "cuda"; n_knots: of the tables (0: none).
 
     The package's adjacency matrix is regulator x target (X = X A + Z), hence W = A^T. Raises

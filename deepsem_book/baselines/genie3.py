@@ -16,13 +16,9 @@ from .common import only_tfs, per_target, prepare
 
 
 def infer(
-    X: np.ndarray,
-    genes: Sequence[str],
-    tfs: Iterable[str],
-    seed: int = 0,
-    n_trees: int = 1000,
+    X: np.ndarray, genes: Sequence[str], tfs: Iterable[str], seed: int = 0, n_trees: int = 1000,
     n_jobs: int = 1,
-) -> np.ndarray:
+) -> np.ndarray:  # fmt: skip
     """W[target, regulator] = mean decrease of the target's variance by splits on the regulator."""
     X, is_tf = prepare(X, genes, tfs)
     predictors = np.asfortranarray(X, dtype=np.float32)  # what scikit-learn's trees want

@@ -33,13 +33,9 @@ N_SPLITS, N_NODES = 7, 15  # depth 3; node k has the children 2k + 1 and 2k + 2
 
 
 def infer(
-    X: np.ndarray,
-    genes: Sequence[str],
-    tfs: Iterable[str],
-    seed: int = 0,
-    max_trees: int = 5000,
+    X: np.ndarray, genes: Sequence[str], tfs: Iterable[str], seed: int = 0, max_trees: int = 5000,
     n_jobs: int = 1,
-) -> np.ndarray:
+) -> np.ndarray:  # fmt: skip
     """W[target, regulator] = boosting importance x number of trees."""
     X, is_tf = prepare(X, genes, tfs)
     values = np.ascontiguousarray(X.T, dtype=np.float32)  # genes x cells
@@ -58,12 +54,9 @@ def infer(
 
 @njit(cache=True, nogil=True)
 def boost(
-    values: np.ndarray,
-    order: np.ndarray,
-    target: np.ndarray,
-    max_trees: int,
-    rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
+    values: np.ndarray, order: np.ndarray, target: np.ndarray, max_trees: int, rng:
+    np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """(importance of each TF, out-of-bag improvement of each tree).
 
     values: TFs x cells; order: TFs x cells, the cells sorted by each TF; target: (cells,).
@@ -99,15 +92,9 @@ def boost(
 
 @njit(cache=True, nogil=True)
 def grow(
-    values: np.ndarray,
-    order: np.ndarray,
-    residual: np.ndarray,
-    in_bag: np.ndarray,
-    columns: np.ndarray,
-    n_tried: int,
-    importance: np.ndarray,
-    rng: np.random.Generator,
-) -> np.ndarray:
+    values: np.ndarray, order: np.ndarray, residual: np.ndarray, in_bag: np.ndarray, columns:
+    np.ndarray, n_tried: int, importance: np.ndarray, rng: np.random.Generator,
+) -> np.ndarray:  # fmt: skip
     """Prediction (cells,) of one regression tree; adds its variance reductions to `importance`."""
     n_cells = len(residual)
     n_in_bag = in_bag.sum()
@@ -130,14 +117,9 @@ def grow(
 
 @njit(cache=True, nogil=True)
 def best_split(
-    values: np.ndarray,
-    order: np.ndarray,
-    residual: np.ndarray,
-    member: np.ndarray,
-    columns: np.ndarray,
-    n_tried: int,
-    rng: np.random.Generator,
-) -> tuple[int, float, float]:
+    values: np.ndarray, order: np.ndarray, residual: np.ndarray, member: np.ndarray, columns:
+    np.ndarray, n_tried: int, rng: np.random.Generator,
+) -> tuple[int, float, float]:  # fmt: skip
     """(column, threshold, decrease of the sum of squares) of a node's best split; column -1: none.
 
     Tries `n_tried` columns in random order, and more only while all of them were constant.

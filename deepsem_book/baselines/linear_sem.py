@@ -18,12 +18,8 @@ from .common import from_all_genes
 
 
 def infer(
-    X: np.ndarray,
-    genes: Sequence[str],
-    tfs: Iterable[str],
-    seed: int = 0,
-    alpha: float = 0.1,
+    X: np.ndarray, genes: Sequence[str], tfs: Iterable[str], seed: int = 0, alpha: float = 0.1,
     n_steps: int = 30,
-) -> np.ndarray:
+) -> np.ndarray:  # fmt: skip
     """W[target, regulator], signed. Deterministic: `seed` has no effect."""
     return from_all_genes(lambda Z: fit_linear_sem(Z, alpha, n_steps), X, genes, tfs)

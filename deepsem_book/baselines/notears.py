@@ -27,12 +27,9 @@ def acyclicity(W: np.ndarray) -> tuple[float, np.ndarray]:
 
 
 def notears(
-    X: np.ndarray,
-    l1: float = 0.05,
-    h_max: float = 1e-8,
-    max_rounds: int = 100,
-    max_iter: int = 1000,
-) -> np.ndarray:
+    X: np.ndarray, l1: float = 0.05, h_max: float = 1e-8, max_rounds: int = 100, max_iter: int =
+    1000,
+) -> np.ndarray:  # fmt: skip
     """W (genes x genes) without loops: min ½‖X - X Wᵀ‖²/n + l1 ‖W‖₁ subject to h(W) = 0.
 
     X (cells x genes) is centred but not scaled: the answer depends on the units of the genes.
@@ -70,13 +67,9 @@ def notears(
 
 
 def infer(
-    X: np.ndarray,
-    genes: Sequence[str],
-    tfs: Iterable[str],
-    seed: int = 0,
-    l1: float = 0.1,
-    h_max: float = 1e-8,
-) -> np.ndarray:
+    X: np.ndarray, genes: Sequence[str], tfs: Iterable[str], seed: int = 0, l1: float = 0.1, h_max:
+    float = 1e-8,
+) -> np.ndarray:  # fmt: skip
     """W[target, regulator], signed. Deterministic: `seed` has no effect."""
     pass  # torch, which the other baselines do without
 

@@ -19,12 +19,8 @@ from .common import only_tfs, prepare, spread, varying
 
 
 def infer(
-    X: np.ndarray,
-    genes: Sequence[str],
-    tfs: Iterable[str],
-    seed: int = 0,
-    p_cutoff: float = 0.01,
-) -> np.ndarray:
+    X: np.ndarray, genes: Sequence[str], tfs: Iterable[str], seed: int = 0, p_cutoff: float = 0.01,
+) -> np.ndarray:  # fmt: skip
     """W[target, regulator] = signed partial rank correlation, 0 where p > p_cutoff.
 
     The conditioning set is all other genes, TFs or not. Deterministic: `seed` has no effect.

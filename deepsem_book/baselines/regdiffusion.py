@@ -18,14 +18,9 @@ from .common import only_tfs, optional, prepare, spread, untouched_generators, v
 
 
 def infer(
-    X: np.ndarray,
-    genes: Sequence[str],
-    tfs: Iterable[str],
-    seed: int = 0,
-    n_steps: int = 1000,
-    device: str = "cpu",
-    project_first: bool = True,
-) -> np.ndarray:
+    X: np.ndarray, genes: Sequence[str], tfs: Iterable[str], seed: int = 0, n_steps: int = 1000,
+    device: str = "cpu", project_first: bool = True,
+) -> np.ndarray:  # fmt: skip
     """W[target, regulator], signed. device: "cpu" or "cuda"; project_first: see above.
 
     The package's adjacency matrix is regulator x target, hence W = A^T, in units of

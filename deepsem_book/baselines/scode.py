@@ -23,15 +23,9 @@ JITTER = 0.001  # uniform noise on z keeps close rates from making the regressio
 
 
 def infer(
-    X: np.ndarray,
-    genes: Sequence[str],
-    tfs: Iterable[str],
-    seed: int = 0,
-    pseudotime: np.ndarray | None = None,
-    n_rates: int = 10,
-    n_iterations: int = 1000,
-    n_repeats: int = 6,
-) -> np.ndarray:
+    X: np.ndarray, genes: Sequence[str], tfs: Iterable[str], seed: int = 0, pseudotime: np.ndarray |
+    None = None, n_rates: int = 10, n_iterations: int = 1000, n_repeats: int = 6,
+) -> np.ndarray:  # fmt: skip
     """W[target, regulator] = mean A (signed), the strongest of the lineages.
 
     pseudotime: cells x lineages, NaN = cell not in the lineage (see `common.lineages` for errors).

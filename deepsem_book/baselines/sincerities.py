@@ -22,13 +22,9 @@ N_PENALTIES = 100  # glmnet's path
 
 
 def infer(
-    X: np.ndarray,
-    genes: Sequence[str],
-    tfs: Iterable[str],
-    seed: int = 0,
-    pseudotime: np.ndarray | None = None,
-    n_windows: int = 10,
-) -> np.ndarray:
+    X: np.ndarray, genes: Sequence[str], tfs: Iterable[str], seed: int = 0, pseudotime: np.ndarray |
+    None = None, n_windows: int = 10,
+) -> np.ndarray:  # fmt: skip
     """W[target, regulator], signed, |W| <= 1; the strongest of the lineages.
 
     pseudotime: cells x lineages, NaN = cell not in the lineage (see `common.lineages` for errors).

@@ -24,34 +24,3 @@ from .motifs import exact_jaspar, read_jaspar_text, scan
 from .null_model import against_null, padded_control
 from .paper import read_paper
 from .read import read_bed, read_genome
-
-__all__ = [
-    "ANY",
-    "CORTEX_TYPES",
-    "OFF",
-    "OPEN",
-    "Control",
-    "against_null",
-    "exact_jaspar",
-    "figures",
-    "frequent_motifs",
-    "jaccard",
-    "judge",
-    "motif_evidence",
-    "overlaps",
-    "padded_control",
-    "page_sizes",
-    "random_network",
-    "read_bed",
-    "read_genome",
-    "read_jaspar_text",
-    "read_paper",
-    "said",
-    "said_results",
-    "said_stories",
-    "scan",
-    "setting",
-    "top_edges",
-    "trained",
-    "windows",
-]

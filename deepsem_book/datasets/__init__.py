@@ -25,26 +25,3 @@ from .problem import Problem, choices
 from .recorded import DATA_DIR, published, results
 from .registered import fetch, registry
 from .tf_lists import NOT_TFS
-
-__all__ = [
-    "BEELINE",
-    "DATASETS",
-    "DATA_DIR",
-    "DROPOUT",
-    "KINDS",
-    "NOT_TFS",
-    "OPTIONS",
-    "DataUnavailable",
-    "Problem",
-    "benchmarks",
-    "choices",
-    "fetch",
-    "is_available",
-    "load",
-    "load_network",
-    "names",
-    "published",
-    "registry",
-    "results",
-    "transcription_factors",
-]

@@ -26,33 +26,3 @@ from .ablations import before_grn, centred, untrained, with_other_networks
 from .embedders import expect, factor_analysis, pca, zifa
 from .scores import path_order, preservation, stage_links
 from .selection import input_of, prepared
-
-__all__ = [
-    "agreement",
-    "as_igraph",
-    "before_grn",
-    "centred",
-    "clustered",
-    "expect",
-    "factor_analysis",
-    "figures",
-    "input_of",
-    "leiden",
-    "louvain_aris",
-    "louvain_with",
-    "membership_weights",
-    "neighbourhood",
-    "path_order",
-    "pca",
-    "prepared",
-    "preservation",
-    "reduced",
-    "said",
-    "said_recorded",
-    "stage_links",
-    "tables",
-    "umap",
-    "untrained",
-    "with_other_networks",
-    "zifa",
-]

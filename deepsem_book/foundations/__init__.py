@@ -15,29 +15,3 @@ from . import figures, said
 from .controls import by_correlation, control_scores, mean_and_spread, without
 from .direction import auprc, auprc_of_tfs, covariance, in_colliders, right_way
 from .known import as_matrix, described, on_common, one_way_edges, overlaps, side_by_side, truths_of
-
-__all__ = [
-    "as_matrix",
-    "auprc",
-    "auprc_of_tfs",
-    "by_correlation",
-    "control_scores",
-    "covariance",
-    "degree_oracle",
-    "described",
-    "figures",
-    "in_colliders",
-    "mean_and_spread",
-    "on_common",
-    "one_way_edges",
-    "overlaps",
-    "partial_correlation",
-    "pearson",
-    "random_scores",
-    "right_way",
-    "said",
-    "side_by_side",
-    "small_matrices",
-    "truths_of",
-    "without",
-]

@@ -14,21 +14,3 @@ from . import figures, said
 from .gradients import gradients_of_W, rms, split
 from .paths import errors_of_sums, spectral_radius
 from .probes import both_variances, curve_distances, curves_of, kl_draws, prior_over_genes
-
-__all__ = [
-    "both_variances",
-    "curve_distances",
-    "curves_of",
-    "errors_of_sums",
-    "figures",
-    "gradients_of_W",
-    "initial_W",
-    "kl_draws",
-    "labelled",
-    "prior_over_genes",
-    "rms",
-    "said",
-    "small_matrices",
-    "spectral_radius",
-    "split",
-]

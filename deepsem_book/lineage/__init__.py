@@ -11,21 +11,3 @@ from ..datasets.problem import Problem
 from ..statistics import t_interval, verdict
 from . import dazzle, figures, grid, race, regdiffusion, text
 from .scores import auprc, right_way
-
-__all__ = [
-    "METHODS",
-    "Problem",
-    "auprc",
-    "benchmark_table",
-    "dag_gnn",
-    "dazzle",
-    "figures",
-    "grid",
-    "notears",
-    "race",
-    "regdiffusion",
-    "right_way",
-    "t_interval",
-    "text",
-    "verdict",
-]

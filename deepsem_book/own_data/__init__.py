@@ -13,17 +13,3 @@ figures.py    the figures of the chapter
 
 from . import advice, cli, compare, example, explorer, figures, prepare, read, said
 from .prepare import prepare_cells, transcription_factors
-
-__all__ = [
-    "advice",
-    "cli",
-    "compare",
-    "example",
-    "explorer",
-    "figures",
-    "prepare",
-    "prepare_cells",
-    "read",
-    "said",
-    "transcription_factors",
-]

@@ -18,21 +18,3 @@ from .augmentation import augmented
 from .gan import GANConfig, critic_loss, gradient_penalty
 from .perturb import knock_out, silence
 from .study import Study
-
-__all__ = [
-    "GANConfig",
-    "Study",
-    "asked",
-    "augmented",
-    "controls",
-    "critic_loss",
-    "figures",
-    "gradient_penalty",
-    "knock_out",
-    "realism",
-    "said",
-    "said_recorded",
-    "silence",
-    "tables",
-    "umap",
-]

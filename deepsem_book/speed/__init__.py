@@ -21,23 +21,3 @@ from .recorded import (
     of_shares,
     relative_times,
 )
-
-__all__ = [
-    "PlainVAE",
-    "against_float32",
-    "batches",
-    "benchmark_table",
-    "compare_engines",
-    "exponent",
-    "figures",
-    "forms_apart",
-    "initial_W",
-    "milliseconds",
-    "of_engines",
-    "of_refinement",
-    "of_shares",
-    "purpose",
-    "relative_times",
-    "seconds_by_purpose",
-    "train_plain",
-]

@@ -15,25 +15,3 @@ from . import figures, said
 from .movement import distance, mean_slope, movement, overlap, top
 from .scores import Known, ensembles, known_networks, portrait
 from .sides import agreement, gradient_at, sides
-
-__all__ = [
-    "Known",
-    "agreement",
-    "distance",
-    "ensembles",
-    "figures",
-    "gradient_at",
-    "initial_W",
-    "known_networks",
-    "labelled",
-    "mean_slope",
-    "movement",
-    "overlap",
-    "portrait",
-    "rmsprop_l1_",
-    "said",
-    "sides",
-    "small_matrices",
-    "step_on_W",
-    "top",
-]
