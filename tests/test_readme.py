@@ -28,9 +28,6 @@ def run(block: str) -> tuple[dict[str, Any], list[Any]]:
     return names, values
 
 
-@pytest.mark.xfail(
-    not hasattr(ds.Result, "simulate"), reason="Result.simulate is not there yet", strict=True
-)
 def test_the_example_runs_and_gives_what_its_comments_say(monkeypatch):
     """On simulated cells in place of the real ones, with few epochs."""
     [block] = re.findall(r"```python\n(.*?)```", README, re.S)

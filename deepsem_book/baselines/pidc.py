@@ -15,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from scipy.special import digamma, gammainc, polygamma
+from scipy.special import gammainc
+from scipy.stats import gamma
 
 from .common import only_tfs, prepare, spread, varying
 
@@ -113,21 +114,6 @@ def context(scores: np.ndarray) -> np.ndarray:
     for i, row in enumerate(scores):
         positive = row[row > 0]
         if len(positive) and np.ptp(positive) > 0:
-            shape, scale = fit_gamma(positive)
+            shape, _, scale = gamma.fit(positive, floc=0)
             cdf[i] = gammainc(shape, row / scale)
     return cdf + cdf.T
-
-
-def fit_gamma(x: np.ndarray) -> tuple[float, float]:
-    """Maximum-likelihood (shape, scale); shape a solves log a - digamma(a) = log mean - mean log.
-
-    x: positive values that are not all equal.
-    """
-    s = np.log(x.mean()) - np.log(x).mean()
-    a = (3 - s + np.sqrt((s - 3) ** 2 + 24 * s)) / (12 * s)  # Minka's start
-    for _ in range(20):  # Newton in 1/a; quadratic convergence
-        inverse = 1 / a + (np.log(a) - digamma(a) - s) / (a - a**2 * polygamma(1, a))
-        if abs(1 / inverse - a) <= 1e-12 * a:
-            break
-        a = 1 / inverse
-    return float(a), float(x.mean() / a)

@@ -335,12 +335,7 @@ def test_bayesian_blocks_find_the_best_partition_of_a_small_sample():
     )
 
 
-def test_gamma_fit_and_context():
-    x = np.random.default_rng(0).gamma(3.0, 2.0, size=200)
-    shape, scale = pidc.fit_gamma(x)
-    expected = stats.gamma.fit(x, floc=0)
-    assert (shape, scale) == pytest.approx((expected[0], expected[2]), rel=1e-4)
-
+def test_context_is_a_gamma_of_the_other_scores_of_each_gene():
     scores = np.abs(np.random.default_rng(1).normal(size=(6, 6)))
     scores = scores + scores.T
     np.fill_diagonal(scores, 0)
