@@ -89,6 +89,19 @@
     return T;
   };
 
+  // Lower triangular L with L Lᵀ = S
+  const cholesky = (S, m) => {
+    const L = zeros(m * m);
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j <= i; j++) {
+        let sum = S[i * m + j];
+        for (let k = 0; k < j; k++) sum -= L[i * m + k] * L[j * m + k];
+        L[i * m + j] = i === j ? Math.sqrt(Math.max(sum, 0)) : sum / L[j * m + j];
+      }
+    }
+    return L;
+  };
+
   const means = (X, m) => {
     const mean = zeros(m), n = X.length / m;
     for (let i = 0; i < X.length; i++) mean[i % m] += X[i] / n;
@@ -100,5 +113,7 @@
     return matmul(transpose(centred, n, m), centred, m, n, m).map(s => s / n);
   };
 
-  live.algebra = { zeros, identityMinus, factorise, solve, inverse, matmul, transpose, means, covariance };
+  live.algebra = {
+    zeros, identityMinus, factorise, solve, inverse, matmul, transpose, cholesky, means, covariance,
+  };
 })(globalThis.deepsemLive ??= {});

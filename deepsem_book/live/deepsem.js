@@ -41,23 +41,43 @@
 
   // ---- f₁ and f₂: an MLP on the knots of a table, and the table's cubics -------------------------
 
-  const tanhLayer = (x, weight, bias, n, inputs, out) => {
-    const h = zeros(n * out);
-    for (let r = 0; r < n; r++) {
+  // Rows come in fours, so that a weight is read once for all of them; missing rows are 0.
+  const padded = (x, n, columns) => {
+    const out = zeros(((n + 3) & ~3) * columns);
+    out.set(x);
+    return out;
+  };
+
+  // x (padded rows × inputs) → tanh(x weightᵀ + bias) (padded rows × out)
+  const tanhLayer = (x, weight, bias, inputs) => {
+    const out = bias.length, n = x.length / inputs, h = zeros(n * out);
+    for (let A = 0; A < x.length; A += 4 * inputs) {
+      const B = A + inputs, C = B + inputs, D = C + inputs, row = (A / inputs) * out;
       for (let o = 0; o < out; o++) {
-        let sum = bias[o];
-        for (let i = 0; i < inputs; i++) sum += x[r * inputs + i] * weight[o * inputs + i];
-        h[r * out + o] = Math.tanh(sum);
+        const start = o * inputs;
+        let a = bias[o], b = a, c = a, d = a;
+        for (let i = 0; i < inputs; i++) {
+          const w = weight[start + i];
+          a += x[A + i] * w;
+          b += x[B + i] * w;
+          c += x[C + i] * w;
+          d += x[D + i] * w;
+        }
+        h[row + o] = a;
+        h[row + out + o] = b;
+        h[row + 2 * out + o] = c;
+        h[row + 3 * out + o] = d;
       }
     }
+    for (let i = 0; i < h.length; i++) h[i] = Math.tanh(h[i]);
     return h;
   };
 
   // x (n × inputs) → one Float64Array (n) for each head; keeps what `mlpBackward` needs
-  const mlp = (P, name, x, n, nHeads) => {
-    const H = P[`${name}.body.0.bias`].length, inputs = x.length / n;
-    const h1 = tanhLayer(x, P[`${name}.body.0.weight`], P[`${name}.body.0.bias`], n, inputs, H);
-    const h2 = tanhLayer(h1, P[`${name}.body.2.weight`], P[`${name}.body.2.bias`], n, H, H);
+  const mlp = (P, name, rows, n, nHeads) => {
+    const H = P[`${name}.body.0.bias`].length, inputs = rows.length / n, x = padded(rows, n, inputs);
+    const h1 = tanhLayer(x, P[`${name}.body.0.weight`], P[`${name}.body.0.bias`], inputs);
+    const h2 = tanhLayer(h1, P[`${name}.body.2.weight`], P[`${name}.body.2.bias`], H);
     const outputs = [];
     for (let head = 0; head < nHeads; head++) {
       const weight = P[`${name}.heads.${head}.weight`], y = zeros(n);
@@ -75,29 +95,44 @@
   const mlpBackward = (P, G, name, { x, n, inputs, H, h1, h2 }, outputGrads) => {
     const W2 = P[`${name}.body.2.weight`], gW2 = G[`${name}.body.2.weight`], gb2 = G[`${name}.body.2.bias`];
     const gW1 = G[`${name}.body.0.weight`], gb1 = G[`${name}.body.0.bias`];
-    const g1 = zeros(H);
-    for (let r = 0; r < n; r++) {
+    const g2 = zeros(h2.length), g1 = zeros(4 * H);
+    outputGrads.forEach((gy, head) => headBackward(P, G, `${name}.heads.${head}`, h2, gy, g2));
+    for (let i = 0; i < g2.length; i++) g2[i] *= 1 - h2[i] * h2[i];
+    for (let r = 0; r < n; r += 4) {
       g1.fill(0);
+      const A = r * H, B = A + H, C = B + H, D = C + H;
       for (let o = 0; o < H; o++) {
-        const h = h2[r * H + o];
-        let g = 0;
-        outputGrads.forEach((gy, head) => {
-          g += gy[r] * P[`${name}.heads.${head}.weight`][o];
-          G[`${name}.heads.${head}.weight`][o] += gy[r] * h;
-        });
-        g *= 1 - h * h;
-        gb2[o] += g;
+        const start = o * H, a = g2[A + o], b = g2[B + o], c = g2[C + o], d = g2[D + o];
+        gb2[o] += a + b + c + d;
         for (let i = 0; i < H; i++) {
-          gW2[o * H + i] += g * h1[r * H + i];
-          g1[i] += g * W2[o * H + i];
+          const w = W2[start + i];
+          gW2[start + i] += a * h1[A + i] + b * h1[B + i] + c * h1[C + i] + d * h1[D + i];
+          g1[i] += a * w;
+          g1[H + i] += b * w;
+          g1[2 * H + i] += c * w;
+          g1[3 * H + i] += d * w;
         }
       }
-      for (let i = 0; i < H; i++) {
-        const g = g1[i] * (1 - h1[r * H + i] ** 2);
-        gb1[i] += g;
-        for (let j = 0; j < inputs; j++) gW1[i * inputs + j] += g * x[r * inputs + j];
+      for (let k = 0; k < 4 && r + k < n; k++) {
+        for (let i = 0; i < H; i++) {
+          const h = h1[A + k * H + i], g = g1[k * H + i] * (1 - h * h);
+          gb1[i] += g;
+          for (let j = 0; j < inputs; j++) gW1[i * inputs + j] += g * x[(r + k) * inputs + j];
+        }
       }
-      outputGrads.forEach((gy, head) => { G[`${name}.heads.${head}.bias`][0] += gy[r]; });
+    }
+  };
+
+  // One head: adds the gradient of its input to g2 (n × H)
+  const headBackward = (P, G, name, h2, gy, g2) => {
+    const weight = P[`${name}.weight`], gWeight = G[`${name}.weight`], gBias = G[`${name}.bias`];
+    const H = weight.length;
+    for (let r = 0; r < gy.length; r++) {
+      gBias[0] += gy[r];
+      for (let o = 0; o < H; o++) {
+        gWeight[o] += gy[r] * h2[r * H + o];
+        g2[r * H + o] += gy[r] * weight[o];
+      }
     }
   };
 
@@ -171,26 +206,28 @@
   // ---- Prior: an MLP of the constant y = 1 --------------------------------------------------------
 
   const priorPart = (P, name, m) => {
-    const H = P[`${name}.0.bias`].length;
-    const hidden = tanhLayer([1], P[`${name}.0.weight`], P[`${name}.0.bias`], 1, 1, H);
+    const H = P[`${name}.0.bias`].length, one = padded([1], 1, 1);
+    const hidden = tanhLayer(one, P[`${name}.0.weight`], P[`${name}.0.bias`], 1).subarray(0, H);
     const out = Float64Array.from(P[`${name}.2.bias`]), weight = P[`${name}.2.weight`];
     for (let i = 0; i < m; i++) for (let k = 0; k < H; k++) out[i] += weight[i * H + k] * hidden[k];
     return { hidden, out };
   };
 
   const priorBackward = (P, G, name, { hidden }, g) => {
-    const H = hidden.length, weight = P[`${name}.2.weight`];
-    for (let k = 0; k < H; k++) {
-      let gh = 0;
-      for (let i = 0; i < g.length; i++) {
-        gh += g[i] * weight[i * H + k];
-        G[`${name}.2.weight`][i * H + k] += g[i] * hidden[k];
+    const H = hidden.length, weight = P[`${name}.2.weight`], gWeight = G[`${name}.2.weight`];
+    const gHidden = zeros(H);
+    for (let i = 0; i < g.length; i++) {
+      G[`${name}.2.bias`][i] += g[i];
+      for (let k = 0; k < H; k++) {
+        gHidden[k] += g[i] * weight[i * H + k];
+        gWeight[i * H + k] += g[i] * hidden[k];
       }
-      gh *= 1 - hidden[k] ** 2;
-      G[`${name}.0.weight`][k] += gh;
-      G[`${name}.0.bias`][k] += gh;
     }
-    g.forEach((v, i) => { G[`${name}.2.bias`][i] += v; });
+    gHidden.forEach((gh, k) => {
+      const slope = gh * (1 - hidden[k] ** 2);
+      G[`${name}.0.weight`][k] += slope;
+      G[`${name}.0.bias`][k] += slope;
+    });
   };
 
   // ---- GRN layer: h ↦ h - h Wᵀ ---------------------------------------------------------------------

@@ -1,6 +1,6 @@
 // The linear SEM of chapter 2: cells from a network, its covariance, its mirror image, its fit.
 (live => {
-  const { zeros, identityMinus, factorise, solve, inverse, matmul, transpose } = live.algebra;
+  const { zeros, identityMinus, factorise, solve, inverse, matmul, transpose, cholesky } = live.algebra;
 
   // X (cells × genes) with X (I - Wᵀ) = Z; `normals` are cells × genes draws of N(0, 1)
   const simulate = (W, noiseSd, normals) => {
@@ -14,6 +14,10 @@
     const scaled = spread.map((s, i) => s * noiseSd[i % m] ** 2);
     return matmul(scaled, transpose(spread, m, m), m, m, m);
   };
+
+  // Cells of a Gaussian with covariance S. Without loops, and with regulators before targets, these are the
+  // cells of `simulate`; for any other network of the same covariance they are the same cells.
+  const cellsOf = (S, m, normals) => matmul(normals, transpose(cholesky(S, m), m, m), normals.length / m, m, m);
 
   // Another network with the covariance of (W, noiseSd) in which the edge regulator → target is
   // turned round. With B = I - W the noises are z = B x. Row `target` plus w times row `regulator`
@@ -121,6 +125,6 @@
   };
 
   live.linear = {
-    simulate, modelCovariance, reverse, objective, freeLoss, fit, varsortability, rightWay,
+    simulate, modelCovariance, cellsOf, reverse, objective, freeLoss, fit, varsortability, rightWay,
   };
 })(globalThis.deepsemLive ??= {});
