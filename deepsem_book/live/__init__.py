@@ -23,30 +23,27 @@ PARTS = {
 
 def linear_sem(preset: str = "fit") -> HTML:
     """The linear SEM on 2 to 12 genes; `preset` is a key of PRESETS in ui_linear.js."""
-    return HTML(_element("linear", preset) + _script(PARTS["linear"]))
+    return HTML(element("linear", preset) + script("linear"))
 
 
 def deepsem(preset: str = "few") -> HTML:
     """DeepSEM on 10 to 40 genes; `preset` is a key of PRESETS in ui_deepsem.js."""
-    return HTML(_element("deepsem", preset) + _script(PARTS["deepsem"]))
-
-
-def both() -> str:
-    """Both parts as one piece of HTML, under headings."""
-    parts = f"<h2>The linear SEM</h2>{_element('linear')}<h2>DeepSEM</h2>{_element('deepsem')}"
-    return parts + _script(tuple(dict.fromkeys(PARTS["linear"] + PARTS["deepsem"])))
+    return HTML(element("deepsem", preset) + script("deepsem"))
 
 
 def page() -> str:
     """A whole HTML page with both parts, at most 80 kB; it needs no server and no other file."""
-    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>W trains in the page</title>
-<meta name="viewport" content="width=device-width"><style>:root{{color-scheme:light dark}}
+    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8">
+<title>W trains in the page</title><meta name="viewport" content="width=device-width">
+<style>:root{{color-scheme:light dark}}
 body{{font:16px/1.5 system-ui,sans-serif;margin:1rem auto;max-width:90rem;padding:0 .6rem}}</style>
-</head><body><h1>W trains in the page</h1>{both()}</body></html>
+</head><body><h1>W trains in the page</h1>
+<h2>The linear SEM</h2>{element("linear")}<h2>DeepSEM</h2>{element("deepsem")}
+{script()}</body></html>
 """
 
 
-def _element(part: str, preset: str = "") -> str:
+def element(part: str, preset: str = "") -> str:
     """Where a part is drawn; the text shows where no script runs."""
     return (
         f'<deepsem-live part="{part}" preset="{preset}">This place is alive in the book and in '
@@ -54,9 +51,10 @@ def _element(part: str, preset: str = "") -> str:
     )
 
 
-def _script(names: tuple[str, ...]) -> str:
-    """The sources, with indentation and lines of comment left out, and the style sheet."""
-    code = "\n".join(_lines(FOLDER / f"{name}.js") for name in names)
+def script(*parts: str) -> str:
+    """The style sheet and the sources of `parts` (default: all), without indentation and comments."""
+    files = [name for part in parts or PARTS for name in PARTS[part]]
+    code = "\n".join(_lines(FOLDER / f"{name}.js") for name in dict.fromkeys(files))
     style = json.dumps(_lines(FOLDER / "live.css")).replace("</", "<\\/")
     start = f"globalThis.deepsemLive ??= {{}};\ndeepsemLive.css = {style};"
     return f"<script>{start}\n{code}\ndeepsemLive.ui.define();</script>"

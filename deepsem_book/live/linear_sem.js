@@ -52,14 +52,15 @@
     return { loss, grad: BS.map((x, i) => inverseT[i] - x) };
   };
 
-  // The same with each noise variance at its best value for this W
-  const freeLoss = (W, S, m) => {
+  // The same with noise of the given sd, or of the best sd for this W
+  const lossWithNoise = (W, S, m, noiseSd = null) => {
     const B = identityMinus(W, m), BS = matmul(B, S, m, m, m);
     let loss = -factorise(B, m).logDet;
     for (let i = 0; i < m; i++) {
-      let variance = 0;
-      for (let j = 0; j < m; j++) variance += BS[i * m + j] * B[i * m + j];
-      loss += 0.5 * Math.log(variance) + 0.5;
+      let left = 0; // variance that W leaves over
+      for (let j = 0; j < m; j++) left += BS[i * m + j] * B[i * m + j];
+      const variance = noiseSd ? noiseSd[i] ** 2 : left;
+      loss += 0.5 * (Math.log(variance) + left / variance);
     }
     return loss;
   };
@@ -125,6 +126,6 @@
   };
 
   live.linear = {
-    simulate, modelCovariance, cellsOf, reverse, objective, freeLoss, fit, varsortability, rightWay,
+    simulate, modelCovariance, cellsOf, reverse, objective, lossWithNoise, fit, varsortability, rightWay,
   };
 })(globalThis.deepsemLive ??= {});

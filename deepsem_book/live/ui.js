@@ -91,9 +91,13 @@
           watch.observe(node, { attributeFilter: ["data-theme", "theme", "data-jp-theme-light"] });
         }
         matchMedia("(prefers-color-scheme: dark)").addEventListener("change", theme);
-        const part = this.getAttribute("part");
-        live.parts[part](root, this.getAttribute("preset"));
-        if (location.hash.startsWith(`#${part}?`)) this.scrollIntoView();
+        const part = this.getAttribute("part"), mount = () => {
+          live.parts[part](root, this.getAttribute("preset"));
+          if (location.hash.startsWith(`#${part}?`)) this.scrollIntoView();
+        };
+        // The first is there at once; others come after the first frame.
+        if (document.querySelector("deepsem-live") === this) mount();
+        else requestAnimationFrame(() => setTimeout(mount));
       }
     });
   };

@@ -9,46 +9,51 @@
     preset: "", genes: 4, edges: "", sds: "", noise: 1, cells: 2000, alpha: 0.02, scaled: 0, seed: 1,
   };
 
-  // name → {title, sentence, state}; the sentences are those that tests/deepsem_book/live verifies
+  // key → {title, sentence, state}; tests/deepsem_book/live verifies the sentences over many draws of cells
   const PRESETS = {
     fit: {
       title: "From cells back to W",
-      sentence: "Equal noise in every gene, on the scale of the simulation: the fit finds the arrows and their directions. Press ▶ to watch it.",
+      sentence: "Equal noise in every gene, on the scale of the simulation: the fit finds the arrows, their signs and their directions. Press ▶ to watch it.",
       state: { genes: 4, edges: "AB0.8 AC-0.6 BD0.7" },
     },
     mirror: {
       title: "Two networks, one covariance",
-      sentence: "A → B, selected. Press “Reverse this arrow, same covariance”: the arrow turns and the noise changes, but the cells, the fit and the loss with free noise stay exactly as they are. No number of cells tells the two apart.",
+      sentence: "A → B is selected. Press “Reverse this arrow, same covariance”: the arrow turns and the noise changes, while the cells, the fit and the loss with its own noise stay as they are. No number of cells tells the two networks apart.",
       state: { genes: 2, edges: "AB0.8" },
     },
     scaled: {
       title: "z-scores take direction back",
-      sentence: "The same two genes, each divided by its standard deviation: both variances are 1, varsortability is ½, and the fit gives both directions the same weight.",
+      sentence: "The same two genes, each divided by its standard deviation: both variances are 1, varsortability is ½, and the fit gives both directions the same weight. Take the tick off z-score, and it knows the direction again.",
       state: { genes: 2, edges: "AB0.8", scaled: 1 },
-    },
-    collider: {
-      title: "A collider is visible",
-      sentence: "A → B ← C. Reverse A → B: an arrow between A and C appears. Without it the covariance would be another one, so this pair of arrows can be known in principle; a chain or a fork turns round without a new arrow.",
-      state: { genes: 3, edges: "AB0.8 CB0.8", scaled: 1 },
     },
     chain: {
       title: "A chain turns for free",
-      sentence: "A → B → C at variance 1. Reverse A → B: no new arrow appears, and the chain has become the fork A ← B → C with the same covariance. Chain, reversed chain and fork are one class.",
-      state: { genes: 3, edges: "AB0.8 BC0.8", scaled: 1 },
+      sentence: "A → B → C. Reverse A → B: no new arrow appears, and the chain has become the fork A ← B → C, with the same covariance. Reverse B → C next, and the whole chain has turned.",
+      state: { genes: 3, edges: "AB0.6 BC0.6", scaled: 1 },
+    },
+    collider: {
+      title: "A collider does not",
+      sentence: "A → B ← C. Reverse A → B: a new arrow between A and C is the price, so covariance can tell a collider from a chain. This fit does not use it: at variance 1 it gets both arrows wrong and links A with C.",
+      state: { genes: 3, edges: "AB0.6 CB0.6", scaled: 1 },
     },
     cells: {
       title: "More cells, same doubt",
-      sentence: "Six genes at variance 1. Move the number of cells from 50 to 20 000: the grey bars, pairs without an arrow, shrink; the pink ones, arrows turned round, do not.",
-      state: { genes: 6, edges: "AB0.9 BC0.8 CD0.8 DE0.9 EF0.8", scaled: 1, cells: 50 },
+      sentence: "A chain of six genes at variance 1. Move the cells from 50 to 20000: the grey bars, pairs without an arrow, fall behind. Pink bars, arrows turned round, stay at the top: cells say which pairs are linked, not which way.",
+      state: { genes: 6, edges: "AB0.5 BC0.5 CD0.5 DE0.5 EF0.5", scaled: 1, cells: 50 },
+    },
+    hub: {
+      title: "A hub is a lucky guess",
+      sentence: "One regulator, five targets, variance 1: all arrows point the right way. That is no knowledge. Reverse A → B: the covariance is the same and the fit does not move; it takes the gene with many neighbours for the regulator.",
+      state: { genes: 6, edges: "AB0.6 AC-0.6 AD0.6 AE0.6 AF-0.6", scaled: 1 },
     },
     sparse: {
       title: "What L1 does",
-      sentence: "Eight genes and only 100 cells. Without L1 (slider at 0) every pair gets a weight; with more of it the grey bars vanish first, and in the end the true arrows too.",
+      sentence: "Eight genes, only 100 cells, no L1: many pairs without an arrow get a weight. Move α up: grey and pink bars shrink first; at 0.5 arrows of yours vanish too.",
       state: { genes: 8, edges: "AB0.8 AC-0.7 BD0.7 CE0.8 DF-0.8 EG0.7 AH0.6", cells: 100, alpha: 0 },
     },
     loop: {
       title: "A loop",
-      sentence: "D feeds back on A. The linear SEM of this chapter lets W have loops: it needs I − W to be invertible, not a network without loops. All it finds is one of several networks that fit.",
+      sentence: "D represses A, and a loop closes. This fit lets W have loops: it needs I − W to be invertible, no more. With equal noise it finds the four arrows.",
       state: { genes: 4, edges: "AB0.8 BC0.7 CD0.7 DA-0.6" },
     },
   };
@@ -72,7 +77,7 @@
   // ---- Networks as drawings ----------------------------------------------------------------------
 
   const place = (i, m) => {
-    const angle = -Math.PI / 2 + (2 * Math.PI * i) / m;
+    const angle = (m === 2 ? -Math.PI : -Math.PI / 2) + (2 * Math.PI * i) / m;
     return [170 + 118 * Math.cos(angle), 150 + 112 * Math.sin(angle)];
   };
 
@@ -116,7 +121,7 @@
     const lossFigure = figure("The loss while W is fitted", "Each step of the gradient descent. Dashed: the loss of the network you drew.");
     const rank = figure("The ranking", "All ordered pairs by |fitted weight|, largest first.");
     const spread = figure("Variance of each gene", "Bars of equal length tell nothing about direction.");
-    const numbers = figure("In numbers", "Loss: negative log-likelihood per cell without L1; “noise 1” holds all noise variances at 1, as the fit does; “noise free” gives each its best value.");
+    const numbers = figure("In numbers", "Loss: negative log-likelihood per cell without L1; “noise 1” takes all noise variances as 1, as the fit does; “own noise” those of the network, and for the fitted one the best.");
 
     const drawing = make("svg", { viewBox: "0 0 340 315", class: "network edit", role: "img" });
     const fitted = make("svg", { viewBox: "0 0 340 315", class: "network", role: "img" });
@@ -141,7 +146,7 @@
     const removeButton = button("Remove it", () => set("weight", 0), { "data-do": "remove" });
     const play = button("▶ Watch the fit", () => (shown.playing ? stop() : start()), { "data-do": "play" });
     const edge = make("fieldset", {}, make("legend", {}, "One arrow"),
-      add({ key: "from", label: "from", options: geneOptions(12) }), add({ key: "to", label: "to", options: geneOptions(12) }),
+      make("div", { class: "row" }, add({ key: "from", label: "from", options: geneOptions(12) }), add({ key: "to", label: "to", options: geneOptions(12) })),
       add({ key: "weight", label: "weight", min: -1.5, max: 1.5, step: 0.05, say: v => v.toFixed(2).replace("-", "−") }),
       add({ key: "geneSd", label: "noise sd of its target", min: 0.1, max: 3, step: 0.05, say: v => v.toFixed(2) }),
       make("div", { class: "row" }, reverseButton, removeButton));
@@ -181,7 +186,7 @@
       [shown.from, shown.to] = [from, to];
     };
     const reverse = () => {
-      const { m, W, noiseSd } = net, { from, to } = shown, before = linear.freeLoss(W, S, m);
+      const { m, W, noiseSd } = net, { from, to } = shown, before = ownLoss();
       const old = linear.modelCovariance(W, noiseSd), mirror = W[to * m + from] ? linear.reverse(W, noiseSd, to, from) : null;
       if (!mirror) return;
       const now = linear.modelCovariance(mirror.W, mirror.noiseSd);
@@ -192,21 +197,22 @@
       shown.reversal = `${NAMES[from]} → ${NAMES[to]} now points from ${NAMES[to]} to ${NAMES[from]}`
         + `${more > 0 ? `, at the price of ${more} new arrow${more > 1 ? "s" : ""}` : more < 0 ? `, and ${-more} arrow${more < -1 ? "s" : ""} could go` : ", without a new arrow"}. `
         + `Largest change of the covariance: ${gap < 1e-9 ? "0 (to rounding)" : short(gap)}. `
-        + `Loss with free noise: ${before.toFixed(4)} before, `;
+        + `Loss with its own noise: ${before.toFixed(4)} before, `;
       [shown.from, shown.to] = [to, from];
       stop();
       state.preset = "";
       update();
-      shown.reversal += `${linear.freeLoss(net.W, S, m).toFixed(4)} after.`;
+      shown.reversal += `${ownLoss().toFixed(4)} after.`;
       draw();
     };
 
     // -- Playing the steps of the fit
     const start = () => {
+      if (calm()) { shown.step = Infinity; return draw(); } // no animation: the slider shows each step
       const began = performance.now(), last = path.length - 1, seconds = Math.min(6, 1.5 + last / 40);
       shown.playing = true;
       const frame = now => {
-        if (!shown.playing) return;
+        if (!shown.playing || !root.isConnected) return;
         // Quick at the end: most of the change is in the first steps.
         const share = Math.min(1, (now - began) / 1000 / seconds);
         shown.step = Math.round(last * share ** 2);
@@ -234,14 +240,13 @@
       variances = Array.from({ length: m }, (_, i) => S[i * (m + 1)]);
       path = linear.fit(S, m, state.alpha);
       shown.step = Infinity;
-      write("linear", state, DEFAULTS);
+      if (shown.loaded) write("linear", state, DEFAULTS);
       draw();
     };
 
     const draw = () => {
       const { m, W, noiseSd } = net, at = Math.min(shown.step, path.length - 1), fit = path[at].W;
-      // The drawn weights in the units of the fit
-      const units = state.scaled ? trueUnits() : W;
+      const units = inUnits().W;
       drawing.replaceChildren(...[...W].map((w, i) => (w ? arrow(i % m, Math.floor(i / m), m, w, { "data-edge": i,
         "data-selected": i === shown.to * m + shown.from }) : null)).filter(Boolean), ...[...noiseSd].map((sd, i) => gene(i, m, `noise ${sd.toFixed(2)}`)));
       drawing.setAttribute("aria-label", `drawn network: ${words(W, m)}`);
@@ -260,9 +265,9 @@
       const percent = v => (Number.isNaN(v) ? "–" : `${Math.round(100 * v)} %`);
       const row = (name, ...cells) => make("tr", {}, make("th", { scope: "row" }, name), ...cells.map(c => make("td", {}, c)));
       table.replaceChildren(
-        make("tr", {}, make("td"), make("th", { scope: "col" }, "noise 1"), make("th", { scope: "col" }, "noise free")),
-        row("loss, your network", linear.objective(units, S, m).loss.toFixed(3), linear.freeLoss(units, S, m).toFixed(3)),
-        row("loss, fitted network", linear.objective(fit, S, m).loss.toFixed(3), linear.freeLoss(fit, S, m).toFixed(3)),
+        make("tr", {}, make("td"), make("th", { scope: "col" }, "noise 1"), make("th", { scope: "col" }, "own noise")),
+        row("loss, your network", linear.objective(units, S, m).loss.toFixed(3), ownLoss().toFixed(3)),
+        row("loss, fitted network", linear.objective(fit, S, m).loss.toFixed(3), linear.lossWithNoise(fit, S, m).toFixed(3)),
         make("tr", {}, make("th", { scope: "row" }, "fitted arrows that point your way"), make("td", { colspan: 2, "data-say": "right" }, percent(right))),
         make("tr", {}, make("th", { scope: "row" }, "varsortability"), make("td", { colspan: 2, "data-say": "varsortability" }, Number.isNaN(sortable) ? "–" : sortable.toFixed(2))));
       spread.heading.textContent = state.scaled ? "Variance of each gene, z-scored" : "Variance of each gene";
@@ -277,10 +282,14 @@
       play.textContent = shown.playing ? "❚❚ Pause" : "▶ Watch the fit";
       spoken.say(`${percent(right)} of the arrows point your way. Varsortability ${Number.isNaN(sortable) ? "undefined" : sortable.toFixed(2)}. ${shown.reversal}`);
     };
-    const trueUnits = () => {
-      const { m, W, noiseSd } = net, C = linear.modelCovariance(W, noiseSd);
-      return W.map((w, i) => w * Math.sqrt(C[(i % m) * (m + 1)] / C[Math.floor(i / m) * (m + 1)]));
+    // The drawn network in the units of the fit
+    const inUnits = () => {
+      const { m, W, noiseSd } = net;
+      if (!state.scaled) return net;
+      const C = linear.modelCovariance(W, noiseSd), sd = i => Math.sqrt(C[i * (m + 1)]);
+      return { W: W.map((w, i) => (w * sd(i % m)) / sd(Math.floor(i / m))), noiseSd: noiseSd.map((v, i) => v / sd(i)) };
     };
+    const ownLoss = () => linear.lossWithNoise(inUnits().W, S, net.m, inUnits().noiseSd);
 
     // -- Drawing with the pointer
     const point = event => {
@@ -335,14 +344,15 @@
     };
 
     root.append(make("section", { class: "live", "aria-label": "The linear SEM, live" }, presets.root, sentence,
-      make("div", { class: "controls" }, edge, cells),
-      make("div", { class: "plots" }, ...[editor, found, rank, lossFigure, spread, numbers].map(f => f.root)), spoken.root));
+      make("div", { class: "plots" }, editor.root, found.root, rank.root), make("div", { class: "controls" }, edge, cells),
+      make("div", { class: "plots" }, lossFigure.root, spread.root, numbers.root), spoken.root));
     const given = read("linear", DEFAULTS);
     if (given && !(given.preset in PRESETS && Object.keys(given).length === 1)) {
       if (given.preset in PRESETS) Object.assign(state, DEFAULTS, PRESETS[given.preset].state);
       Object.assign(state, given);
       update();
     } else choose(given?.preset ?? (wanted in PRESETS ? wanted : "fit"));
+    shown.loaded = true;
   };
   live.parts.linear.presets = PRESETS;
   live.parts.linear.networkOf = networkOf;

@@ -109,12 +109,24 @@ def test_simulation_covariance_and_varsortability_are_those_of_the_package():
         assert found == pytest.approx(sem.varsortability(scaled, W))
 
 
-def test_loss_with_free_noise_is_the_minimum_over_the_noise():
-    W, S = sem.random_network(4, seed=1), np.cov(np.random.default_rng(1).normal(size=(4, 60)))
+def gaussian_loss(W, sd, S):
+    """Negative log-likelihood per cell of the covariance, without its constant."""
+    C = covariance(W, sd)
+    return 0.5 * (np.trace(np.linalg.solve(C, S)) + np.linalg.slogdet(C)[1])
+
+
+def test_loss_is_that_of_the_covariance_and_equal_for_a_mirror_image():
+    W, sd = sem.random_network(4, seed=1), np.array([1.0, 0.6, 1.3, 0.8])
+    S = np.cov(np.random.default_rng(1).normal(size=(4, 60)))
+    loss = run("lossWithNoise", W=W.ravel(), S=S.ravel(), m=4, sd=sd)
+    assert loss == pytest.approx(gaussian_loss(W, sd, S))
+    target, regulator = np.argwhere(W)[0]
+    mirror = run("reverse", W=W.ravel(), sd=sd, target=target, regulator=regulator)
+    assert run("lossWithNoise", W=mirror["W"], S=S.ravel(), m=4, sd=mirror["sd"]) == pytest.approx(loss)
     B = np.eye(4) - W
-    D = np.diag(B @ S @ B.T)
-    given = 0.5 * np.trace(np.diag(1 / D) @ B @ S @ B.T) + 0.5 * np.log(D).sum()
-    assert run("freeLoss", W=W.ravel(), S=S.ravel(), m=4) == pytest.approx(given)
+    best = np.sqrt(np.diag(B @ S @ B.T))
+    free = run("lossWithNoise", W=W.ravel(), S=S.ravel(), m=4, sd=None)
+    assert free == pytest.approx(gaussian_loss(W, best, S)) and free < loss
 
 
 @pytest.mark.parametrize("how", ["cells", "nonzero"])
