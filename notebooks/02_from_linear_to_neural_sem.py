@@ -35,6 +35,7 @@ import pandas as pd
 from IPython.display import Markdown
 from scipy.linalg import expm
 
+from deepsem_book import live
 from deepsem_minimal import data, networks, plots, sem
 from deepsem_minimal.baselines import ppcor
 from deepsem_minimal.book import footer, header, show
@@ -251,6 +252,12 @@ plots.networks.clouds(
 # A Gaussian has no properties beyond mean and covariance. So no method, linear or deep, can tell these two networks apart from such
 # data, however many cells there are. This is what **not identifiable** means. To choose, one needs to know something more.
 #
+# Turn the arrow yourself; [ten minutes with this page](../book/live.md) show all that the chapter proves:
+
+# %% tags=["remove-input"]
+live.linear_sem(preset="mirror")
+
+# %% [markdown]
 # (sem-units)=
 # ## What breaks the tie, and how z-scores restore it
 #

@@ -38,6 +38,7 @@ import pandas as pd
 import torch
 from IPython.display import Markdown
 
+from deepsem_book import live
 from deepsem_minimal import plots
 from deepsem_minimal.book import choose, footer, header, show
 from deepsem_minimal.model import DeepSEM, GeneMLP, GRNLayer, InverseGRNLayer, Prior
@@ -643,6 +644,12 @@ Markdown(
     f"wants it large, held back by the L1 term. With the push of the reconstruction they correlate at r = {alignment(draws[0]):.2f} "
     f"(one draw) and {alignment(mean_draw):.2f} (mean of {len(draws)})."
 )
+
+# %% [markdown]
+# See it with thirty genes: α = 100 empties W, and the reconstruction stays as it is ([more about this](../book/live.md)).
+
+# %% tags=["remove-input"]
+live.deepsem(preset="empty")
 
 # %% [markdown]
 # (layers-loss)=

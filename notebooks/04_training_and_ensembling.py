@@ -40,6 +40,7 @@ import torch
 from IPython.display import Markdown
 from scipy.stats import rankdata
 
+from deepsem_book import live
 from deepsem_minimal import plots
 from deepsem_minimal.book import choose, footer, header, show
 from deepsem_minimal.data import load, load_network
@@ -483,6 +484,12 @@ Markdown(
     f"{settings['safe, larger lr_W'].lr_W:g}, and all else equal, it reaches {by_larger['largest |W|']:.3f}, and the AUPRC ratio **{by_larger['AUPRC ratio']:.2f}**, "
     f"{'above' if by_larger['AUPRC ratio'] > of_pearson else 'not above'} correlation. With few genes and few cells a larger `lr_W` is worth a try."
 )
+
+# %% [markdown]
+# Train thirty genes from the authors' start, as many seeds as you like ([more about this](../book/live.md)):
+
+# %% tags=["remove-input"]
+live.deepsem(preset="wall")
 
 # %% [markdown]
 # (training-agreement)=

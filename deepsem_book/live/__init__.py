@@ -52,7 +52,7 @@ def element(part: str, preset: str = "") -> str:
 
 
 def script(*parts: str) -> str:
-    """The style sheet and the sources of `parts` (default: all), without indentation and comments."""
+    """Style sheet and sources of `parts` (default: all), without indentation and comments."""
     files = [name for part in parts or PARTS for name in PARTS[part]]
     code = "\n".join(_lines(FOLDER / f"{name}.js") for name in dict.fromkeys(files))
     style = json.dumps(_lines(FOLDER / "live.css")).replace("</", "<\\/")

@@ -36,7 +36,7 @@
     return out;
   };
 
-  const WIDTH = 340, HEIGHT = 210, LEFT = 52, BOTTOM = 38, TOP = 8, RIGHT = 10;
+  const WIDTH = 340, HEIGHT = 210, LEFT = 56, BOTTOM = 38, TOP = 8, RIGHT = 10;
 
   // draw(series, marks): series of {points: [[x, y], …], color, dots, dash, width, label}, marks of
   // {x or y, label}. `range` fixes x and y where given; `log` makes y logarithmic.

@@ -121,8 +121,8 @@
     const figures = {
       W: figure("The network and what W holds", "Rows: targets; columns: regulators, TFs at the left. Blue: positive; orange: negative; each matrix on its own scale."),
       auroc: figure("Finding edges by their sign", "Area under the ROC curve over TF → gene pairs; ½ is chance. Full: ranked by |W|, as DeepSEM does. Dotted: by |W − median of W|."),
-      scatter: figure("|W| against the centred score", "A dot is a pair TF → gene. An edge far up and far left is hidden by the offset of W: |W| ranks it below unrelated pairs."),
-      rows: figure("Row sums against the wall", "Σ over the regulators of each target. At 1 the start of the authors makes I − W singular."),
+      scatter: figure("|W| against the centred score", "A dot is a pair TF → gene. A left branch appears where W has an offset: edges there are ranked below unrelated pairs by |W|."),
+      rows: figure("Row sums against the wall", "Grey: each target; blue: the mean. Where all rows sum to 1, I − W is singular: the wall."),
       pivot: figure("Smallest pivot of I − Wᵀ", "Smallest over largest, in each epoch. Near 0 the inverse blows up the noise."),
       curves: figure("f₂ and f₁", "Functions of one number, the same for all genes. Dotted: before training. f₁(f₂(x)) without noise becomes a damped identity."),
       loss: figure("The loss", "Reconstruction: 1 is what the gene's mean gives."),

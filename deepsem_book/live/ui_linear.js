@@ -53,7 +53,7 @@
     },
     loop: {
       title: "A loop",
-      sentence: "D represses A, and a loop closes. This fit lets W have loops: it needs I − W to be invertible, no more. With equal noise it finds the four arrows.",
+      sentence: "D represses A, and a loop closes. This fit lets W have loops: it needs I − W to be invertible, no more. With equal noise it finds the four arrows, in nearly every draw of the cells.",
       state: { genes: 4, edges: "AB0.8 BC0.7 CD0.7 DA-0.6" },
     },
   };

@@ -1,5 +1,6 @@
 """Chromium by way of chromedriver's own protocol (W3C WebDriver): no package is needed for it."""
 
+import base64
 import json
 import shutil
 import socket
@@ -108,9 +109,13 @@ class Browser:
         sent = [event for event in events if event["method"] == "Network.requestWillBeSent"]
         return [event["params"]["request"]["url"] for event in sent]
 
-    def screenshot(self, path: Path) -> None:
-        import base64
+    def thread_seconds(self) -> float:
+        """CPU time of the page's main thread so far."""
+        self.devtools("Performance.enable", timeDomain="threadTicks")
+        metrics = self.devtools("Performance.getMetrics")["metrics"]
+        return next(one["value"] for one in metrics if one["name"] == "ThreadTime")
 
+    def screenshot(self, path: Path) -> None:
         size = self.devtools("Page.getLayoutMetrics")["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
         image = self.devtools("Page.captureScreenshot", clip=clip, captureBeyondViewport=True)

@@ -1,10 +1,10 @@
 // Runs the page's sources under Node: reads a task as JSON, prints what they compute as JSON.
 const fs = require("fs"), path = require("path");
 const [folder] = process.argv.slice(2);
-for (const file of ["rng", "algebra", "linear_sem", "truth", "scores", "deepsem"]) {
+for (const file of ["rng", "algebra", "linear_sem", "truth", "scores", "deepsem", "plot", "ui", "ui_linear", "ui_deepsem"]) {
   require(path.join(folder, `${file}.js`));
 }
-const { rng, linear, deepsem, scores, truth } = globalThis.deepsemLive;
+const { rng, algebra, linear, deepsem, scores, truth, parts } = globalThis.deepsemLive;
 const vector = list => Float64Array.from(list);
 
 const modelOf = given => {
@@ -72,6 +72,33 @@ const tasks = {
     return found;
   },
 };
+
+// A preset of the first part: the drawn network, and what is fitted to each of `draws` draws of its cells
+tasks.linearPreset = ({ key, changes, draws }) => {
+  const state = { ...parts.linear.DEFAULTS, ...parts.linear.presets[key].state, ...changes };
+  const { m, W, noiseSd } = parts.linear.networkOf(state), C = linear.modelCovariance(W, noiseSd);
+  const fits = Array.from({ length: draws }, (_, seed) => {
+    let S = algebra.covariance(linear.cellsOf(C, m, rng(seed + 1).normals(state.cells * m)), m);
+    const sd = Array.from({ length: m }, (_, i) => Math.sqrt(S[i * (m + 1)]));
+    if (state.scaled) S = S.map((s, i) => s / (sd[Math.floor(i / m)] * sd[i % m]));
+    const fit = linear.fit(S, m, state.alpha).pop().W;
+    return { fit: [...fit], right: linear.rightWay(fit, W, m) };
+  });
+  return { m, W: [...W], noiseSd: [...noiseSd], fits };
+};
+
+// A preset of the second part, trained to its end
+tasks.deepsemPreset = ({ key, changes }) => {
+  const { DEFAULTS, presets, begin, step, done } = parts.deepsem;
+  const run = begin({ ...DEFAULTS, ...presets[key].state, ...changes });
+  const slope = curves => (curves.identity[60] - curves.identity[0]) / 6;
+  while (!done(run)) step(run);
+  const grid = Float64Array.from({ length: 61 }, (_, i) => -3 + i / 10);
+  const [start, after] = [run.first, deepsem.curves(run.model, grid)].map(slope);
+  return { history: run.history, start, slope: after, largest: Math.max(...run.model.W.map(Math.abs)) };
+};
+
+tasks.titles = () => Object.values(parts).flatMap(p => Object.values(p.presets).map(({ title }) => title));
 
 const { task, given } = JSON.parse(fs.readFileSync(0, "utf8"));
 process.stdout.write(JSON.stringify(tasks[task](given)));

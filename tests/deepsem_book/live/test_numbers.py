@@ -122,7 +122,9 @@ def test_loss_is_that_of_the_covariance_and_equal_for_a_mirror_image():
     assert loss == pytest.approx(gaussian_loss(W, sd, S))
     target, regulator = np.argwhere(W)[0]
     mirror = run("reverse", W=W.ravel(), sd=sd, target=target, regulator=regulator)
-    assert run("lossWithNoise", W=mirror["W"], S=S.ravel(), m=4, sd=mirror["sd"]) == pytest.approx(loss)
+    assert run("lossWithNoise", W=mirror["W"], S=S.ravel(), m=4, sd=mirror["sd"]) == pytest.approx(
+        loss
+    )
     B = np.eye(4) - W
     best = np.sqrt(np.diag(B @ S @ B.T))
     free = run("lossWithNoise", W=W.ravel(), S=S.ravel(), m=4, sd=None)
