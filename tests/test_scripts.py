@@ -348,7 +348,8 @@ def test_every_import_is_a_listed_dependency():
     listed = {}
     for path in ROOT.glob("requirements*.txt"):
         listed |= requirements(path.read_text().splitlines())
-    sources = [*ROOT.glob("deepsem_minimal/**/*.py"), *ROOT.glob("notebooks/*.py")]
+    ours = ("deepsem_minimal", "deepsem_book")
+    sources = [path for name in (*ours, "notebooks") for path in ROOT.glob(f"{name}/**/*.py")]
     found = set()
     for path in sources:
         for node in ast.walk(ast.parse(path.read_text())):
@@ -358,6 +359,6 @@ def test_every_import_is_a_listed_dependency():
                 found.add(node.module.split(".")[0])
     provides = importlib.metadata.packages_distributions()
     modules = {"IPython": "ipykernel", "dask": "distributed", "scvi": "scvi-tools"}
-    for module in found - sys.stdlib_module_names - {"deepsem_minimal"}:
+    for module in found - sys.stdlib_module_names - {*ours}:
         names = [modules.get(module, module), *provides.get(module, [])]
         assert {re.sub("[-_.]+", "-", name).lower() for name in names} & set(listed), module

@@ -123,11 +123,13 @@
     const spread = figure("Variance of each gene", "Bars of equal length tell nothing about direction.");
     const numbers = figure("In numbers", "Loss: negative log-likelihood per cell without L1; “noise 1” takes all noise variances as 1, as the fit does; “own noise” those of the network, and for the fitted one the best.");
 
-    const drawing = make("svg", { viewBox: "0 0 340 315", class: "network edit", role: "img" });
-    const fitted = make("svg", { viewBox: "0 0 340 315", class: "network", role: "img" });
+    const drawing = make("svg", { class: "network edit", role: "img" });
+    const fitted = make("svg", { class: "network", role: "img" });
     editor.place.append(drawing);
     found.place.append(fitted);
     const drawLoss = chart(lossFigure.place, { x: "step", y: "loss", name: "loss against step of the fit" });
+    rank.root.classList.add("rank");
+    lossFigure.root.classList.add("tall");
     const drawRank = bars(rank.place, "pairs by fitted weight");
     rank.place.append(make("p", { class: "legend" },
       make("span", { style: "--c:var(--green)" }, "an arrow you drew"), make("span", { style: "--c:var(--pink)" }, "one turned round"),
@@ -249,6 +251,7 @@
       const units = inUnits().W;
       drawing.replaceChildren(...[...W].map((w, i) => (w ? arrow(i % m, Math.floor(i / m), m, w, { "data-edge": i,
         "data-selected": i === shown.to * m + shown.from }) : null)).filter(Boolean), ...[...noiseSd].map((sd, i) => gene(i, m, `noise ${sd.toFixed(2)}`)));
+      for (const svg of [drawing, fitted]) svg.setAttribute("viewBox", m === 2 ? "0 100 340 100" : "0 0 340 315");
       drawing.setAttribute("aria-label", `drawn network: ${words(W, m)}`);
       fitted.replaceChildren(...[...fit].map((w, i) => (Math.abs(w) > 0.05 ? arrow(i % m, Math.floor(i / m), m, w) : null)).filter(Boolean),
         ...[...noiseSd].map((_, i) => gene(i, m)));
@@ -293,8 +296,8 @@
 
     // -- Drawing with the pointer
     const point = event => {
-      const box = drawing.getBoundingClientRect();
-      return [((event.clientX - box.left) / box.width) * 340, ((event.clientY - box.top) / box.height) * 315];
+      const box = drawing.getBoundingClientRect(), { y, width, height } = drawing.viewBox.baseVal;
+      return [((event.clientX - box.left) / box.width) * width, y + ((event.clientY - box.top) / box.height) * height];
     };
     const geneAt = ([x, y]) => Array.from({ length: net.m }, (_, i) => i).find(i => Math.hypot(place(i, net.m)[0] - x, place(i, net.m)[1] - y) < RADIUS + 8);
     let drag = null;
