@@ -276,7 +276,7 @@
   // Loss of a batch without its L1 term, and its gradients: of W, and of what `scan` returned.
   // `part` chooses what is differentiated: "mse", "kl", or (default) mse + β kl.
   const loss = (model, s, x, keep, noise, beta, part = "all") => {
-    const { P, W, m, knots } = model, n = x.length, gW = zeros(m * m), B = n / m;
+    const { P, W, m, knots } = model, n = x.length, gW = zeros(m * m);
     const weightMse = part === "kl" ? 0 : 1, weightKl = part === "mse" ? 0 : part === "kl" ? 1 : beta;
     model.factor ??= factorise(identityMinus(W, m, true), m);
     const distance = s.mu.map((v, i) => v - s.priorMu.out[i % m]);
@@ -309,7 +309,7 @@
       priorLogVar: grnBackward(W, gW, s.priorLogVar.out, gPriorLogVar, m),
     };
     gDistance.forEach((g, i) => { gS.priorMu[i % m] -= g; });
-    return { mse, kl, gW, gS, f1: { table, at, gXHat }, cells: B };
+    return { mse, kl, gW, gS, f1: { table, at, gXHat } };
   };
 
   // Gradients of all MLPs of what `loss` returned
@@ -405,5 +405,5 @@
     ...DEFAULTS, alpha: 1, beta: 0.01, n_epochs: 151, reconstruct: "nonzero", standardise: "nonzero", clip: 10,
   };
 
-  live.deepsem = { create, parameters, scan, loss, mlpGrads, trainer, curves, initialW, DEFAULTS, SPECIFIC };
+  live.deepsem = { create, parameters, scan, loss, mlpGrads, trainer, curves, DEFAULTS, SPECIFIC };
 })(globalThis.deepsemLive ??= {});

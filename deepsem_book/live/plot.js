@@ -36,6 +36,8 @@
     return out;
   };
 
+  const tickText = v => (String(v).length < 8 ? String(v).replace("-", "−") : short(v));
+
   const WIDTH = 340, HEIGHT = 210, LEFT = 56, BOTTOM = 38, TOP = 8, RIGHT = 10;
 
   // draw(series, marks): series of {points: [[x, y], …], color, dots, dash, width, label}, marks of
@@ -62,12 +64,12 @@
       const parts = [];
       const text = (at, content) => parts.push(make("text", at, content));
       for (const v of ticks(x0, x1)) {
-        text({ x: px(v), y: HEIGHT - BOTTOM + 15, "text-anchor": "middle" }, short(v));
+        text({ x: px(v), y: HEIGHT - BOTTOM + 15, "text-anchor": "middle" }, tickText(v));
       }
       const whole = log ? ticks(y0, y1).filter(Number.isInteger).map(v => 10 ** v) : ticks(y0, y1);
       for (const v of whole.length ? whole : [10 ** y0]) {
         parts.push(make("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: py(v), y2: py(v) }));
-        text({ x: LEFT - 6, y: py(v) + 4, "text-anchor": "end" }, short(v));
+        text({ x: LEFT - 6, y: py(v) + 4, "text-anchor": "end" }, tickText(v));
       }
       text({ x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 6, "text-anchor": "middle", class: "label" }, x);
       const middle = (TOP + HEIGHT - BOTTOM) / 2;

@@ -48,7 +48,7 @@
     },
     specific: {
       title: "The other sign is hidden",
-      sentence: "Non-zero entries and β = 0.1: W drifts below 0 as a whole. Now the activating edges are ranked below unrelated pairs by |W|, and |W − median| brings them back.",
+      sentence: "Non-zero entries and β = 0.1: W drifts below 0 as a whole. Now |W| ranks the activating edges below unrelated pairs; |W − median| brings them back, at some cost to the repressing ones.",
       state: { entries: "nonzero", beta: 0.1 },
     },
     depth: {
@@ -115,6 +115,7 @@
   live.parts.deepsem = (root, wanted) => {
     const state = { ...DEFAULTS };
     let run, playing = false, speed = 200, drawn = 0, loaded = false;
+    const axis = [0, DEFAULTS.epochs]; // of the epochs, in all figures
 
     const presets = presetRow(PRESETS, key => { choose(key); start(); });
     const sentence = make("p", { class: "sentence" }), spoken = announcer(), status = make("p", { class: "status" });
@@ -130,14 +131,13 @@
     };
     const matrices = make("div", { class: "matrices" });
     figures.W.place.append(matrices);
-    const epochs = { x: "epoch", range: {} };
     const draws = {
-      auroc: chart(figures.auroc.place, { x: "epoch", y: "AUROC", range: { y: [0, 1] }, name: "AUROC of activating and repressing edges against epoch" }),
+      auroc: chart(figures.auroc.place, { x: "epoch", y: "AUROC", range: { x: axis, y: [0, 1] }, name: "AUROC of activating and repressing edges against epoch" }),
       scatter: chart(figures.scatter.place, { x: "|W|", y: "|W − median|", name: "centred score against absolute W, by class of pair" }),
-      rows: chart(figures.rows.place, { x: "epoch", y: "row sum of W", name: "row sums of W against epoch" }),
-      pivot: chart(figures.pivot.place, { x: "epoch", y: "pivot ratio", log: true, range: { y: [1e-5, 1] }, name: "smallest pivot ratio against epoch" }),
+      rows: chart(figures.rows.place, { x: "epoch", y: "row sum of W", range: { x: axis }, name: "row sums of W against epoch" }),
+      pivot: chart(figures.pivot.place, { x: "epoch", y: "pivot ratio", log: true, range: { x: axis, y: [1e-5, 1] }, name: "smallest pivot ratio against epoch" }),
       curves: chart(figures.curves.place, { x: "x", y: "value", name: "curves of f2 and of f1 after f2" }),
-      loss: chart(figures.loss.place, { x: "epoch", y: "value", name: "reconstruction and KL against epoch" }),
+      loss: chart(figures.loss.place, { x: "epoch", y: "value", range: { x: axis }, name: "reconstruction and KL against epoch" }),
       push: bars(figures.push.place, "size of the gradient of W"),
     };
     figures.W.root.classList.add("wide");
@@ -193,6 +193,7 @@
 
     const reset = () => {
       run = begin(state);
+      axis[1] = run.epochs;
       matrices.replaceChildren();
       heats = ["truth", "W", "W − median"].map(title => heat(matrices, title, run.m));
       figures.W.note.textContent = `Rows: targets; columns: regulators, the ${run.nTfs} TFs at the left. Blue: positive; orange: negative. Each matrix has its own scale.`;
@@ -212,8 +213,6 @@
       const centred = W.map((w, i) => (i % (m + 1) ? w - centre : 0)), top = values => Math.max(...values.map(Math.abs));
       [[run.truth, top(run.truth)], [W, top(W)], [centred, top(centred)]].forEach(([values, scale], i) => heats[i](values, scale));
       const series = (of, color, more) => ({ points: history.map((h, i) => [i, of(h)]).filter(p => Number.isFinite(p[1])), color, ...more });
-      const span = [0, Math.max(5, history.length - 1)];
-      epochs.range.x = span;
       draws.auroc([series(h => h.raw.activating, "blue", { label: "activating" }), series(h => h.raw.repressing, "red", { label: "repressing" }),
         series(h => h.centred.activating, "blue", { dash: "2 4" }), series(h => h.centred.repressing, "red", { dash: "2 4" })], [{ y: 0.5 }]);
       const dots = (sign, color, label) => ({ points: run.pairs.filter(p => p.sign === sign).map(p => [Math.abs(W[p.i]), Math.abs(W[p.i] - centre)]), color, dots: true, label });

@@ -1,6 +1,5 @@
 """Chromium by way of chromedriver's own protocol (W3C WebDriver): no package is needed for it."""
 
-import base64
 import json
 import shutil
 import socket
@@ -114,12 +113,6 @@ class Browser:
         self.devtools("Performance.enable", timeDomain="threadTicks")
         metrics = self.devtools("Performance.getMetrics")["metrics"]
         return next(one["value"] for one in metrics if one["name"] == "ThreadTime")
-
-    def screenshot(self, path: Path) -> None:
-        size = self.devtools("Page.getLayoutMetrics")["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
-        image = self.devtools("Page.captureScreenshot", clip=clip, captureBeyondViewport=True)
-        path.write_bytes(base64.b64decode(image["data"]))
 
     def close(self) -> None:
         try:

@@ -167,6 +167,7 @@ def test_an_offset_hides_one_sign_and_the_centred_score_shows_it(key, hidden, sh
     assert shift * last["centre"] > 0
     assert last["raw"][hidden] < 0.35
     assert last["centred"][hidden] > 0.55
+    assert key == "offset" or last["centred"]["repressing"] < last["raw"]["repressing"]
 
 
 def test_depth_hides_repression_and_the_centred_score_shows_it():
