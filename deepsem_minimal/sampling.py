@@ -24,13 +24,9 @@ class Trained(Protocol):
 
 
 def simulate(
-    result: Trained,
-    X: Array,
-    n: int,
-    seed: int = 0,
-    member: int = 0,
+    result: Trained, X: Array, n: int, seed: int = 0, member: int = 0,
     rows: NDArray[np.int64] | None = None,
-) -> tuple[Array, NDArray[np.int64]]:
+) -> tuple[Array, NDArray[np.int64]]:  # fmt: skip
     """`n` cells of log expression (n x genes) and the rows of X that they come from (ledger 17).
 
     X (cells x genes) is the log expression that was fitted. A cell is drawn with replacement, one
@@ -50,13 +46,9 @@ def simulate(
 
 
 def generate(
-    result: Trained,
-    X: Array,
-    n: int,
-    seed: int = 0,
-    member: int = 0,
+    result: Trained, X: Array, n: int, seed: int = 0, member: int = 0,
     dropout: "Dropout | None" = None,
-) -> Array:
+) -> Array:  # fmt: skip
     """`n` cells (n x genes) with z from the learned prior and zeros from a model of dropout.
 
     No real cell is used but through `dropout` (default: `fit_dropout` on X, cells x genes of log

@@ -238,6 +238,12 @@ foundations.figures.clouds(
 # A Gaussian has no properties beyond mean and covariance. So no method, linear or deep, can tell these two networks apart from such
 # data, however many cells there are. This is what **not identifiable** means. To choose, one needs to know something more.
 #
+# Turn the arrow yourself; [ten minutes with this page](../book/live.md) show all that the chapter proves:
+
+# %% tags=["remove-input"]
+foundations.live.linear_sem(preset="mirror")
+
+# %% [markdown]
 # (sem-units)=
 # ## What breaks the tie, and how z-scores restore it
 #

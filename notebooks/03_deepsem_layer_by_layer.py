@@ -435,6 +435,12 @@ layers.figures.gradient_parts(sizes_of_pushes)
 Markdown(layers.said.gradients(member.W, pushes, draws))
 
 # %% [markdown]
+# See it with thirty genes: α = 100 empties W, and the reconstruction stays as it is ([more about this](../book/live.md)).
+
+# %% tags=["remove-input"]
+layers.live.deepsem(preset="empty")
+
+# %% [markdown]
 # (layers-loss)=
 # ## The loss, by hand
 #

@@ -319,6 +319,12 @@ Markdown(
 )
 
 # %% [markdown]
+# Train thirty genes from the authors' start, as many seeds as you like ([more about this](../book/live.md)):
+
+# %% tags=["remove-input"]
+training.live.deepsem(preset="wall")
+
+# %% [markdown]
 # (training-agreement)=
 # ## Do seeds agree?
 #

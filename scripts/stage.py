@@ -1,4 +1,4 @@
-"""Assembles _build/stage, what Jupyter Book reads: prose, executed notebooks, status, MathJax.
+"""Assembles _build/stage, what Jupyter Book reads: prose, notebooks, status, MathJax, live page.
 
 Pages keep their repository paths, so a page's Colab button points at its notebook. A file is
 written only when its content changed, so that an unchanged page is not built again; after any
@@ -17,6 +17,7 @@ from typing import Any
 
 import nbformat
 
+from deepsem_book import live
 from toc import BUILD, ROOT, notebooks
 
 STAGE = BUILD / "stage"
@@ -98,6 +99,8 @@ def tree() -> dict[Path, bytes]:
         executed[page] = nbformat.read(file, as_version=4)
     content[Path("book/status.md")] = status(result["profile"], executed).encode()
     content[Path("book/_static/mathjax/tex-svg-full.js")] = mathjax()
+    content[Path("book/_static/live.html")] = live.page().encode()
+    content[Path("book/live_script.html")] = live.script().encode()  # included by book/live.md
     return content
 
 

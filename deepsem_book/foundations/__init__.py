@@ -7,6 +7,7 @@ said.py        sentences with computed numbers
 figures.py     the figures of both chapters
 """
 
+from .. import live
 from ..baselines.controls import degree_oracle, random_scores
 from ..baselines.pearson import infer as pearson
 from ..baselines.ppcor import partial_correlation

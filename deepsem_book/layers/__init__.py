@@ -9,6 +9,7 @@ figures.py     the figures of the chapter
 
 from deepsem_minimal.train import initial_W
 
+from .. import live
 from ..figure_style import labelled, small_matrices
 from . import figures, said
 from .gradients import gradients_of_W, rms, split

@@ -10,6 +10,7 @@ figures.py    the figures of the chapter
 from deepsem_minimal.engine import rmsprop_l1_
 from deepsem_minimal.train import initial_W, step_on_W
 
+from .. import live
 from ..figure_style import labelled, small_matrices
 from . import figures, said
 from .movement import distance, mean_slope, movement, overlap, top
