@@ -51,12 +51,16 @@ def threads(n_jobs: int | None = None) -> Pool:
                 return attempt(task, check)
 
             futures = {executor.submit(member, task): i for i, task in enumerate(tasks)}
+            waiting = set(futures)
             try:
                 for future in as_completed(futures):
-                    if future.cancelled() or isinstance(future.exception(), KeyboardInterrupt):
-                        executor.shutdown(wait=False, cancel_futures=True)
-                    else:
-                        yield futures[future], future.result()
+                    if isinstance(future.exception(), KeyboardInterrupt):
+                        break
+                    waiting.remove(future)
+                    yield futures[future], future.result()
+                executor.shutdown(cancel_futures=True)
+                for future in (f for f in waiting if not f.cancelled() and not f.exception()):
+                    yield futures[future], future.result()  # done before the others were stopped
                 if stop.is_set():
                     raise KeyboardInterrupt
             finally:

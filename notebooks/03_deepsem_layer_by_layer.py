@@ -185,8 +185,8 @@ h_log_var = mlp("f2", inputs, head=1).reshape(x.shape)
 # draw f₂ and f₁ as they were drawn by the seed and as they are after training.
 
 # %%
-cells = ds.preprocess.standardise(X)
-X_std = cells.X
+standardised = ds.preprocess.standardise(X)
+X_std = standardised.X
 n_epochs, seeds = (40, range(2)) if PROFILE == "quick" else (91, range(4))
 torch.set_num_threads(1)
 # The penalty on one weight is α/m². The preset's 100 is for some 800 genes; fewer genes get the same penalty on each weight.
@@ -198,9 +198,9 @@ before, after = {}, {}
 for bias, config in configs.items():
     # One epoch on the MLPs at a rate of 1e-12 is the start itself, to rounding.
     before[bias] = ds.parallel.train_ensemble(
-        cells, replace(config, n_epochs=1, lr=1e-12), seeds, n_jobs=1
+        standardised, replace(config, n_epochs=1, lr=1e-12), seeds, n_jobs=1
     )
-    after[bias] = ds.parallel.train_ensemble(cells, config, seeds, n_jobs=1)
+    after[bias] = ds.parallel.train_ensemble(standardised, config, seeds, n_jobs=1)
 
 # %% tags=["remove-input"]
 Markdown(layers.said.rest(configs["random"]))

@@ -18,6 +18,9 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from deepsem_minimal.networks import tf_mask
+from deepsem_minimal.preprocess import dense
+
+from ..errors import check_matrix
 
 
 def prepare(
@@ -28,18 +31,8 @@ def prepare(
     Accepts a dense or SciPy sparse X. Raises ValueError for a wrong shape, NaN or infinite values,
     gene names that repeat up to case, fewer than 3 cells, or when no TF is among the genes.
     """
-    dense = X.toarray() if hasattr(X, "toarray") else X
-    values = np.array(dense, dtype=np.float64)
-    if values.ndim != 2 or values.shape[1] != len(genes):
-        raise ValueError(f"X has shape {values.shape}; {len(genes)} genes need cells x genes")
-    if len(values) < 3:
-        raise ValueError(f"X has {len(values)} cells: a network needs more")
-    if not np.isfinite(values).all():
-        raise ValueError("X holds NaN or infinite values: fill or drop these genes first")
-    upper = [str(gene).upper() for gene in genes]
-    if len(set(upper)) < len(upper):
-        repeated = sorted({name for name in upper if upper.count(name) > 1})
-        raise ValueError(f"gene names repeat (up to case): {', '.join(repeated[:6])}")
+    values = np.array(dense(X), dtype=np.float64)
+    check_matrix(values, genes)
     return values, tf_mask(genes, tfs)
 
 

@@ -211,6 +211,7 @@ def summary(
         f"Of the sizes tried, {n:,} genes would be enough with this evidence: {kind}. "
         for kind, n in enough(power).items()
     )
+    none_above = "" if n_above else "No excess over the matched null was found. "
     return (
         f"- The positive control ({name}) is {motif_verdict(passed)}, z = {passed.z:.1f}: evidence"
         " and motif calls are informative. Part of that is circular, since motifs are among the"
@@ -220,7 +221,7 @@ def summary(
         " with random regulators cannot tell knowledge of TFs from knowledge of edges.\n- Against"
         f" the matched null DeepSEM has z from {deep['z'].min():.1f} to {deep['z'].max():.1f} in"
         f" {len(deep)} comparisons and is above it in {n_above}."
-        f" {'No excess over the matched null was found. ' * (n_above == 0)}But in {blind} of the"
+        f" {none_above}But in {blind} of the"
         f" {len(deep)} the test would mostly miss even a list that holds every known regulator:"
         f" those are undecided at this size, and no excess there says little. {sizes}None of it"
         " says what the paper's own elements would show.\n- The networks rest on"

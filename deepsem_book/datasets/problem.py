@@ -11,10 +11,8 @@ from anndata import AnnData
 
 from deepsem_minimal.networks import candidates, edge_table, known_edges
 
-from ..errors import BadInput, first_few
+from ..errors import MIN_CELLS, BadInput, check_matrix, first_few
 from .access import benchmarks, load, load_network
-
-MIN_CELLS = 3  # what the baselines ask for
 
 
 @dataclass(frozen=True)
@@ -71,19 +69,10 @@ class Problem:
     def check(self) -> None:
         """Raise BadInput when a method could not use the matrix or a network cannot be scored."""
         genes = pd.Index(self.genes).astype(str)
-        if self.X.ndim != 2 or self.X.shape[1] != len(genes):
-            raise BadInput(f"{self.name}: X is {self.X.shape}, but {len(genes)} genes are named")
-        if len(self.X) < MIN_CELLS:
-            raise BadInput(f"{self.name}: {len(self.X)} cells; a network needs {MIN_CELLS} or more")
-        if not np.isfinite(self.X).all():
-            bad = genes[~np.isfinite(self.X).all(axis=0)]
-            raise BadInput(
-                f"{self.name}: NaN or infinite expression of {first_few(bad)}: drop or fill"
-            )
-        if len(twice := genes[genes.str.upper().duplicated()]):
-            raise BadInput(
-                f"{self.name}: gene names repeat (up to case): {first_few(twice)}: rename"
-            )
+        try:
+            check_matrix(self.X, self.genes)
+        except BadInput as error:
+            raise BadInput(f"{self.name}: {error}") from None
         if len(flat := genes[np.ptp(self.X, axis=0) == 0]):
             raise BadInput(
                 f"{self.name}: genes are constant over the cells: {first_few(flat)}: drop"
