@@ -94,7 +94,7 @@ def matrix(summary: pd.DataFrame, metric: str, methods: Sequence[str]) -> pd.Dat
 def leads(scores: pd.DataFrame, ours: str, margin: float = 0.0) -> pd.Series:
     """Per benchmark with a score of every method: is `ours` above all others, by `margin` of them?
 
-    With margin 0 a tie is no lead.
+    With margin 0 a tie is not a lead.
     """
     complete = scores.dropna()
     others = complete.drop(columns=ours).max(axis=1)

@@ -44,7 +44,7 @@ class _Cubic(torch.autograd.Function):
     def forward(ctx, cubic: Tensor, position: Tensor) -> Tensor:  # type: ignore[no-untyped-def]
         interval = position.floor().clamp_(0, cubic.shape[1] - 1)
         t, interval = (position - interval).flatten(), interval.flatten().long()
-        interval.clamp_(0, cubic.shape[1] - 1)  # a NaN is no index; the value stays NaN
+        interval.clamp_(0, cubic.shape[1] - 1)  # a NaN cannot be an index; the value stays NaN
         c0, c1, c2, c3 = (c.index_select(0, interval) for c in cubic)
         if ctx.needs_input_grad[1]:
             ctx.slope = torch.addcmul(c1, torch.add(2 * c2, c3 * t, alpha=3), t)

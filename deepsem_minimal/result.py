@@ -127,7 +127,7 @@ class Result:
         """The result that `save` wrote. Raises ValueError for an .h5ad of another kind."""
         adata = read_h5ad(path)
         if not {"deepsem", "members"} <= set(adata.uns):
-            raise ValueError(f"{path} is no saved result: Result.save writes one.")
+            raise ValueError(f"{path} is not a saved result: Result.save writes one.")
         made = adata.uns["deepsem"]
         config, rows = Config(**json.loads(made["config"])), made["history"].to_dict("records")
         members = []

@@ -37,7 +37,7 @@ def prepare(
 
 
 def optional(module: str, requirement: str) -> ModuleType:
-    """Import a package that is no dependency of this one; ImportError says how to install it."""
+    """Import a package that is not a dependency of this one; ImportError says how to install it."""
     try:
         return import_module(module)
     except ImportError as error:

@@ -58,7 +58,7 @@ def muraro(path: Path, annotation: Path) -> Deposited:
 def segerstolpe(path: Path, annotation: Path) -> Deposited:
     """E-MTAB-5061: a zip with one table of RPKM and then counts, and its description of samples.
 
-    Cells of low quality have the type "not applicable", which is no label. eGFP is left out.
+    Cells of low quality have the type "not applicable", which is not a label. eGFP is left out.
     """
     with zipfile.ZipFile(path) as archive:
         tables = [name for name in archive.namelist() if name.endswith("3514sc.txt")]

@@ -79,7 +79,7 @@ def test_save_and_load_lose_nothing(tmp_path):
     pd.testing.assert_frame_equal(again.history, result.history, check_dtype=False)
     pd.testing.assert_frame_equal(again.edges(), result.edges())
     adata.write_h5ad(tmp_path / "other.h5ad")
-    with pytest.raises(ValueError, match="no saved result"):
+    with pytest.raises(ValueError, match="not a saved result"):
         Result.load(tmp_path / "other.h5ad")
 
 
