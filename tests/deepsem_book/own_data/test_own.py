@@ -226,8 +226,8 @@ def test_ranges_of_the_tests_are_those_of_the_recorded_matrices():
 def test_expected_cost_counts_rounds_and_batches(monkeypatch):
     """By hand, with 0.5 s a batch in place of the clock."""
 
-    def half_a_second_a_batch(Z, keep, config, seeds, *_):
-        n_batches = -(-len(Z) // config.batch_size)
+    def half_a_second_a_batch(cells, config, seeds, *_):
+        n_batches = -(-cells.shape[0] // config.batch_size)
         history = [{"seconds": 0.5 * n_batches * (e + 1)} for e in range(config.n_epochs)]
         return [SimpleNamespace(history=history) for _ in seeds]
 
