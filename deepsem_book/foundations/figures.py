@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.figure import Figure
 
 from ..figure_style import (
@@ -128,7 +129,7 @@ def ranking_by_hand(table: pd.DataFrame, density: float) -> Figure:
 def dots(
     panels: dict[str, pd.DataFrame], names: list[str], x: str, by: str, lines: dict[str, float]
 ) -> Figure:
-    """One dot a row, a bar at the mean: columns of x-groups, colours `by`, one panel a title.
+    """One dot per row, a bar at the mean: columns of x-groups, colours `by`, a panel per title.
 
     Each panel plots column "value"; `names` are the y labels, `lines` the level that is no
     information, by title (a missing title draws none).
@@ -136,16 +137,18 @@ def dots(
     figure, axes = canvas(1, len(panels), width=9.5, height=3.4, squeeze=False)
     for ax, name, (title, table) in zip(axes[0], names, panels.items(), strict=True):
         groups, kinds = list(table[x].unique()), list(table[by].unique())
-        for k, kind in enumerate(kinds):
-            colour = COLOURS.get(kind, [BLUE, SKY, PURPLE, RED, YELLOW][k])
-            for g, group in enumerate(groups):
-                values = table[(table[x] == group) & (table[by] == kind)]["value"].to_numpy()
-                at = g + (k - (len(kinds) - 1) / 2) * 0.8 / len(kinds)
-                jitter = np.linspace(-0.05, 0.05, len(values)) if len(values) > 1 else 0.0
-                ax.plot(at + jitter, values, ".", color=colour, ms=7, alpha=0.6, mew=0)
-                if len(values):
-                    half = 0.3 / len(kinds)
-                    ax.hlines(values.mean(), at - half, at + half, color=colour, lw=2.5)
+        other = [BLUE, SKY, PURPLE, RED, YELLOW]
+        palette = {kind: COLOURS.get(kind, other[k]) for k, kind in enumerate(kinds)}
+        shared = dict(
+            data=table, x=x, y="value", hue=by, order=groups, hue_order=kinds, palette=palette,
+            legend=False, ax=ax,
+        )  # fmt: skip
+        sns.stripplot(**shared, dodge=len(kinds) > 1, jitter=0.05, size=4, alpha=0.6)
+        sns.pointplot(
+            **shared, dodge=0.8 - 0.8 / len(kinds) if len(kinds) > 1 else False, errorbar=None,
+            linestyle="none", marker="_", markersize=min(24, 60 / len(kinds)), markeredgewidth=2.5,
+        )  # fmt: skip
+        for kind, colour in palette.items():
             ax.plot([], [], "o", color=colour, label=kind)
         if title in lines:
             ax.axhline(lines[title], color=GREY, ls="--", lw=1)

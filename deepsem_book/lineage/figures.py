@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.figure import Figure
 
 from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label, legend_below
@@ -97,16 +98,14 @@ def weights_by_sign(panels: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
     The true W may be limited to some regulators (targets x regulators), the fitted W alike.
     """
     figure, axes = canvas(1, len(panels), width=9, height=3.2, sharey=True, squeeze=False)
-    rng = np.random.default_rng(0)
+    colours = {"repression": RED, "no edge": GREY, "activation": BLUE}
     for ax, (title, (true, fitted)) in zip(axes[0], panels.items(), strict=True):
-        scaled = fitted / np.abs(fitted).max()
-        kinds = {"repression": (true < 0, RED), "no edge": (true == 0, GREY),
-                 "activation": (true > 0, BLUE)}  # fmt: skip
-        for x, (where, colour) in enumerate(kinds.values()):
-            values = scaled[where]
-            ax.plot(x + rng.uniform(-0.25, 0.25, len(values)), values, "o", color=colour, ms=3,
-                    alpha=0.5, mew=0)  # fmt: skip
+        kind = np.array(list(colours))[1 + np.sign(true).astype(int).ravel()]
+        table = pd.DataFrame({"kind": kind, "weight": (fitted / np.abs(fitted).max()).ravel()})
+        sns.stripplot(
+            table, x="kind", y="weight", hue="kind", order=list(colours), palette=colours,
+            jitter=0.25, size=3, alpha=0.5, linewidth=0, legend=False, ax=ax,
+        )  # fmt: skip
         ax.axhline(0, color="black", lw=0.8)
-        ax.set_xticks(range(3), list(kinds), fontsize=9)
         label(ax, "true effect", "weight / largest" if ax is axes[0, 0] else "", title)
     return figure

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label
@@ -57,19 +59,29 @@ def pictures(real: np.ndarray, simulated: Mapping[str, np.ndarray]) -> Figure:
     return figure
 
 
+def rows_of_dots(ax: Axes, table: pd.DataFrame, names: list[str], errorbar: str | None) -> None:
+    """One row per simulator: its values of "auc" as dots, their mean as a bar."""
+    palette = {name: look(name)[0] for name in names}
+    shared = dict(data=table, x="auc", y="simulator", hue="simulator", order=names, ax=ax)
+    sns.stripplot(**shared, palette=palette, jitter=False, size=4, alpha=0.5, legend=False)
+    sns.pointplot(
+        **shared, palette=palette, errorbar=errorbar, marker="|", markersize=16,
+        markeredgewidth=3, linestyle="none", legend=False,
+    )  # fmt: skip
+    ax.axvline(0.5, color="black", ls=":", lw=1)
+    ax.tick_params(axis="y", labelsize=9)
+
+
 def told_apart(
     folds: Mapping[str, np.ndarray], curves: Mapping[str, list[tuple[np.ndarray, np.ndarray]]]
 ) -> Figure:
     """Left: AUC of each fold and their mean. Right: mean ROC curves of those in `curves`."""
     figure, (left, right) = canvas(1, 2, 9, 3.8, gridspec_kw={"width_ratios": [1.5, 1]})
-    names = list(folds)
-    for y, name in enumerate(names):
-        colour = look(name)[0]
-        left.plot(folds[name], np.full(len(folds[name]), y), "o", color=colour, ms=4, alpha=0.5)
-        left.plot(np.mean(folds[name]), y, "|", color=colour, ms=18, mew=3)
-    left.axvline(0.5, color="black", ls=":", lw=1)
-    left.set_yticks(range(len(names)), names, fontsize=9)
-    left.invert_yaxis()
+    table = pd.DataFrame(
+        [(name, auc) for name, of_folds in folds.items() for auc in of_folds],
+        columns=["simulator", "auc"],
+    )
+    rows_of_dots(left, table, list(folds), errorbar=None)
     label(left, "AUC (0.5: cannot be told from real)", "")
     grid = np.linspace(0, 1, 101)
     for name, parts in curves.items():
@@ -180,16 +192,8 @@ def realism_of_data_sets(table: pd.DataFrame) -> Figure:
         1, len(data), 2.6 + 2.6 * len(data), 3.8, squeeze=False, sharey=True, sharex=True
     )
     for ax, data_set in zip(axes.flat, data, strict=True):
-        for y, name in enumerate(names):
-            auc = table.loc[(table["data"] == data_set) & (table["simulator"] == name), "auc"]
-            if len(auc):
-                colour = look(name)[0]
-                ax.plot(auc, np.full(len(auc), y), "o", color=colour, ms=4, alpha=0.5)
-                ax.errorbar(auc.mean(), y, xerr=auc.std(), color=colour, marker="|", ms=16, mew=3)
-        ax.axvline(0.5, color="black", ls=":", lw=1)
-        ax.set_yticks(range(len(names)), names, fontsize=9)
+        rows_of_dots(ax, table[table["data"] == data_set], names, errorbar="sd")
         label(ax, "AUC of the forest", "", data_set)
-    axes.flat[0].invert_yaxis()
     return figure
 
 
