@@ -239,7 +239,27 @@ def _read_tfs(path: Path) -> set[str]:
 
 def _read_beeline(expression: Path, pseudotime: Path, tfs: Path) -> AnnData:
     table = _table(expression)  # genes x cells
-    adata = _adata(table.to_numpy().T, table.columns, table.index)
+    return _timed(_adata(table.to_numpy().T, table.columns, table.index), pseudotime, tfs)
+
+
+def _read_beeline_npz(expression: Path, genes: Path, pseudotime: Path, tfs: Path) -> AnnData:
+    """A matrix that lies without names: rows in the order of `genes`, columns of `pseudotime`.
+
+    `expression` holds a CSR matrix (genes x cells) in attr_data, attr_indices, attr_indptr and
+    attr_shape. Raises ValueError unless it has as many rows and columns as there are names.
+    """
+    with np.load(expression, allow_pickle=False) as file:
+        parts = tuple(file[f"attr_{part}"] for part in ("data", "indices", "indptr"))
+        X = sparse.csr_matrix(parts, shape=tuple(file["attr_shape"]))
+    rows = pd.read_csv(genes, index_col="index", na_filter=False)["Gene"].sort_index()
+    cells = pd.read_csv(pseudotime, index_col=0).index
+    if X.shape != (len(rows), len(cells)) or list(rows.index) != list(range(len(rows))):
+        raise ValueError(f"{expression} is {X.shape}, for {len(rows)} genes and {len(cells)} cells")
+    return _timed(_adata(X.toarray().T, cells, rows), pseudotime, tfs)
+
+
+def _timed(adata: AnnData, pseudotime: Path, tfs: Path) -> AnnData:
+    """With var["tf"] and, aligned by the names of the cells, one pseudotime per lineage."""
     adata.var["tf"] = adata.var_names.str.upper().isin(_read_tfs(tfs))
     lineages = pd.read_csv(pseudotime, index_col=0).reindex(adata.obs_names)
     for i, column in enumerate(lineages, start=1):
@@ -405,6 +425,16 @@ DATASETS: dict[str, Dataset] = {
     for dataset in BEELINE
     for n in OPTIONS
 }
+DATASETS["beeline/hESC-500"] = Dataset(
+    (
+        "beeline/hESC-500/expression",
+        "beeline/hESC-500/genes",
+        "beeline/hESC/PseudoTime",
+        "beeline/tfs/human",
+    ),
+    _read_beeline_npz,
+    "none; the source is log2(x + 1) of normalised expression, to 10 significant digits",
+)
 DATASETS |= {
     "zeisel": Dataset(("zeisel/data", "zeisel/names"), _read_zeisel, LN),
     "cbmc": Dataset(("cbmc/data", "cbmc/names"), _read_cbmc, LN),

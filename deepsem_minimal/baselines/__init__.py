@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from deepsem_minimal.baselines import (
+    apc,
     dag_gnn,
     dazzle,
     genie3,
@@ -29,6 +30,8 @@ from deepsem_minimal.baselines import (
 METHODS: dict[str, Callable[..., np.ndarray]] = {
     "Pearson": pearson.infer,
     "Pearson-detection": pearson.given_detection,
+    "Pearson-APC": apc.infer,
+    "Pearson2-APC": apc.squared,
     "ppcor": ppcor.infer,
     "PIDC": pidc.infer,
     "GENIE3": genie3.infer,
