@@ -22,7 +22,7 @@ from tqdm.auto import tqdm
 
 from deepsem_minimal import data
 from deepsem_minimal.baselines import METHODS, SEEDED, SLOW
-from deepsem_minimal.grid import DEEPSEM, ORACLE, RANDOM, Cell, Grid, choices
+from deepsem_minimal.grid import DEEPSEM, ORACLE, RANDOM, TRUTHS, Cell, Grid, choices
 from deepsem_minimal.inference import Outcome, combine, failed, has_weights, run_cell, write_weights
 from deepsem_minimal.records import KEY, TABLE, BadInput, Records, keys
 
@@ -160,14 +160,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--seeds", type=int, default=10, help="how many seeds (default: 10)")
     parser.add_argument("--first", type=int, default=0, metavar="SEED", help="the first of them")
+    parser.add_argument(
+        "--truths", choices=TRUTHS, default="benchmarks", help="networks to score by"
+    )
     parser.add_argument("--out", type=Path, default=data.DATA_DIR / "results")
     parser.add_argument("--jobs", type=int, default=1, help="processes, one thread each")
     parser.add_argument("--dask", metavar="ADDRESS|local", help="run on a Dask cluster")
     parser.add_argument("--retry", action="store_true", help="run recorded errors again")
     options = parser.parse_args(arguments)
     try:
-        names = options.data or reachable()
-        grid = Grid.of(names, options.methods, options.seeds, options.first)
+        names = options.data or reachable(options.truths)
+        grid = Grid.of(names, options.methods, options.seeds, options.first, options.truths)
         table = run(grid, options.out, options.jobs, options.dask, options.retry)
     except (BadInput, data.DataUnavailable) as error:
         print(f"benchmark: {error}", file=sys.stderr)
@@ -177,9 +180,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def reachable() -> list[str]:
+def reachable(truths: str) -> list[str]:
     """The BEELINE matrices whose files can be had; says which cannot."""
-    found = {name: data.is_available(name) for name in choices()}
+    found = {name: data.is_available(name) for name in choices(truths)}
     if absent := [name for name, there in found.items() if not there]:
         print(f"not run here, files cannot be had: {', '.join(absent)}", file=sys.stderr)
     return [name for name, there in found.items() if there]

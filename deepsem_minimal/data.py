@@ -33,6 +33,7 @@ __all__ = [
     "benchmarks",
     "fetch",
     "is_available",
+    "knockouts",
     "load",
     "load_network",
     "names",
@@ -48,6 +49,9 @@ BEELINE = ("hESC", "hHEP", "mDC", "mESC", "mHSC-E", "mHSC-GM", "mHSC-L")
 DROPOUT = 0.5  # of sim/nonlinear-*: 22 % zeros; the BEELINE matrices have 12 to 37 %
 OPTIONS = (500, 1000)  # BEELINE's N: all significantly varying TFs and the N most varying others
 KINDS = ("STRING", "Non-Specific", "Specific")  # Lofgof exists for mESC only
+# What changed after a regulator was removed. Lofgof of mESC is BEELINE's; all else as collected by
+# McCalla et al. 2023, whose networks of hESC are the mouse networks with human names.
+KNOCKOUTS = {"hESC": ("KDUnion", "Lofgof"), "mDC": ("KDUnion",), "mESC": ("KDUnion", "Lofgof")}
 
 T = TypeVar("T")
 
@@ -107,15 +111,19 @@ def load_network(name: str, quiet: bool = False) -> pd.DataFrame:
     """Ground-truth network as DataFrame[Gene1, Gene2], Gene1 the TF and Gene2 its target.
 
     `name` is "beeline/<data set>-<N>/<kind>", kind one of STRING, Non-Specific, Specific or (mESC)
-    Lofgof, or "sim/.../truth". Rows that differ only in case are given once.
+    Lofgof, one of `knockouts()`, or "sim/.../truth". Rows that differ only in case are given once.
+    A network of `knockouts()` covers the genome: it is cut to the genes of the matrix, as BEELINE
+    cut its own, without self edges.
     """
     if name.startswith("sim/") and name.endswith("/truth"):
         adata = load(name.removesuffix("/truth"))
         targets, regulators = np.nonzero(adata.varp["true_W"])
         genes = adata.var_names.to_numpy()
         return pd.DataFrame({"Gene1": genes[regulators], "Gene2": genes[targets]})
-    networks = {row["network"]: row["network"] for row in _benchmarks()}
-    path = fetch(_known(name, networks), quiet)
+    networks = {row["network"]: row["expression"] for row in _benchmarks() + _knockouts()}
+    expression, path = _known(name, networks), fetch(_network_file(name), quiet)
+    if path.suffix == ".txt":
+        return _read_genome_wide(path, load(expression, quiet).var_names)
     edges = pd.read_csv(path, dtype=str, na_filter=False)[["Gene1", "Gene2"]]
     repeated = edges.apply(lambda column: column.str.upper()).duplicated()
     return edges[~repeated].reset_index(drop=True)
@@ -138,7 +146,7 @@ def results(name: str) -> pd.DataFrame:
 def is_available(name: str) -> bool:
     """Whether the files of a data set, a network or a registry entry can be had (fetches them)."""
     loadable = name in DATASETS or name.startswith("sim/")
-    files = _dataset(name.removesuffix("/truth")).files if loadable else [name]
+    files = _dataset(name.removesuffix("/truth")).files if loadable else [_network_file(name)]
     try:
         for file in files:
             fetch(file, quiet=True)
@@ -154,6 +162,15 @@ def benchmarks() -> pd.DataFrame:
     `load_network`), available_in_mirror (both files belong to the reference mirror).
     """
     return pd.DataFrame(_benchmarks())
+
+
+def knockouts() -> pd.DataFrame:
+    """Networks of what changed when a regulator was removed: columns as in `benchmarks()`.
+
+    KDUnion: knock-downs and knock-outs; Lofgof: loss or gain of function, a part of it. Regulators
+    are all genes that were removed, also those that BEELINE's list of TFs lacks.
+    """
+    return pd.DataFrame(_knockouts())
 
 
 def transcription_factors(species: str, quiet: bool = False) -> set[str]:
@@ -186,23 +203,37 @@ def _dataset(name: str) -> Dataset:
 
 @functools.cache
 def _benchmarks() -> list[dict[str, Any]]:
-    rows = []
-    for dataset in BEELINE:
-        for kind in KINDS + ("Lofgof",) * (dataset == "mESC"):
-            for n in OPTIONS:
-                expression, network = f"beeline/{dataset}-{n}", f"beeline/{dataset}-{n}/{kind}"
-                files = (registry()[f"{expression}/expression"], registry()[network])
-                rows.append(
-                    {
-                        "dataset": dataset,
-                        "n_genes_option": n,
-                        "kind": kind,
-                        "expression": expression,
-                        "network": network,
-                        "available_in_mirror": all(file.mirrored for file in files),
-                    }
-                )
-    return rows
+    return [
+        _benchmark(dataset, n, kind)
+        for dataset in BEELINE
+        for kind in KINDS + ("Lofgof",) * (dataset == "mESC")
+        for n in OPTIONS
+    ]
+
+
+@functools.cache
+def _knockouts() -> list[dict[str, Any]]:
+    kinds = [(dataset, kind) for dataset in KNOCKOUTS for kind in KNOCKOUTS[dataset]]
+    return [_benchmark(dataset, n, kind) for dataset, kind in kinds for n in OPTIONS]
+
+
+def _benchmark(dataset: str, n: int, kind: str) -> dict[str, Any]:
+    expression, network = f"beeline/{dataset}-{n}", f"beeline/{dataset}-{n}/{kind}"
+    files = (registry()[f"{expression}/expression"], registry()[_network_file(network)])
+    return {
+        "dataset": dataset,
+        "n_genes_option": n,
+        "kind": kind,
+        "expression": expression,
+        "network": network,
+        "available_in_mirror": all(file.mirrored for file in files),
+    }
+
+
+def _network_file(name: str) -> str:
+    """Registry entry of a network: its own, or that of the data set for both numbers of genes."""
+    of_dataset = re.sub(r"-\d+/", "/", name)
+    return of_dataset if of_dataset in registry() else name
 
 
 def _adata(X: Any, cells: Any = None, genes: Any = None, counts: Any = None, **obs: Any) -> AnnData:
@@ -265,6 +296,16 @@ def _timed(adata: AnnData, pseudotime: Path, tfs: Path) -> AnnData:
     for i, column in enumerate(lineages, start=1):
         adata.obs[f"pseudotime_{i}"] = lineages[column]
     return adata
+
+
+def _read_genome_wide(path: Path, genes: pd.Index) -> pd.DataFrame:
+    """A table of TF and target without a header, cut to `genes` and spelled as they are."""
+    table = pd.read_csv(
+        path, sep="\t", header=None, names=["Gene1", "Gene2"], dtype=str, na_filter=False
+    )
+    spelled = pd.Series(genes, index=genes.str.upper())
+    edges = table.apply(lambda names: names.str.upper().map(spelled)).dropna().drop_duplicates()
+    return edges[edges["Gene1"] != edges["Gene2"]].reset_index(drop=True)
 
 
 def _mat(path: Path) -> np.ndarray:

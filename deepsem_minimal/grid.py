@@ -33,6 +33,9 @@ DEEPSEM = "DeepSEM"
 PRESETS = ("nonspecific", "specific")
 RANDOM, ORACLE = "random", "TF-degree"  # a ranking by chance; one by the TFs' targets in the truth
 MIN_CELLS = 3  # what the baselines ask for
+# Which networks a matrix is scored against. Each has a table of its own: a cell is done when all
+# networks of its matrix have a row, so a further network makes every recorded cell incomplete.
+TRUTHS = {"benchmarks": data.benchmarks, "knockouts": data.knockouts}
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,10 @@ class Problem:
     pseudotime: Array | None = None
 
     @classmethod
-    def load(cls, name: str) -> "Problem":
+    def load(cls, name: str, truths: str = "benchmarks") -> "Problem":
         """A data set of `data.names()` that has networks: "beeline/<data set>-<N>" or "sim/...".
+
+        `truths`: a name in TRUTHS, whose networks are the problem's (not for "sim/...").
 
         With "@n" behind the name, n of its cells: the first n of one random order of all, so that
         a smaller sample is part of a larger one.
@@ -63,10 +68,12 @@ class Problem:
         if name.startswith("sim/"):
             kinds = ["truth"]
         else:
-            known = data.benchmarks()
+            known = TRUTHS[truths]()
             kinds = known.loc[known["expression"] == name, "kind"].tolist()
         if not kinds:
-            raise BadInput(f"{name!r} has no known network; choose from {', '.join(choices())}")
+            raise BadInput(
+                f"{name!r} has no known network; choose from {', '.join(choices(truths))}"
+            )
         try:
             adata = data.load(name, quiet=True)
         except ValueError as error:
@@ -209,9 +216,9 @@ def known_methods() -> list[str]:
     return [DEEPSEM, f"{DEEPSEM}/no-decay", *METHODS, RANDOM, ORACLE]
 
 
-def choices() -> list[str]:
+def choices(truths: str = "benchmarks") -> list[str]:
     """The data sets that have networks."""
-    return data.benchmarks()["expression"].unique().tolist()
+    return TRUTHS[truths]()["expression"].unique().tolist()
 
 
 @dataclass(frozen=True)
@@ -225,11 +232,16 @@ class Grid:
 
     @classmethod
     def of(
-        cls, names: Iterable[str], methods: Iterable[str], seeds: int = 10, first: int = 0
+        cls,
+        names: Iterable[str],
+        methods: Iterable[str],
+        seeds: int = 10,
+        first: int = 0,
+        truths: str = "benchmarks",
     ) -> "Grid":
         """From names of data sets and methods. Raises BadInput or data.DataUnavailable."""
         parsed = [method for text in methods for method in Method.parse(text)]
-        return cls([Problem.load(name) for name in names], parsed, seeds, first)
+        return cls([Problem.load(name, truths) for name in names], parsed, seeds, first)
 
     def check(self) -> None:
         """Raise BadInput before anything is trained."""

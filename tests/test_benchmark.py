@@ -218,8 +218,36 @@ def test_sigkill_midway_loses_and_doubles_nothing(tmp_path):
     assert sorted(table[table["n_members"] == 1]["seed"]) == list(range(n))
     assert sorted(path.name for path in out.iterdir()) == [TABLE]
     first = next(Grid.of(["sim/nonlinear-20"], [method], n).members())
-    again = run_cell(first)[0][0]
+    again = inference.score(first, inference.infer(first))[0]
     assert again["epr"] == pytest.approx(table["epr"][0], rel=1e-5)
+
+
+def test_a_further_network_is_scored_from_the_w_that_is_there(tmp_path, calls):
+    """Another table with other networks trains nothing again, and does not make up what it cost."""
+    first = run(grid(FAST), tmp_path / "one")
+    assert len(calls) == 3
+    p = problem()
+    other = replace(p, networks={"KDUnion": p.networks["STRING"].iloc[1::2]})
+    table = run(grid(FAST, problems=[other]), tmp_path / "two").set_index(["seed", "n_members"])
+    assert len(calls) == 3 and len(table) == 4
+    assert table[["seconds", "peak_mb"]].isna().all(axis=None) and first["seconds"].notna().all()
+    for (seed, n_members), row in table.iterrows():
+        Ws = [inference.infer(Cell(p, Method.parse(FAST)[0], seed + i)) for i in range(n_members)]
+        edges = edge_table(np.mean(np.abs(Ws), axis=0), p.genes, p.tfs)
+        wanted = evaluate(edges, other.networks["KDUnion"], p.genes)
+        assert row["epr"] == pytest.approx(wanted["epr"], rel=1e-5)
+
+
+def test_w_without_a_regulators_column_is_not_taken_for_it(tmp_path, calls):
+    run(grid(FAST), tmp_path / "one")
+    p, [method] = problem(), Method.parse(FAST)
+    cell = Cell(replace(p, tfs=p.genes[:5]), method, 0)
+    assert inference.trained_before(cell) is not None  # DeepSEM has the columns of all genes
+    W = inference.read_weights(cell)
+    W[:, 4] = 0  # as of a method that was told of four TFs
+    inference.write_weights(cell, W)
+    assert inference.trained_before(cell) is None
+    assert inference.trained_before(Cell(p, method, 0)) is not None
 
 
 def test_two_runs_may_write_into_one_folder(tmp_path):

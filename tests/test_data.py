@@ -71,12 +71,15 @@ def test_every_entry_is_pinned_checked_and_credited() -> None:
 def test_every_data_set_and_network_names_registered_files() -> None:
     files = {file for dataset in data.DATASETS.values() for file in dataset.files}
     assert files | set(data.benchmarks()["network"]) <= set(data.registry())
+    assert set(data.knockouts()["expression"]) <= set(data.DATASETS)
+    both = set(data.knockouts()["network"]) & set(data.benchmarks()["network"])
+    assert both == {"beeline/mESC-500/Lofgof", "beeline/mESC-1000/Lofgof"}
 
 
 @needs_mirror
 def test_checksums_equal_those_of_the_mirror() -> None:
     mirrored = [entry for entry in data.registry().values() if entry.mirrored]
-    assert len(mirrored) == 91
+    assert len(mirrored) == 95
     for entry in mirrored:
         content = Path(MIRROR, entry.path).read_bytes()
         assert len(content) == entry.bytes
@@ -182,6 +185,42 @@ def test_hesc_500_is_the_matrix_that_beeline_describes() -> None:
     assert set(zip(tfs, targets, strict=True)) == edges and len(edges) == 4257
 
 
+@needs_mirror
+@pytest.mark.parametrize(
+    ("name", "n_tfs", "n_edges", "density"),
+    [
+        ("mESC-500/KDUnion", 74, 7021, 0.085),
+        ("hESC-500/KDUnion", 42, 3042, 0.080),
+        ("mDC-1000/KDUnion", 35, 20790, 0.45),
+    ],
+)
+def test_knock_outs_are_cut_to_the_genes_of_the_matrix(
+    name: str, n_tfs: int, n_edges: int, density: float
+) -> None:
+    """Sizes as counted with another program; the density is that over all genes of the matrix."""
+    genes = real(f"beeline/{name.split('/')[0]}").var_names
+    network = data.load_network(f"beeline/{name}")
+    assert (network["Gene1"].nunique(), len(network)) == (n_tfs, n_edges)
+    assert set(network["Gene1"]) | set(network["Gene2"]) <= set(genes)
+    assert n_edges / (n_tfs * (len(genes) - 1)) == pytest.approx(density, abs=5e-4)
+
+
+@needs_mirror
+def test_beelines_loss_and_gain_of_function_is_part_of_the_union_of_knock_downs() -> None:
+    lofgof, union = (
+        set(
+            map(
+                tuple,
+                data.load_network(f"beeline/mESC-500/{kind}")
+                .apply(lambda c: c.str.upper())
+                .to_numpy(),
+            )
+        )
+        for kind in ("Lofgof", "KDUnion")
+    )
+    assert lofgof < union
+
+
 # --- BEELINE, made-up files
 
 
@@ -240,6 +279,17 @@ def test_one_unreachable_file_makes_a_data_set_unavailable(
     assert not data.is_available("beeline/hESC-1000")
     with pytest.raises(DataUnavailable, match=r"(?s)PseudoTime.*no route.*DEEPSEM_MIRROR.*zeisel"):
         data.load("beeline/hESC-1000")
+
+
+def test_a_genome_wide_network_is_cut_to_the_matrix_and_spelled_like_it(
+    hesc: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ["SOX2\tC3ORF14", "Sox2\tC3orf14", "SOX2\tELSEWHERE", "NA\tSOX2", "SOX2\tSOX2"]
+    content = "\n".join([*lines, "ELSEWHERE\tNA"]).encode()
+    put(hesc, "beeline/hESC/KDUnion", content, monkeypatch)
+    assert data.is_available("beeline/hESC-1000/KDUnion")
+    network = data.load_network("beeline/hESC-1000/KDUnion")
+    assert network.to_numpy().tolist() == [["Sox2", "C3orf14"], ["NA", "Sox2"]]
 
 
 GENES, CELLS = ["C3orf14", "NA", "Sox2"], ["b", "a"]
