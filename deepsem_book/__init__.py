@@ -1,0 +1,1 @@
+"""What the book needs beside the package that it explains."""

@@ -1,0 +1,1 @@
+"""GRN inference on BEELINE."""

@@ -1,0 +1,212 @@
+"""Does a network rank, for each regulator that was removed, the genes that changed above others?
+
+    python -m deepsem_book.beeline.knockouts [--methods PIDC ...] [--data beeline/mESC-500 ...]
+
+EPR over all pairs mostly pays for knowing which removals changed many genes: the degree oracle,
+which knows no edge, is above every method. `within_tf_auroc` looks at each regulator by itself, and
+the oracle has 0.5 there. `overlap` asks the same of binding (ChIP-seq) and of STRING: is a bound or
+associated target more likely to change when the regulator is gone?
+
+Writes data/results/knockouts/within_tf.csv (one row per matrix, network, method and regulator) and
+overlap.csv. What is in the first is not measured again. DeepSEM counts with the ensemble of ten
+whose members the cache of the benchmark runner has; methods with an own package with seed 0 from
+there; all others are run here, with seed 0.
+"""
+
+import argparse
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from deepsem_minimal import data, files
+from deepsem_minimal.baselines import OPTIONAL
+from deepsem_minimal.grid import DEEPSEM, ORACLE, Array, Cell, Method, Problem
+from deepsem_minimal.inference import has_weights, infer, read_weights, versions
+from deepsem_minimal.intervals import t_interval
+from deepsem_minimal.networks import (
+    degree_oracle,
+    edge_table,
+    evaluate,
+    known_edges,
+    rewire,
+    within_tf_auroc,
+)
+from deepsem_minimal.train import mean_weight
+
+FOLDER = data.DATA_DIR / "results" / "knockouts"
+MATRICES = ("beeline/hESC-500", "beeline/mESC-500", "beeline/mDC-1000")
+METHODS = (
+    "Pearson", "Pearson-detection", "Pearson-APC", "Pearson2-APC", "PIDC", "LinearSEM", "GRNBoost2",
+    "DeepSEM", "RegDiffusion", "DAZZLE", ORACLE,
+)  # fmt: skip
+SEEDS = 10
+KEY = ["data", "network", "method", "preset"]
+FEWEST = 10  # targets that a regulator must have to count in `summary`: fewer rank by chance
+REWIRINGS = 100
+
+
+# --- Regulator by regulator -----------------------------------------------------------------------
+
+
+def weights(problem: Problem, method: Method) -> tuple[Array, int] | None:
+    """W[target, regulator] and the number of trainings behind it; None where the cache lacks one.
+
+    An ensemble is the mean of abs(W).
+    """
+    n_members = SEEDS if method.base == DEEPSEM else 1
+    members = Cell(problem, method, 0, n_members).members()
+    if method.base in (DEEPSEM, *OPTIONAL):
+        trained = all(map(has_weights, members))
+        return (mean_weight(map(read_weights, members)), n_members) if trained else None
+    return infer(members[0]), 1
+
+
+def by_regulator(problem: Problem, method: Method) -> pd.DataFrame | None:
+    """AUROC over the targets of each regulator in every network of the matrix; None as `weights`.
+
+    Columns: KEY, n_members, TF (upper case), on_list (is it on BEELINE's list of TFs?), n_targets,
+    auroc, and epr of the whole network, the same in each of its rows.
+    """
+    W, n_members = None, 1
+    if method.base != ORACLE:
+        if (found := weights(problem, method)) is None:
+            return None
+        W, n_members = found
+    tables = []
+    for kind, network in problem.networks.items():
+        edges = degree_oracle(network) if W is None else edge_table(W, problem.genes, problem.tfs)
+        table = within_tf_auroc(edges, network, problem.genes)
+        table[KEY] = problem.name, kind, method.name, method.preset
+        table["epr"] = evaluate(edges, network, problem.genes)["epr"]
+        tables.append(table)
+    rows = pd.concat(tables, ignore_index=True)
+    rows = rows.assign(n_members=n_members, on_list=rows["TF"].isin(listed_tfs(problem)))
+    return rows[[*KEY, "n_members", "TF", "on_list", "n_targets", "auroc", "epr"]]
+
+
+def listed_tfs(problem: Problem) -> set[str]:
+    """BEELINE's TFs of the species, upper-case."""
+    human = problem.name.removeprefix("beeline/").startswith("h")
+    return data.transcription_factors("human" if human else "mouse", quiet=True)
+
+
+def summary(table: pd.DataFrame, against: str = "Pearson", fewest: int = FEWEST) -> pd.DataFrame:
+    """One row per matrix, network and method: EPR, and within-TF AUROC over the regulators.
+
+    Counted are regulators with `fewest` or more targets. Columns: epr, n_tfs, auroc with the ends
+    of Student's 95 % interval over regulators (low, high), and gain, the mean difference to
+    `against` regulator by regulator, with its own interval (gain_low, gain_high).
+    """
+    counted = table[table["n_targets"] >= fewest]
+    other = counted[counted["method"] == against].set_index(["data", "network", "TF"])["auroc"]
+    rows = []
+    for key, group in counted.groupby(KEY, sort=False):
+        own = group.set_index(["data", "network", "TF"])["auroc"]
+        auroc, gain = t_interval(own), t_interval((own - other.reindex(own.index)).dropna())
+        rows.append([*key, group["epr"].iloc[0], len(group), *auroc, *gain])
+    names = ["epr", "n_tfs", "auroc", "low", "high", "gain", "gain_low", "gain_high"]
+    return pd.DataFrame(rows, columns=[*KEY, *names])
+
+
+# --- Binding and association ----------------------------------------------------------------------
+
+
+def overlap(
+    truth: pd.DataFrame, other: pd.DataFrame, n_rewirings: int = REWIRINGS, seed: int = 0
+) -> dict[str, float]:
+    """How much likelier an edge of `other` is one of `truth` (columns Gene1, Gene2) than any pair.
+
+    Pairs: regulators of both networks x genes of both, without self edges. Keys: n_tfs, n_genes,
+    n_other (edges of `other` among them), n_both, density (share of all pairs that are in `truth`),
+    precision (share of the edges of `other` that are), ratio = precision / density, and what the
+    ratio is when `other` is rewired with the degrees of its regulators and targets kept: null_low,
+    null_mean and null_high (2.5 and 97.5 % of the rewirings). Raises ValueError when no regulator
+    is in both or `other` has no edge among the pairs.
+    """
+    a, b = known_edges(truth), known_edges(other)
+    tfs = pd.Index(sorted(set(a["Gene1"]) & set(b["Gene1"])))
+    genes = pd.Index(sorted(set(a.to_numpy().ravel()) & set(b.to_numpy().ravel())))
+    allowed = np.asarray(tfs)[:, None] != np.asarray(genes)[None, :]
+    changed, linked = (matrix(edges, tfs, genes) & allowed for edges in (a, b))
+    if not linked.any() or not changed.any():
+        raise ValueError("the two networks have no regulator, or no edge, in common pairs")
+    density = changed[allowed].mean()
+    rng = np.random.default_rng(seed)
+    null = [changed[rewire(linked, allowed, rng)].mean() for _ in range(n_rewirings)]
+    low, high = np.percentile(null, [2.5, 97.5]) / density
+    return {
+        "n_tfs": len(tfs), "n_genes": len(genes), "n_other": int(linked.sum()),
+        "n_both": int((changed & linked).sum()), "density": density,
+        "precision": changed[linked].mean(), "ratio": changed[linked].mean() / density,
+        "null_low": low, "null_mean": np.mean(null) / density, "null_high": high,
+    }  # fmt: skip
+
+
+def matrix(edges: pd.DataFrame, tfs: pd.Index, genes: pd.Index) -> np.ndarray:
+    """Edges as bool (TF x gene); those of other regulators or genes are left out."""
+    rows, columns = tfs.get_indexer(edges["Gene1"]), genes.get_indexer(edges["Gene2"])
+    inside = (rows >= 0) & (columns >= 0)
+    found = np.zeros((len(tfs), len(genes)), dtype=bool)
+    found[rows[inside], columns[inside]] = True
+    return found
+
+
+def overlaps(names: Iterable[str] = MATRICES) -> pd.DataFrame:
+    """`overlap` of every knock-out network of the matrices with every network of the paper's."""
+    rows: list[dict[str, Any]] = []
+    for name in names:
+        removed, paper = (
+            table[table["expression"] == name].set_index("kind")["network"]
+            for table in (data.knockouts(), data.benchmarks())
+        )
+        networks = {n: data.load_network(n, quiet=True) for n in {*removed, *paper}}
+        for kind, network in removed.items():
+            for against in ("STRING", "Non-Specific", "Specific"):
+                found = overlap(networks[network], networks[paper[against]])
+                rows.append({"data": name, "network": kind, "other": against} | found)
+    return pd.DataFrame(rows)
+
+
+# --- Command line ---------------------------------------------------------------------------------
+
+
+def measure(problem: Problem, method: Method, table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the rows of a method on a matrix, unless it has them or W is not there."""
+    if len(
+        table.query("data == @problem.name and method == @method.name and preset == @method.preset")
+    ):
+        return table
+    rows = by_regulator(problem, method)
+    if rows is None:
+        print(f"{problem.name}: {method.name} {method.preset}: left out, the cache lacks its W")
+        return table
+    rows = rows.assign(versions=versions(), input=problem.input)
+    rows["truth"] = rows["network"].map(problem.truths)
+    return pd.concat([table, rows]).sort_values([*KEY, "TF"], ignore_index=True)
+
+
+def write(table: pd.DataFrame, name: str) -> None:
+    text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    files.replace(FOLDER / name, text.encode())
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description="Score networks regulator by regulator.")
+    parser.add_argument("--data", nargs="+", default=MATRICES)
+    parser.add_argument("--methods", nargs="+", default=METHODS)
+    options = parser.parse_args(arguments)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    path = FOLDER / "within_tf.csv"
+    table = pd.read_csv(path, na_filter=False) if path.exists() else pd.DataFrame(columns=KEY)
+    for name in options.data:
+        problem = Problem.load(name, "knockouts")
+        for method in [method for text in options.methods for method in Method.parse(text)]:
+            table = measure(problem, method, table)
+            write(table, path.name)
+    write(overlaps(options.data), "overlap.csv")
+
+
+if __name__ == "__main__":
+    main()
