@@ -22,8 +22,8 @@ from deepsem_minimal.train import mean_weight
 TABLE = data.DATA_DIR / "results" / "rewired.csv"
 REWIRINGS, SEEDS = 50, 10
 METHODS = [
-    "DeepSEM", "Pearson", "Pearson-detection", "Pearson-APC", "Pearson2-APC", "ppcor", "SCODE", "PIDC",
-    "SINCERITIES", "GRNBoost2", "GENIE3/n_trees=50", "LinearSEM", "RegDiffusion", "DAZZLE",
+    "DeepSEM", "Pearson", "Pearson-detection", "Pearson-APC", "Pearson2-APC", "ppcor", "SCODE",
+    "PIDC", "SINCERITIES", "GRNBoost2", "GENIE3/n_trees=50", "LinearSEM", "RegDiffusion", "DAZZLE",
 ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from deepsem_book.beeline import knockouts
-from deepsem_minimal.grid import Method, Problem
+from deepsem_minimal.grid import Problem
 
 
 def network(*edges: str) -> pd.DataFrame:
@@ -33,9 +33,7 @@ def problem(monkeypatch: pytest.MonkeyPatch) -> Problem:
 
 def test_each_regulator_is_scored_by_itself(problem: Problem) -> None:
     """Genes of the network are A to F. A: C, D above B, F, and E anywhere. B: F first."""
-    [method] = Method.parse("Pearson")
-    rows = knockouts.by_regulator(problem, method)
-    assert rows is not None
+    [rows] = knockouts.measure(problem, "Pearson")
     r = np.abs(np.corrcoef(problem.X, rowvar=False))
     rows = rows.set_index("TF")
     for tf, targets in {"A": "CDE", "B": "CF"}.items():
@@ -49,15 +47,25 @@ def test_each_regulator_is_scored_by_itself(problem: Problem) -> None:
 
 
 def test_the_oracle_of_degrees_knows_nothing_within_a_regulator(problem: Problem) -> None:
-    rows = knockouts.by_regulator(problem, Method.parse("TF-degree")[0])
-    assert rows is not None and (rows["auroc"] == 0.5).all() and (rows["epr"] > 1).all()
+    [rows] = knockouts.measure(problem, "TF-degree")
+    assert (rows["auroc"] == 0.5).all() and (rows["epr"] > 1).all()
+
+
+def test_a_blind_ranking_is_the_same_for_every_regulator(problem: Problem) -> None:
+    problem.X[:50, 2] = problem.X[:40, 5] = problem.X[:30, 4] = 0  # zeros of C, F, E
+    W = knockouts.blind(problem, "gene's zeros")
+    assert (W == [[0], [0], [0.25], [0], [0.15], [0.2]]).all()
+    [rows] = knockouts.measure(problem, "gene's zeros")
+    auroc = rows.set_index("TF")["auroc"]
+    assert auroc["B"] == 1  # C and F come first
+    assert auroc["A"] == pytest.approx((2 + 1 + 0.5) / 6)  # C over B and F, E over B, D as B
 
 
 def test_w_that_was_never_trained_is_left_out(
     problem: Problem, monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
     monkeypatch.setenv("DEEPSEM_CACHE", str(tmp_path))
-    assert knockouts.by_regulator(problem, Method.parse("DeepSEM-specific")[0]) is None
+    assert not list(knockouts.measure(problem, "DeepSEM"))
 
 
 def table(method: str, aurocs: Sequence[float], n_targets: int = 20) -> pd.DataFrame:

@@ -4,17 +4,19 @@
 
 EPR over all pairs mostly pays for knowing which removals changed many genes: the degree oracle,
 which knows no edge, is above every method. `within_tf_auroc` looks at each regulator by itself, and
-the oracle has 0.5 there. `overlap` asks the same of binding (ChIP-seq) and of STRING: is a bound or
-associated target more likely to change when the regulator is gone?
+the oracle has 0.5 there. What it still pays for is knowing which genes change whoever is removed:
+the rankings in BLIND, which do not look at the regulator, say how much. `overlap` asks the same of
+binding (ChIP-seq) and of STRING: is a bound or associated target more likely to change when the
+regulator is gone?
 
 Writes data/results/knockouts/within_tf.csv (one row per matrix, network, method and regulator) and
-overlap.csv. What is in the first is not measured again. DeepSEM counts with the ensemble of ten
-whose members the cache of the benchmark runner has; methods with an own package with seed 0 from
-there; all others are run here, with seed 0.
+overlap.csv. DeepSEM counts with the ensemble of ten whose members the cache of the benchmark runner
+has; methods with a package of their own with seed 0 from there; all others are run here, with
+seed 0.
 """
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,12 +39,17 @@ from deepsem_minimal.train import mean_weight
 
 FOLDER = data.DATA_DIR / "results" / "knockouts"
 MATRICES = ("beeline/hESC-500", "beeline/mESC-500", "beeline/mDC-1000")
-METHODS = (
-    "Pearson", "Pearson-detection", "Pearson-APC", "Pearson2-APC", "PIDC", "LinearSEM", "GRNBoost2",
-    "DeepSEM", "RegDiffusion", "DAZZLE", ORACLE,
-)  # fmt: skip
 SEEDS = 10
 KEY = ["data", "network", "method", "preset"]
+# Rankings of the targets that are the same for every regulator, from X (cells x genes): (genes,).
+BLIND = {
+    "gene's mean |r|": lambda X: np.abs(np.corrcoef(X, rowvar=False)).mean(axis=0),
+    "gene's zeros": lambda X: (X == 0).mean(axis=0),
+}
+METHODS = (
+    "Pearson", "Pearson-detection", "Pearson-APC", "Pearson2-APC", "PIDC", "LinearSEM", "GRNBoost2",
+    "DeepSEM", "RegDiffusion", "DAZZLE", ORACLE, *BLIND,
+)  # fmt: skip
 FEWEST = 10  # targets that a regulator must have to count in `summary`: fewer rank by chance
 REWIRINGS = 100
 
@@ -63,27 +70,28 @@ def weights(problem: Problem, method: Method) -> tuple[Array, int] | None:
     return infer(members[0]), 1
 
 
-def by_regulator(problem: Problem, method: Method) -> pd.DataFrame | None:
-    """AUROC over the targets of each regulator in every network of the matrix; None as `weights`.
+def by_regulator(problem: Problem, W: Array | None) -> pd.DataFrame:
+    """AUROC over the targets of each regulator in every network of the matrix.
 
-    Columns: KEY, n_members, TF (upper case), on_list (is it on BEELINE's list of TFs?), n_targets,
-    auroc, and epr of the whole network, the same in each of its rows.
+    W[target, regulator]; None for the oracle of degrees. Columns: data, network, TF (upper case),
+    on_list (is it on BEELINE's list of TFs?), n_targets, auroc, and epr of the whole network, the
+    same in each of its rows.
     """
-    W, n_members = None, 1
-    if method.base != ORACLE:
-        if (found := weights(problem, method)) is None:
-            return None
-        W, n_members = found
     tables = []
     for kind, network in problem.networks.items():
         edges = degree_oracle(network) if W is None else edge_table(W, problem.genes, problem.tfs)
         table = within_tf_auroc(edges, network, problem.genes)
-        table[KEY] = problem.name, kind, method.name, method.preset
-        table["epr"] = evaluate(edges, network, problem.genes)["epr"]
-        tables.append(table)
+        epr = evaluate(edges, network, problem.genes)["epr"]
+        tables.append(table.assign(data=problem.name, network=kind, epr=epr))
     rows = pd.concat(tables, ignore_index=True)
-    rows = rows.assign(n_members=n_members, on_list=rows["TF"].isin(listed_tfs(problem)))
-    return rows[[*KEY, "n_members", "TF", "on_list", "n_targets", "auroc", "epr"]]
+    rows["on_list"] = rows["TF"].isin(listed_tfs(problem))
+    return rows[["data", "network", "TF", "on_list", "n_targets", "auroc", "epr"]]
+
+
+def blind(problem: Problem, name: str) -> Array:
+    """W[target, regulator] of a ranking in BLIND: all columns alike."""
+    ranking = BLIND[name](problem.X)
+    return np.repeat(ranking[:, None], len(ranking), axis=1)
 
 
 def listed_tfs(problem: Problem) -> set[str]:
@@ -172,19 +180,34 @@ def overlaps(names: Iterable[str] = MATRICES) -> pd.DataFrame:
 # --- Command line ---------------------------------------------------------------------------------
 
 
-def measure(problem: Problem, method: Method, table: pd.DataFrame) -> pd.DataFrame:
-    """The table with the rows of a method on a matrix, unless it has them or W is not there."""
-    if len(
-        table.query("data == @problem.name and method == @method.name and preset == @method.preset")
-    ):
-        return table
-    rows = by_regulator(problem, method)
-    if rows is None:
-        print(f"{problem.name}: {method.name} {method.preset}: left out, the cache lacks its W")
-        return table
-    rows = rows.assign(versions=versions(), input=problem.input)
-    rows["truth"] = rows["network"].map(problem.truths)
-    return pd.concat([table, rows]).sort_values([*KEY, "TF"], ignore_index=True)
+def measure(problem: Problem, name: str) -> Iterator[pd.DataFrame]:
+    """Rows of a method of the benchmark (both presets of DeepSEM) or of a ranking in BLIND."""
+    if name in BLIND:
+        yield labelled(problem, by_regulator(problem, blind(problem, name)), name)
+        return
+    for method in Method.parse(name):
+        if method.base == ORACLE:
+            yield labelled(problem, by_regulator(problem, None), method.name)
+        elif (found := weights(problem, method)) is None:
+            print(f"{problem.name}: {method.name} {method.preset}: left out, the cache lacks its W")
+        else:
+            rows = by_regulator(problem, found[0])
+            yield labelled(problem, rows, method.name, method.preset, found[1])
+
+
+def labelled(
+    problem: Problem, rows: pd.DataFrame, name: str, preset: str = "", n_members: int = 1
+) -> pd.DataFrame:
+    """Rows with what they are of and where they come from."""
+    truth = rows["network"].map(problem.truths)
+    rows = rows.assign(method=name, preset=preset, n_members=n_members)
+    return rows.assign(versions=versions(), input=problem.input, truth=truth)
+
+
+def same(table: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
+    """Which rows of the table are of the matrix, method and preset of `rows`."""
+    by = ["data", "method", "preset"]
+    return (table[by] == rows[by].iloc[0]).all(axis=1)
 
 
 def write(table: pd.DataFrame, name: str) -> None:
@@ -200,11 +223,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / "within_tf.csv"
     table = pd.read_csv(path, na_filter=False) if path.exists() else pd.DataFrame(columns=KEY)
-    for name in options.data:
-        problem = Problem.load(name, "knockouts")
-        for method in [method for text in options.methods for method in Method.parse(text)]:
-            table = measure(problem, method, table)
-            write(table, path.name)
+    for data_name in options.data:
+        problem = Problem.load(data_name, "knockouts")
+        for name in options.methods:
+            for rows in measure(problem, name):
+                kept = table[~same(table, rows)]
+                table = pd.concat([kept, rows] if len(kept) else [rows])
+                table = table.sort_values([*KEY, "TF"], ignore_index=True)
+                write(table, path.name)
     write(overlaps(options.data), "overlap.csv")
 
 
