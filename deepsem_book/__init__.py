@@ -1,0 +1,1 @@
+"""What the book needs beside `deepsem_minimal`: one folder a subject."""
