@@ -114,9 +114,7 @@ def log_expression(
     return y
 
 
-def sequence(
-    y: Array, depth: Array, zeros: float, rng: np.random.Generator
-) -> NDArray[np.integer]:
+def sequence(y: Array, depth: Array, zeros: float, rng: np.random.Generator) -> NDArray[np.integer]:
     """Counts (cells x genes) of which a share `zeros` is 0 on average (at least 1 in 1000).
 
     Gene means are log-normal. RNA that is caught by chance from a Poisson number is Poisson again,
