@@ -27,6 +27,11 @@ Array = NDArray[np.floating]
 CHUNK = 2**24
 PIECE = 2**22
 
+# Of `Config.for_data`.
+ALPHA_PER_GENE = 0.02
+ROW_BUDGET = 10.0  # how far the entries of a row of W can move, summed
+STEPS_ON_W = 600
+
 Piece = tuple[Tensor, Tensor | None]  # x and keep
 
 
@@ -46,7 +51,7 @@ class Config:
     clip: float | None = None  # bound on standardised values (ledger 8)
     n_components: int = 1  # K of the prior (ledger 4)
     kl: Literal["sample", "closed"] = "sample"  # (ledger 5)
-    W_init: Literal["authors", "paper", "safe"] = "authors"  # (ledger 9)
+    W_init: Literal["authors", "paper", "safe", "zero"] = "authors"  # (ledger 9)
     encoder_bias: Literal["random", "zero"] = "random"  # (ledger 4b)
     K1: int = 1  # epochs on the MLPs, then ...
     K2: int = 2  # ... epochs on W (ledger 10); K1 = 0 leaves the MLPs as drawn
@@ -63,7 +68,7 @@ class Config:
             "reconstruct": ("all", "nonzero"),
             "standardise": ("cells", "nonzero"),
             "kl": ("sample", "closed"),
-            "W_init": ("authors", "paper", "safe"),
+            "W_init": ("authors", "paper", "safe", "zero"),
             "encoder_bias": ("random", "zero"),
         }.items():
             if getattr(self, name) not in allowed:
@@ -124,6 +129,28 @@ class Config:
         """Simulation of cells: the same values as the embedding."""
         return cls.embedding(**changes)
 
+    @classmethod
+    def for_data(cls, n_cells: int, n_genes: int, **changes: Any) -> "Config":
+        """A network of one's own data, of any size (measured on known truths: chapter "truth").
+
+        From W = 0, so that no offset hides one sign; α per gene, as it weighs a mean over all
+        pairs and an entry feels α / genes beside its gene's share of the loss; so many epochs that
+        W takes 600 steps or more; and lr_W such that the entries of a row can move by ROW_BUDGET in
+        all, as they can with the paper's settings at 1,000 genes and 640 cells.
+        """
+        used = min(n_cells, STEPS_ON_W // 2 * 64)
+        cycles = -(-STEPS_ON_W // (2 * -(-used // 64)))  # of one epoch on the MLPs and two on W
+        steps = 2 * cycles * -(-used // 64)
+        base = cls(
+            alpha=ALPHA_PER_GENE * n_genes,
+            n_epochs=3 * cycles,
+            W_init="zero",
+            lr_W=ROW_BUDGET / n_genes / steps,
+            lr_decay=1.0,
+            cells_per_epoch=used if used < n_cells else None,
+        )
+        return replace(base, **changes)
+
 
 @dataclass
 class Member:
@@ -151,8 +178,11 @@ def initial_W(m: int, how: str, generator: torch.Generator) -> Tensor:
         W = 1 / (m - 1) + 1e-4 * torch.randn(m, m, generator=generator)
     elif how == "authors":
         W = 1 / (m - 1) + 2e-4 * torch.rand(m, m, generator=generator)
-    else:  # "safe": row sums of ½ keep ‖(I - Wᵀ)⁻¹‖ near 2 for any number of genes
-        W = 0.5 / (m - 1) + 2e-4 * (torch.rand(m, m, generator=generator) - 0.5)
+    else:
+        # "safe": row sums of ½ keep ‖(I - Wᵀ)⁻¹‖ near 2 for any number of genes; "zero": no offset
+        # that would hide one sign
+        offset = 0.5 / (m - 1) if how == "safe" else 0.0
+        W = offset + 2e-4 * (torch.rand(m, m, generator=generator) - 0.5)
     return W.fill_diagonal_(0)
 
 

@@ -8,7 +8,7 @@ a chemical Langevin equation in units of the life time of an RNA. H is the Hill 
 aⁿ / (1 + aⁿ), so 2 H(a) - 1 = tanh(n y / 2): a regulator multiplies production by at most exp(±W),
 and W[target, regulator] is the truth with its sign. b_j is what differs between cells and stays so
 (cell type, and a normal draw, the Z of a SEM): with σ = 0 a cell is the steady state of that.
-Order of the steps as in SERGIO (Dibaeinia & Sinha, Cell Systems 2020); its equations add regulators.
+Its steps are those of SERGIO (Dibaeinia & Sinha, Cell Systems 2020), where regulators add up.
 """
 
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ def check(setting: Setting) -> None:
 
 
 def network(n_genes: int, n_tfs: int, setting: Setting, rng: np.random.Generator) -> Array:
-    """W (genes x genes) with 1 to 4 regulators a gene; Σ|W| of a row is `strength`, 0 for master TFs.
+    """W (genes x genes) with 1 to 4 regulators a gene; Σ|W| of a row is `strength`, of a master 0.
 
     A TF is regulated by TFs of smaller index, so that without feedback W has no loop. Regulators
     of a gene's own module are ten times as likely as others.

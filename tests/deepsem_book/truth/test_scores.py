@@ -48,7 +48,7 @@ def test_degrees_explain_all_of_the_degrees(data) -> None:
 
 
 def test_recall_at_half_precision_by_hand() -> None:
-    """Ranking true, false, true, false, false, true: precision ½ holds to the 4th and at the 6th."""
+    """True, false, true, false, false, true, ...: precision is ½ at the 4th and at the 6th."""
     true = np.array([1, 0, 1, 0, 0, 1, 0, 0, 0, 1], dtype=bool)
     assert scores.recall_at(0.5, true, np.arange(10, 0, -1.0)) == 0.75
     assert scores.recall_at(0.5, true[::-1][1:], np.arange(9, 0, -1.0)) == 0
