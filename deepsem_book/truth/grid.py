@@ -108,7 +108,7 @@ def read_out(Ws: Sequence[np.ndarray], config: Config) -> np.ndarray:
     """Signed scores: mean |W| with the sign of mean W for the paper's start, else `centred`."""
     mean = np.mean(Ws, axis=0)
     if config.W_init == "authors":
-        return np.mean(np.abs(Ws), axis=0) * np.sign(mean)
+        return np.mean(np.abs(Ws), axis=0) * np.where(mean < 0, -1, 1)
     importance, sign = centred(mean)
     return importance * sign
 
