@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from scipy import stats
 
+from deepsem_book.baselines.hub_corrected import corrected_correlation
 from deepsem_minimal.train import Config, Member, initial_W
 
 from .centre import centred
@@ -110,3 +112,23 @@ def complaints(moved: float, size: float, one_sign: float, row_sum: float) -> tu
 def healthy(members: Sequence[Member], judged: Sequence[Health]) -> list[Member]:
     """Members without a complaint: those that the ensemble is made of."""
     return [member for member, found in zip(members, judged, strict=True) if not found.complaints]
+
+
+def control(
+    importance: Array, X: Array, regulators: NDArray[np.integer] | None = None, top: int = TOP
+) -> dict[str, float]:
+    """How much of a ranking a hub-corrected correlation of the same cells already says.
+
+    rank     Spearman correlation over all pairs of a regulator and another gene
+    shared   share of the first `top` pairs in common
+    X: log expression (cells x genes). Both near 1: DeepSEM says nothing else. Both near 0: it says
+    something that no correlation supports, which asks for an explanation.
+    """
+    chosen = np.arange(len(importance)) if regulators is None else np.asarray(regulators)
+    allowed = chosen[None, :] != np.arange(len(importance))[:, None]
+    ours = importance[:, chosen][allowed]
+    theirs = np.abs(corrected_correlation(X))[:, chosen][allowed]
+    top = min(top, len(ours) // 2)
+    first = [set(np.argsort(-s, kind="stable")[:top].tolist()) for s in (ours, theirs)]
+    rank = float(stats.spearmanr(ours, theirs)[0])
+    return {"rank": rank, "shared": len(first[0] & first[1]) / top}

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from deepsem_book.baselines.hub_corrected import corrected_correlation
 from deepsem_minimal.baselines import grnboost2, regdiffusion
 from deepsem_minimal.sem import fit_linear_sem
 
@@ -30,19 +31,7 @@ def correlation(data: Simulated, seed: int = 0) -> Array:
 
 
 def corrected(data: Simulated, seed: int = 0) -> Array:
-    """|r| with average product correction (Dunn, Wahl & Gloor 2008), with the sign of r.
-
-    |r_ij| - |r_i.| |r_.j| / |r..|: what is left when a hub's large row and column are explained. A
-    pair below its expectation goes to the end of the ranking: all is shifted to be positive.
-    """
-    r = correlation(data)
-    size = np.abs(r)
-    np.fill_diagonal(size, np.nan)
-    of_gene = np.nanmean(size, axis=1)
-    left = size - np.outer(of_gene, of_gene) / np.nanmean(size)
-    left = left - np.nanmin(left)
-    np.fill_diagonal(left, 0)
-    return left * np.sign(r)
+    return corrected_correlation(data.X)
 
 
 def ridge(data: Simulated, seed: int = 0, penalty: float = 0.1) -> Array:

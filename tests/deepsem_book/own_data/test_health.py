@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from deepsem_book.own_data.health import health, healthy, shared_edges, start_of
+from deepsem_book.baselines.hub_corrected import corrected_correlation
+from deepsem_book.own_data.health import control, health, healthy, shared_edges, start_of
 from deepsem_book.truth.simulator import Setting, simulate
 from deepsem_minimal.model import DeepSEM
 from deepsem_minimal.preprocess import standardise
@@ -93,6 +94,15 @@ def test_pairs_by_hand() -> None:
     only = shared_edges(pair, regulators=np.array([0, 1]), top=3)
     assert only["shared"].tolist() == [1.0]
     assert only["chance"].tolist() == [3 / (2 * 29)]
+
+
+def test_control_is_one_for_the_correlation_itself_and_low_for_noise() -> None:
+    X = simulate(Setting(n_genes=60, n_cells=200, zeros=0.1)).X
+    itself = control(np.abs(corrected_correlation(X)), X, np.arange(12))
+    assert itself == {"rank": pytest.approx(1), "shared": 1}
+    noise = control(np.random.default_rng(0).random((60, 60)), X, np.arange(12))
+    assert abs(noise["rank"]) < 0.15
+    assert noise["shared"] < 0.45  # by chance 200 / 708
 
 
 def test_alpha_that_empties_W_is_found_in_a_real_training() -> None:
