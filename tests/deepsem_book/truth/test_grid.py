@@ -66,4 +66,4 @@ def test_the_paper_is_read_out_by_absolute_values_and_own_data_by_the_centre() -
     paper = grid.read_out(Ws, Config.nonspecific())
     np.testing.assert_allclose(np.abs(paper), np.abs(Ws).mean(axis=0))
     own = grid.read_out(Ws, Config(W_init="zero"))
-    assert own[2, 1] < -0.3  # below the others, though its mean is 0
+    assert own.argmin() == 2 * 6 + 1  # far below its column, though its mean is 0
