@@ -26,7 +26,7 @@ def realism(real: Mapping[str, Array], simulated: Mapping[str, Array]) -> Figure
             X = np.asarray(X, dtype=float)[:, X.std(axis=0) > 0]
             style = {"color": kind, "lw": 1.2, "alpha": 0.8}
             style["label"] = ("real" if kind == GREY else "simulated") if not number else None
-            R = np.corrcoef(X, rowvar=False)
+            R = np.asarray(np.corrcoef(X, rowvar=False))
             values = np.linalg.eigvalsh(R)[::-1]
             groups = np.array_split(np.argsort(X.mean(axis=0)), 10)
             mean, zeros, sd = (

@@ -4,7 +4,7 @@ Every method takes (data, seed) and returns [target, regulator] (genes x genes);
 genes that are no TF is not judged.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,21 +78,26 @@ def oracle(data: Simulated, seed: int = 0) -> Array:
     The log likelihood ratio of two Gaussian regressions of the target, with the candidate and
     without, on its true other regulators, log depth and cell types; signed as the coefficient.
     """
-    Z, n = standardised(data.X), data.n_tfs
+    Z, tfs = standardised(data.X), np.arange(data.n_tfs)
     types = (data.types[:, None] == np.unique(data.types)).astype(float)
-    nuisance = np.c_[types, standardised(np.log(data.depth))]
-    ratio = np.zeros_like(data.W)
+    nuisance = np.c_[types, standardised(np.log(data.depth)[:, None])]
+    r = np.zeros_like(data.W)
     for target in range(len(data.W)):
         regulators = np.flatnonzero(data.W[target])
-        for tf in range(n):
-            if tf == target:
-                continue
-            known = np.c_[nuisance, Z[:, regulators[regulators != tf]]]
-            Q = np.linalg.qr(known)[0]
-            y, x = (Z[:, g] - Q @ (Q.T @ Z[:, g]) for g in (target, tf))
-            r = x @ y / max(np.sqrt((x @ x) * (y @ y)), 1e-12)
-            ratio[target, tf] = -0.5 * len(Z) * np.log(max(1 - r**2, 1e-12)) * np.sign(r)
-    return ratio
+        others = np.setdiff1d(tfs, [*regulators, target])
+        r[target, others] = partial(Z, target, others, np.c_[nuisance, Z[:, regulators]])
+        for tf in regulators:
+            rest = np.setdiff1d(regulators, tf)
+            r[target, tf] = partial(Z, target, [tf], np.c_[nuisance, Z[:, rest]])[0]
+    return -0.5 * len(Z) * np.log1p(-np.minimum(r**2, 1 - 1e-12)) * np.sign(r)
+
+
+def partial(Z: Array, target: int, tfs: Sequence[int] | Array, known: Array) -> Array:
+    """Correlations of the target with each TF, given the columns of `known`."""
+    Q = np.linalg.qr(known)[0]
+    y, x = (Z[:, genes] - Q @ (Q.T @ Z[:, genes]) for genes in ([target], tfs))
+    products = (x * y).sum(axis=0)
+    return np.asarray(products / np.maximum(np.sqrt((x**2).sum(axis=0) * (y**2).sum()), 1e-12))
 
 
 METHODS: dict[str, Method] = {

@@ -28,7 +28,7 @@ def statistics_of(X: Array) -> dict[str, float]:
     X = np.asarray(X, dtype=float)
     X = X[:, X.std(axis=0) > 0]
     mean, sd, zero = X.mean(axis=0), X.std(axis=0), X == 0
-    R = np.corrcoef(X, rowvar=False)
+    R = np.asarray(np.corrcoef(X, rowvar=False))
     r = R[np.triu_indices(len(R), 1)]
     values = np.linalg.eigvalsh(R)[::-1]
     detected = (~zero).sum(axis=1)

@@ -98,3 +98,21 @@ def test_the_oracle_beats_the_correlation(data) -> None:
     )
     assert of_oracle["auprc_ratio"] > of_r["auprc_ratio"]
     assert of_oracle["sign"] > 0.97
+
+
+def test_the_oracle_is_the_gain_of_two_regressions(data) -> None:
+    """Log likelihoods of least squares with and without the candidate, for an edge and no edge."""
+
+    def log_likelihood(target: int, regulators: list[int]) -> float:
+        Z = methods.standardised(data.X)
+        A = np.c_[np.ones(500), np.log(data.depth), Z[:, regulators]]
+        rest = Z[:, target] - A @ np.linalg.lstsq(A, Z[:, target], rcond=None)[0]
+        return -250 * np.log(np.mean(rest**2))
+
+    found, target = methods.oracle(data), 20
+    edges = np.flatnonzero(data.W[target]).tolist()
+    no_edge = next(tf for tf in range(data.n_tfs) if tf not in edges)
+    gain = log_likelihood(target, edges) - log_likelihood(target, edges[1:])
+    assert abs(found[target, edges[0]]) == pytest.approx(gain)
+    gain = log_likelihood(target, [*edges, no_edge]) - log_likelihood(target, edges)
+    assert abs(found[target, no_edge]) == pytest.approx(gain, abs=1e-8)
