@@ -88,7 +88,7 @@ def oracle(data: Simulated, seed: int = 0) -> Array:
         r[target, others] = partial(Z, target, others, np.c_[nuisance, Z[:, regulators]])
         for tf in regulators:
             rest = np.setdiff1d(regulators, tf)
-            r[target, tf] = partial(Z, target, [tf], np.c_[nuisance, Z[:, rest]])[0]
+            r[target, tf] = partial(Z, target, [int(tf)], np.c_[nuisance, Z[:, rest]])[0]
     return -0.5 * len(Z) * np.log1p(-np.minimum(r**2, 1 - 1e-12)) * np.sign(r)
 
 
