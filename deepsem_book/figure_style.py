@@ -10,8 +10,6 @@ import seaborn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-Array = np.ndarray
-
 # Okabe & Ito (2008): told apart by readers with any common colour vision.
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
     "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#7F7F7F",

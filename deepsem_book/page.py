@@ -20,7 +20,7 @@ from typing import Any
 from anndata import AnnData
 from IPython.display import display
 
-from . import datasets
+from . import STARTED, datasets
 
 RECORD = "deepsem"  # where an output's metadata hold the record
 PROFILES = {
@@ -37,7 +37,6 @@ PACKAGES = (
     "scanpy",
     "scikit-learn",
 )
-_imported = time.perf_counter()  # footer() counts from here: a notebook imports this module first
 
 
 def show(*objects: Any) -> None:
@@ -116,13 +115,13 @@ def header(profile: str, *adatas: AnnData) -> None:
 
 
 def footer(*adatas: AnnData, seeds: int | Iterable[int] = ()) -> None:
-    """Display data and checksums, seeds, versions, machine, and seconds since this import.
+    """Display data and checksums, seeds, versions, machine, and seconds since the first import.
 
     Args:
         adatas: the data sets of the page.
         seeds: every seed that the page used; a number n means 0 to n - 1, as in `fit`.
     """
-    seconds = time.perf_counter() - _imported
+    seconds = time.perf_counter() - STARTED
     used = [int(seed) for seed in (range(seeds) if isinstance(seeds, int) else seeds)]
     sources = [_source(adata) for adata in adatas]
     versions = {"python": platform.python_version()}

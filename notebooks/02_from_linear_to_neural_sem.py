@@ -497,7 +497,7 @@ fits = {
 }
 undone = pd.Series(
     {
-        name: foundations.auprc_of_tfs(ds.sem.fit_linear_sem(Y, n_steps=300), truth)
+        name: foundations.auprc(ds.sem.fit_linear_sem(Y, n_steps=300), truth, 10)
         for name, Y in fits.items()
     },
     name="AUPRC of the linear SEM",
@@ -553,7 +553,7 @@ for world, simulate in worlds.items():
             "DeepSEM": ds.train(cells, config, seed).W,
         }
         rows += [
-            (world, seed, name, foundations.auprc_of_tfs(W, truth))
+            (world, seed, name, foundations.auprc(W, truth, 10))
             for name, W in scores.items()
         ]
 race = pd.DataFrame(rows, columns=["cells", "seed", "method", "value"])
@@ -654,7 +654,7 @@ for alpha, beta in ((0.5, 1.0), (5.0, 1.0), (100.0, 1.0), (0.5, 4.0)):
     member = ds.train(ds.Expression.of(X, changed), changed, seed=100)
     last = member.history[-1]
     print(
-        f"α = {alpha:g}, β = {beta:g}: AUPRC {foundations.auprc_of_tfs(member.W, truth):.2f}, "
+        f"α = {alpha:g}, β = {beta:g}: AUPRC {foundations.auprc(member.W, truth, 10):.2f}, "
         f"MSE {last['mse']:.2f}, KL {last['kl']:.2f}, mean |W| {last['l1']:.4f}"
     )
 # A large α empties W. A large β makes it cheaper to give up: the posterior becomes the prior (KL near 0), the decoder

@@ -28,7 +28,7 @@ def imported(path: Path) -> set[str]:
 
 def test_arrows_point_down_and_there_is_no_circle() -> None:
     graph: dict[str, set[str]] = {}
-    for path in [*ROOT.glob("deepsem_minimal/*.py"), *ROOT.glob("deepsem_book/**/*.py")]:
+    for path in [*ROOT.glob("deepsem_minimal/**/*.py"), *ROOT.glob("deepsem_book/**/*.py")]:
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         graph[module] = names = {n for n in imported(path) if n != module}
         if module.startswith("deepsem_minimal"):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from deepsem_minimal.metrics import early_precision, ranking_areas
-from deepsem_minimal.networks import Candidates, candidates
+from deepsem_minimal.networks import Candidates, candidates, check_edges, positions
 
 
 def epr_variants(
@@ -52,7 +52,8 @@ def epr_variants(
 
 def ranked_truth(edges: pd.DataFrame, c: Candidates) -> np.ndarray:
     """Truth of the table's candidate rows in the table's own order after a stable sort."""
-    rows, columns = positions(edges["TF"], c.tfs), positions(edges["target"], c.genes)
+    rows = positions(edges["TF"], pd.Index(c.tfs))
+    columns = positions(edges["target"], pd.Index(c.genes))
     keep = np.flatnonzero((rows >= 0) & (columns >= 0))
     keep = keep[c.allowed[rows[keep], columns[keep]]]
     weight = np.abs(edges["importance"].to_numpy(dtype=float)[keep])
@@ -60,17 +61,14 @@ def ranked_truth(edges: pd.DataFrame, c: Candidates) -> np.ndarray:
     return c.truth[rows[keep], columns[keep]]
 
 
-def positions(names: pd.Series, index: np.ndarray) -> np.ndarray:
-    """Place of each name, in any case, among upper-case names; -1 where it is absent."""
-    return pd.Index(index).get_indexer(names.astype(str).str.upper())
-
-
 def decompose(edges: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Split importances into "TF mean", "target mean" and "rest", each an edge table of its own.
 
     Two-way layout: importance = grand mean + TF effect + target effect + rest. Only the ranking of
     the parts has a meaning: "rest" is shifted to a minimum of 0, because `evaluate` ignores signs.
+    Raises ValueError for missing columns and importances that are not finite.
     """
+    check_edges(edges)
     importance = edges["importance"].abs()
     tf_mean = importance.groupby(edges["TF"], sort=False).transform("mean")
     target_mean = importance.groupby(edges["target"], sort=False).transform("mean")

@@ -12,7 +12,8 @@ from ..baselines.controls import degree_oracle, random_scores
 from ..baselines.pearson import infer as pearson
 from ..baselines.ppcor import partial_correlation
 from ..figure_style import small_matrices
+from ..known_truth import auprc, right_way
 from . import figures, said
 from .controls import by_correlation, control_scores, mean_and_spread, without
-from .direction import auprc, auprc_of_tfs, covariance, in_colliders, right_way
+from .direction import covariance, in_colliders
 from .known import as_matrix, described, on_common, one_way_edges, overlaps, side_by_side, truths_of

@@ -123,7 +123,7 @@ def test_footer_tells_seeds(shown, seeds, expected):
 
 
 def test_footer_tells_versions_and_seconds(shown, monkeypatch):
-    monkeypatch.setattr(page, "_imported", time.perf_counter() - 42)
+    monkeypatch.setattr(page, "STARTED", time.perf_counter() - 42)
     page.footer(cells())
     record = shown[0][1]["deepsem"]
     assert 42 <= record["seconds"] < 44

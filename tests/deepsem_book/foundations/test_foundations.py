@@ -115,7 +115,7 @@ def test_the_area_of_the_candidates_is_that_of_the_evaluation():
     assert set(known["Gene1"]) == set(genes[:4])
     expected = metrics.evaluate(edges, known, genes)
     assert expected["n_genes"] == 12
-    assert foundations.auprc_of_tfs(scores, truth, 4) == pytest.approx(expected["auprc"])
+    assert foundations.auprc(scores, truth, 4) == pytest.approx(expected["auprc"])
 
 
 def test_right_way_counts_ties_half():

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 import torch
 
+from deepsem_book import known_truth
 from deepsem_book.baselines import dag_gnn, notears
-from deepsem_book.lineage import dazzle, figures, regdiffusion, scores
+from deepsem_book.lineage import dazzle, figures, regdiffusion
 from deepsem_minimal import sem
 from deepsem_minimal.preprocess import standardise
 
@@ -58,13 +59,13 @@ def test_notears_recovers_five_genes_and_their_directions():
     W = notears.notears(sem.simulate_linear(FIVE, 4000, seed=0), l1=0.02)
     assert notears.acyclicity(W)[0] < 1e-8
     assert np.abs(W - FIVE).max() < 0.1
-    assert scores.right_way(W, FIVE) == 1
+    assert known_truth.right_way(W, FIVE) == 1
 
 
 def test_notears_depends_on_the_units_of_the_genes():
     X = sem.simulate_linear(FIVE, 4000, seed=0) * [30.0, 10.0, 3.0, 1.0, 1.0]
     W = notears.notears(X, l1=0.02)
-    assert scores.right_way(W, FIVE) < 1  # variance now falls along the chain A → B → C → D
+    assert known_truth.right_way(W, FIVE) < 1  # variance now falls along the chain A → B → C → D
 
 
 def test_layers_of_dag_gnn_undo_each_other():
@@ -85,8 +86,8 @@ def test_dag_gnn_finds_a_linear_network_without_loops():
     truth = sem.random_network(15, n_tfs=4, seed=0)
     X = standardise(sem.simulate_linear(truth, 600, seed=0)).X
     W = dag_gnn.dag_gnn(X, n_rounds=5, n_steps=150, lr=1e-2)
-    assert scores.auprc(W, truth, 4) > 1.4 * (truth[:, :4] != 0).mean()
-    assert scores.right_way(W, truth) > 0.7
+    assert known_truth.auprc(W, truth, 4) > 1.4 * (truth[:, :4] != 0).mean()
+    assert known_truth.right_way(W, truth) > 0.7
     assert notears.acyclicity(W)[0] < 0.01
 
 
@@ -114,7 +115,7 @@ def test_dazzle_ranks_edges_of_a_linear_network():
     X = sem.simulate_linear(truth, 600, seed=4)
     W = dazzle.dazzle(X, alpha=0.2, lr_W=1e-3, n_epochs=25, W_init="safe")
     chance = (truth[:, :5] != 0).mean()
-    assert scores.auprc(W, truth, 5) > 2 * chance
+    assert known_truth.auprc(W, truth, 5) > 2 * chance
     assert not np.diag(W).any()
 
 
@@ -175,7 +176,7 @@ def test_regdiffusion_ranks_edges_of_a_positive_network():
     truth = np.abs(sem.random_network(20, n_tfs=5, seed=5))
     X = standardise(sem.simulate_linear(truth, 600, seed=5)).X
     W = regdiffusion.regdiffusion(X, n_steps=300, n_levels=1000, lr_W=0.003)
-    assert scores.auprc(W, truth, 5) > 2 * (truth[:, :5] != 0).mean()
+    assert known_truth.auprc(W, truth, 5) > 2 * (truth[:, :5] != 0).mean()
     assert not np.diag(W).any()
 
 
@@ -183,16 +184,16 @@ def test_scores_by_hand():
     truth = np.array([[0, 0, 0], [1.0, 0, 0], [0, 1.0, 0]])
     W = np.array([[0, 0.9, 0], [0.5, 0, 0], [0.1, -0.7, 0]])
     # candidates of two TFs: B→A .9 (false), B→C .7 (true), A→B .5 (true), A→C .1
-    assert scores.auprc(W, truth, 2) == pytest.approx((1 / 2 + 2 / 3) / 2)
-    assert scores.right_way(W, truth) == pytest.approx(1 / 2)  # A → B is the wrong way round
-    assert scores.right_way(np.ones((3, 3)), truth) == pytest.approx(1 / 2)
+    assert known_truth.auprc(W, truth, 2) == pytest.approx((1 / 2 + 2 / 3) / 2)
+    assert known_truth.right_way(W, truth) == pytest.approx(1 / 2)  # A → B is the wrong way round
+    assert known_truth.right_way(np.ones((3, 3)), truth) == pytest.approx(1 / 2)
 
 
 def test_a_correlation_has_no_direction():
     truth = sem.random_network(50, n_tfs=10, seed=0)
     W = np.corrcoef(np.random.default_rng(0).normal(size=(50, 200)))
     assert (W != W.T).any()  # numpy divides by one sd after the other
-    assert scores.right_way(W, truth) == 0.5
+    assert known_truth.right_way(W, truth) == 0.5
 
 
 @pytest.mark.parametrize("method", [dag_gnn.dag_gnn, dazzle.dazzle, regdiffusion.regdiffusion])

@@ -1,12 +1,16 @@
-"""Scores of a small network whose truth is known."""
+"""Scores of W [target, regulator] where the true network is known."""
 
 import numpy as np
 
 from deepsem_minimal.metrics import ranking_areas
 
 
-def auprc(W: np.ndarray, truth: np.ndarray, n_tfs: int) -> float:
-    """AUPRC of |W| over the pairs TF → gene, the first `n_tfs` genes being the TFs."""
+def auprc(W: np.ndarray, truth: np.ndarray, n_tfs: int | None = None) -> float:
+    """AUPRC of |W| over the ordered pairs regulator → gene; the first `n_tfs` genes regulate.
+
+    Without `n_tfs` every gene may.
+    """
+    n_tfs = len(truth) if n_tfs is None else n_tfs
     allowed = np.arange(n_tfs) != np.arange(len(truth))[:, None]
     is_edge, scores = truth[:, :n_tfs][allowed] != 0, np.abs(W[:, :n_tfs])[allowed]
     return ranking_areas(is_edge, scores)[0]
