@@ -35,6 +35,34 @@ def edge_table(
     return pd.DataFrame({"TF": tf, "target": target, "importance": importance[order]})
 
 
+def centred(W: np.ndarray) -> np.ndarray:
+    """W[target, regulator] as a signed score: its distance from what it would be without an edge.
+
+    All entries share an offset: what is left of the start (1 / (m - 1) in the paper), and what a
+    regulator says of every gene because it follows what all genes have in common, such as depth.
+    |W| ranks the sign that lies beyond the offset below pairs without an edge. The centre is the
+    median of the regulator's column, since most targets have no edge from it. The sign is that of
+    the distance; it means something although f₂ may fall, as h and -h solve h (I - Wᵀ) = z by the
+    same W. The size is the distance less what its target's and regulator's mean distances explain
+    (`product_corrected`), shifted so that the smallest is 0.
+    """
+    distance = np.array(W, dtype=float)
+    np.fill_diagonal(distance, np.nan)
+    distance -= np.nanmedian(distance, axis=0)
+    size = product_corrected(np.abs(distance))
+    return np.nan_to_num((size - np.nanmin(size)) * np.sign(distance))
+
+
+def product_corrected(size: np.ndarray) -> np.ndarray:
+    """`size` (k x k, ≥ 0) less the product of its row and column means over the mean of all.
+
+    The average product correction of Dunn, Wahl & Gloor, Bioinformatics 2008, doi
+    10.1093/bioinformatics/btm604: hubs need more to rank high. NaN off the means, as the diagonal.
+    """
+    rows, columns = (np.nanmean(size, axis=axis, keepdims=True) for axis in (1, 0))
+    return size - rows * columns / max(np.nanmean(size), 1e-30)
+
+
 def tf_mask(genes: Sequence[str], tfs: Iterable[str]) -> np.ndarray:
     """Boolean mask of the genes that are TFs (upper-case comparison); ValueError if none is."""
     wanted = {str(name).upper() for name in tfs}
