@@ -2,7 +2,7 @@
 
     import deepsem_minimal as ds
     result = ds.fit(adata, ds.Config.nonspecific(), seeds=10)
-    result.edges()                  # TF, target, importance
+    result.edges()                  # TF, target, importance, sign
     result.embed(adata)             # cells x genes
     result.simulate(adata, n=1000)  # AnnData
 

@@ -88,8 +88,8 @@ class Config:
         Start at 0, so that no offset hides one sign. alpha weighs a *mean* over all pairs: what an
         entry feels is alpha / genes beside its gene's share of the loss. W takes 600 steps or more;
         in all of them the entries of a row can move by 10 at 1,000 cells, as with the paper's
-        settings, and by the root of the cells for others, since correlations err by 1 / √cells. The
-        MLPs' rate does not decay: of few cells there are so many epochs that they would stand still.
+        settings, and with the root of the cells for others: correlations err by 1 / √cells. The
+        MLPs' rate does not decay: few cells take many epochs, after which it would be near 0.
         """
         used = min(n_cells, 300 * 64)
         batches = -(-used // 64)

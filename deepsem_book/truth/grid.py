@@ -103,8 +103,8 @@ def run(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--knobs", nargs="*", choices=KNOBS, default=list(KNOBS))
-    parser.add_argument("--methods", nargs="*", default=[*METHODS, OWN],
-                        choices=[*METHODS, *CONFIGS], help=f"default: all but {PAPER!r}")  # fmt: skip
+    parser.add_argument("--methods", nargs="*", choices=[*METHODS, *CONFIGS],
+                        default=[*METHODS, OWN], help=f"default: all but {PAPER!r}")  # fmt: skip
     parser.add_argument("--networks", type=int, default=10)
     parser.add_argument("--members", type=int, default=2)
     parser.add_argument("--largest", type=int, default=2**40, help="cells x genes at most")
