@@ -1,7 +1,7 @@
 """DeepSEM on an AnnData: check, standardise, train the ensemble, write the result back."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,7 +101,7 @@ def fit(
 def fit_groups(
     adata: AnnData,
     groupby: str,
-    config: Config | None = None,
+    config: Config | Callable[[int, int], Config] | None = None,
     min_cells: int = 50,
     seeds: int | Sequence[int] = 10,
     device: str = "auto",
@@ -111,7 +111,7 @@ def fit_groups(
 ) -> dict[str, Result]:
     """One GRN per group of cells, `obs[groupby]`, each trained on its cells only (see `fit`).
 
-    Groups below `min_cells` cells, and those that training cannot use, are left out with a
+    `config` may be a function of a group's cells and genes, as `Config.for_data` is. Groups below `min_cells` cells, and those that training cannot use, are left out with a
     warning. Raises ValueError if obs has no such column or no group is left, and on Ctrl-C
     `Interrupted` with the groups as far as they came.
     """
@@ -123,7 +123,8 @@ def fit_groups(
     for name in sizes.index[sizes >= min_cells]:
         part = adata[(adata.obs[groupby] == name).to_numpy()].copy()
         try:
-            jobs[str(name)] = Job.of(part, config, seeds, device)
+            own = config(*part.shape) if callable(config) else config
+            jobs[str(name)] = Job.of(part, own, seeds, device)
         except ValueError as error:
             left_out[str(name)] = str(error)
     try:

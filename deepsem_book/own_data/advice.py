@@ -10,7 +10,7 @@ import psutil
 from scipy import sparse
 
 from deepsem_minimal.config import Config
-from deepsem_minimal.networks import edge_table
+from deepsem_minimal.networks import centred, edge_table
 from deepsem_minimal.parallel import members_at_once, train_ensemble
 from deepsem_minimal.preprocess import CHUNK, PIECE, Expression, dense
 from deepsem_minimal.result import Result
@@ -69,14 +69,14 @@ def warnings_for(X: Any, config: Config) -> list[str]:
 def edge_stability(result: Result, top: int = 1000, within: int | None = None) -> pd.DataFrame:
     """The ensemble's `top` edges with the share of members that have them in their first `within`.
 
-    Columns TF, target, importance, in_top (0 to 1), rank_low and rank_high over the members.
+    Columns TF, target, importance, sign, in_top (0 to 1), rank_low and rank_high over the members.
     `within` is `top` unless given: the longer the lists, the more members share by chance. It is
     kept in `attrs["within"]`.
     """
     edges = result.edges()
     best = edges.head(top).reset_index(drop=True)
     places = [
-        edge_table(np.abs(W), result.genes, result.tfs)
+        edge_table(centred(W), result.genes, result.tfs)
         .reset_index(drop=True)
         .reset_index(names="rank")
         .set_index(["TF", "target"])["rank"]
@@ -94,7 +94,7 @@ def best_edges(result: Result, top: int) -> list[set[tuple[str, str]]]:
     """(TF, target) of the `top` edges of each member, without those of importance 0."""
     tops = []
     for W in result.Ws:
-        edges = edge_table(np.abs(W), result.genes, result.tfs).head(top)
+        edges = edge_table(centred(W), result.genes, result.tfs).head(top)
         edges = edges[edges["importance"] > 0]  # tied zeros lie in the order of the genes
         tops.append(set(zip(edges["TF"], edges["target"])))
     return tops

@@ -181,7 +181,9 @@ def is_tf(adata: AnnData) -> NDArray[np.bool_]:
     if "tf" in adata.var:
         return adata.var["tf"].to_numpy(dtype=bool)
     try:
-        return adata.var_names.str.upper().isin(datasets.transcription_factors("human", quiet=True))
+        return adata.var_names.str.upper().isin(
+            datasets.transcription_factors("beeline-human", quiet=True)
+        )
     except datasets.DataUnavailable:
         return np.zeros(adata.n_vars, dtype=bool)
 

@@ -171,8 +171,8 @@ def test_centred_scores_by_hand():
     corrected = size - np.outer(of_target, of_regulator) / mean
     scores = networks.centred(W)
     lowest = corrected[~np.eye(3, dtype=bool)].min()
-    np.testing.assert_allclose(scores[0, 1], corrected[0, 1] - lowest)
-    np.testing.assert_allclose(scores[2, 1], -(corrected[2, 1] - lowest))
+    np.testing.assert_allclose(scores[0, 1], corrected[0, 1] - lowest, atol=1e-12)
+    np.testing.assert_allclose(scores[2, 1], lowest - corrected[2, 1], atol=1e-12)
     assert not scores[:, [0, 2]].any()  # at their centre: no sign
 
 
