@@ -111,9 +111,10 @@ def fit_groups(
 ) -> dict[str, Result]:
     """One GRN per group of cells, `obs[groupby]`, each trained on its cells only (see `fit`).
 
-    `config` may be a function of a group's cells and genes, as `Config.for_data` is. Groups below `min_cells` cells, and those that training cannot use, are left out with a
-    warning. Raises ValueError if obs has no such column or no group is left, and on Ctrl-C
-    `Interrupted` with the groups as far as they came.
+    `config` may be a function of a group's cells and genes, as `Config.for_data` is. Groups below
+    `min_cells` cells, and those that training cannot use, are left out with a warning. Raises
+    ValueError if obs has no such column or no group is left, and on Ctrl-C `Interrupted` with the
+    groups as far as they came.
     """
     if groupby not in adata.obs:
         raise ValueError(f"adata.obs has no column {groupby!r}; it has {list(adata.obs)}.")
