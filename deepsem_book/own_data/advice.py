@@ -1,5 +1,6 @@
 """What to expect before a run and what to believe after it: cost, warnings, stability."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -20,19 +21,22 @@ TESTED = {"cells": (383, 889), "genes": (560, 1448), "zeros": (0.11, 0.38)}
 
 
 def expected_cost(
-    X: Any, config: Config, n_seeds: int, n_jobs: int | None = None, device: str = "cpu"
-) -> dict[str, float]:
+    X: Any, config: Config, n_seeds: int, n_jobs: int | None = None, device: str = "cpu",
+    groups: Sequence[tuple[int, Config]] = (),
+) -> dict[str, float]:  # fmt: skip
     """Seconds of training on X (cells x genes) and the process's MB, from one measured cycle.
 
-    As many members as will be trained at a time run two alternations of K1 + K2 epochs on at most
-    512 cells; the second, without the start-up of the first, is scaled by the number of batches.
+    With `groups`, the cells and the config of each, they are those of one ensemble per group. As
+    many members as will be trained at a time run two alternations of K1 + K2 epochs on at most 512
+    cells; the second, without the start-up of the first, is scaled by the number of batches.
     Memory is what the process holds now and what is added: for each member at a time eight
     matrices as large as W and what is computed of a piece of the cells; the members' W; and on the
     last step either the embedding or the table of edges.
     """
     n_cells, n_genes = X.shape
     before = psutil.Process().memory_info().rss / 1e6
-    at_once = members_at_once(n_seeds, device, n_jobs)
+    trainings = groups or [(n_cells, config)]
+    at_once = members_at_once(n_seeds * len(trainings), device, n_jobs)
     sample = dense(X[np.random.default_rng(0).permutation(n_cells)[:512]])
     cycle = config.K1 + config.K2
     trial = replace(config, n_epochs=2 * cycle, W_init="safe", cells_per_epoch=None)
@@ -40,8 +44,10 @@ def expected_cost(
     members = train_ensemble(given, trial, range(at_once), device, at_once)
     spent = [m.history[-1]["seconds"] - m.history[cycle - 1]["seconds"] for m in members]
     a_batch = float(np.mean(spent)) / cycle / -(-len(sample) // config.batch_size)
-    n_batches = -(-min(config.cells_per_epoch or n_cells, n_cells) // config.batch_size)
-    seconds = a_batch * n_batches * config.n_epochs * -(-n_seeds // at_once)
+    steps = sum(
+        -(-min(c.cells_per_epoch or n, n) // c.batch_size) * c.n_epochs for n, c in trainings
+    )
+    seconds = a_batch * steps / len(trainings) * -(-n_seeds * len(trainings) // at_once)
     piece = n_cells * n_genes if n_cells * n_genes <= CHUNK else PIECE
     entries = at_once * (8 * n_genes**2 + 16 * piece) + n_seeds * n_genes**2
     entries += max(n_cells * n_genes, 25 * n_genes**2)

@@ -27,6 +27,7 @@ from ..clustering import reduced
 from ..errors import BadInput, first_few
 from . import advice, explorer, health, prepare, read
 
+MIN_CELLS = 50  # of a group
 PRESETS = {
     "own": Config.for_data,
     "nonspecific": Config.nonspecific,
@@ -79,7 +80,8 @@ def checked(args: argparse.Namespace) -> tuple[AnnData, Config, dict[str, Any]]:
         raise BadInput(f"--strict: {'; '.join(mended + warned)}.")
     if not args.quiet:
         say(*notes, *(f"warning: {line}" for line in warned))
-    cost = advice.expected_cost(adata.X, config, args.seeds, args.jobs, device)
+    groups = group_sizes(adata, args)
+    cost = advice.expected_cost(adata.X, config, args.seeds, args.jobs, device, groups)
     if not args.quiet:
         size = f"{adata.n_obs} cells x {adata.n_vars} genes, {args.seeds} seed(s)"
         time = advice.readable(cost["seconds"])
@@ -88,6 +90,14 @@ def checked(args: argparse.Namespace) -> tuple[AnnData, Config, dict[str, Any]]:
         "cells": adata.n_obs, "genes": adata.n_vars, "notes": notes, "warnings": warned,
         "expected": cost, "out": args.out, "interrupted": False,
     }  # fmt: skip
+
+
+def group_sizes(adata: AnnData, args: argparse.Namespace) -> list[tuple[int, Config]]:
+    """Cells and config of the groups that will be trained; empty without --groupby."""
+    if getattr(args, "groupby", None) not in adata.obs:  # `fit_groups` says what is there
+        return []
+    sizes = adata.obs[args.groupby].value_counts()
+    return [(n, config_of(args)(n, adata.n_vars)) for n in sizes[sizes >= MIN_CELLS]]
 
 
 def fit_options(args: argparse.Namespace) -> dict[str, Any]:
@@ -135,7 +145,9 @@ def run_groups(args: argparse.Namespace) -> dict[str, Any]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         try:
-            results = fit_groups(adata, args.groupby, config_of(args), **fit_options(args))
+            results = fit_groups(
+                adata, args.groupby, config_of(args), MIN_CELLS, **fit_options(args)
+            )
         except Interrupted as stop:
             if not stop.groups:
                 raise KeyboardInterrupt from None

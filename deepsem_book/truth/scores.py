@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 
 from deepsem_minimal.metrics import early_precision, ranking_areas
 
+from ..known_truth import auroc_among
+
 Array = NDArray[np.floating]
 
 TOP = 200  # edges whose signs are judged, and which two members should share
@@ -40,8 +42,8 @@ def score(S: Array, W: Array, n_tfs: int) -> dict[str, float]:
     right = np.sign(S[allowed][first]) == np.sign(true[first])
     return {
         "auroc": auroc,
-        "auroc_activating": area(true >= 0, true, ranked),
-        "auroc_repressing": area(true <= 0, true, ranked),
+        "auroc_activating": auroc_among(true >= 0, true, ranked),
+        "auroc_repressing": auroc_among(true <= 0, true, ranked),
         "auprc_ratio": auprc / density,
         "early_precision": early_precision(true != 0, ranked),
         "sign": float(right.mean()) if len(right) else np.nan,
@@ -54,12 +56,6 @@ def score(S: Array, W: Array, n_tfs: int) -> dict[str, float]:
 
 def mean_over(size: Array, allowed: NDArray[np.bool_], axis: int) -> Array:
     return (size * allowed).sum(axis=axis) / np.maximum(allowed.sum(axis=axis), 1)
-
-
-def area(kept: NDArray[np.bool_], true: Array, scores: Array) -> float:
-    """AUROC among the kept candidates."""
-    edges = true[kept] != 0
-    return ranking_areas(edges, scores[kept])[1] if edges.any() else np.nan
 
 
 def direction(size: Array, W: Array) -> float:

@@ -245,3 +245,6 @@ def test_expected_cost_counts_rounds_and_batches(monkeypatch):
     assert seconds(4) == pytest.approx(0.5 * 10 * 300 * 4)  # 600 cells are ten batches
     assert seconds(8) == pytest.approx(2 * seconds(4))
     assert seconds(4, cells_per_epoch=300) == pytest.approx(0.5 * seconds(4))
+    groups = [(100, Config(n_epochs=30)), (500, Config(n_epochs=10))]  # 2 and 8 batches an epoch
+    cost = advice.expected_cost(X, Config(), 3, n_jobs=1, groups=groups)
+    assert cost["seconds"] == pytest.approx(0.5 * (2 * 30 + 8 * 10) * 3)
