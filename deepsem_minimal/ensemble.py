@@ -40,7 +40,7 @@ class Job:
         cls, adata: AnnData, config: Config | None, seeds: int | Sequence[int], device: str
     ) -> "Job":
         """Check the input; the arguments are those of `fit`, and so are the errors."""
-        config, device = config or Config(), chosen_device(device)
+        config, device = config or Config.for_data(*adata.shape), chosen_device(device)
         X, genes = checked_input(adata)
         listed = range(seeds) if isinstance(seeds, (int, np.integer)) else seeds
         chosen = [int(seed) for seed in listed]
@@ -80,13 +80,14 @@ def fit(
 ) -> Result:
     """Train DeepSEM on log expression `adata.X` (cells x genes) and write the result into `adata`.
 
-    `seeds` is a number of members or a list of seeds; `device` is "auto", "cpu" or "cuda"; `n_jobs`
-    members are trained at a time (default: one per core) unless a `pool` takes the place of threads
-    (see `parallel`). A matrix of more than `preprocess.CHUNK` entries is made dense in pieces, also
-    if it is sparse. Writes varp["deepsem_W"] (mean |W|), obsm["X_deepsem"] (μ of the first member)
-    and uns["deepsem"] (config, seeds, versions, history). The same seed, machine and number of
-    threads give the same W. Raises ValueError on unusable input, TrainingError when training cannot
-    go on, and on Ctrl-C `Interrupted` with the members that were finished.
+    `config` is `Config.for_data` of its size unless given; `seeds` a number of members or a list of
+    seeds; `device` "auto", "cpu" or "cuda"; `n_jobs` members are trained at a time (default: one
+    per core) unless a `pool` takes the place of threads (see `parallel`). A matrix of more than
+    `preprocess.CHUNK` entries is made dense in pieces, also if it is sparse. Writes
+    varp["deepsem_W"] (mean |W|), obsm["X_deepsem"] (μ of the first member) and uns["deepsem"]
+    (config, seeds, versions, history). The same seed, machine and threads give the same W. Raises
+    ValueError on unusable input, TrainingError when training cannot go on, and on Ctrl-C
+    `Interrupted` with the members that were finished.
     """
     job = Job.of(adata, config, seeds, device)
     try:
