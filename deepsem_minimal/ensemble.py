@@ -83,11 +83,10 @@ def fit(
     `config` is `Config.for_data` of its size unless given; `seeds` a number of members or a list of
     seeds; `device` "auto", "cpu" or "cuda"; `n_jobs` members are trained at a time (default: one
     per core) unless a `pool` takes the place of threads (see `parallel`). A matrix of more than
-    `preprocess.CHUNK` entries is made dense in pieces, also if it is sparse. Writes
-    varp["deepsem_W"] (mean |W|), obsm["X_deepsem"] (μ of the first member) and uns["deepsem"]
-    (config, seeds, versions, history). The same seed, machine and threads give the same W. Raises
-    ValueError on unusable input, TrainingError when training cannot go on, and on Ctrl-C
-    `Interrupted` with the members that were finished.
+    `preprocess.CHUNK` entries is made dense in pieces. Writes varp["deepsem_W"] (mean |W|),
+    obsm["X_deepsem"] (μ of the first member) and uns["deepsem"] (config, seeds, versions, history).
+    The same seed, machine and threads give the same W. Raises ValueError on unusable input,
+    TrainingError when training cannot go on, and on Ctrl-C `Interrupted` with what was finished.
     """
     job = Job.of(adata, config, seeds, device)
     try:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from deepsem_book.baselines.apc import corrected
+from deepsem_book.baselines.apc import corrected, shifted
 from deepsem_book.own_data import health
 from deepsem_minimal.config import Config
 from deepsem_minimal.model import DeepSEM
@@ -100,7 +100,7 @@ def cells() -> np.ndarray:
 def test_control_is_one_for_the_correlation_itself_and_low_for_noise():
     X, genes = cells(), [f"g{i}" for i in range(60)]
     r = np.corrcoef(X, rowvar=False)
-    itself = edge_table(corrected(np.abs(r)) * np.sign(r), genes, genes[:12], signed=True)
+    itself = edge_table(shifted(corrected(np.abs(r))) * np.sign(r), genes, genes[:12], signed=True)
     same = health.control(itself, X, genes)
     assert (same["rank"], same["shared"], same["sign"]) == (pytest.approx(1), 1, 1)
     noise = np.random.default_rng(0).normal(size=(60, 60))
