@@ -95,7 +95,7 @@ class Config:
         batches = -(-used // 64)
         cycles = -(-600 // (2 * batches))  # of one epoch on the MLPs and two on W
         reach = 10 * np.sqrt(n_cells / 1000) / n_genes  # of one entry
-        rules = {
+        rules: dict[str, Any] = {
             "alpha": 0.01 * n_genes, "n_epochs": 3 * cycles, "W_init": "zero", "lr_decay": 1.0,
             "lr_W": float(reach / (2 * cycles * batches)), "n_knots": 64,
             "cells_per_epoch": used if used < n_cells else None,
