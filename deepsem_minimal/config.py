@@ -86,18 +86,18 @@ class Config:
         """A network of one's own data of any size; the rules were found on known truths.
 
         Start at 0, so that no offset hides one sign. alpha weighs a *mean* over all pairs: what an
-        entry feels is alpha / genes beside its gene's share of the loss. W takes 600 steps or more;
-        in all of them the entries of a row can move by 10 at 1,000 cells, as with the paper's
-        settings, and with the root of the cells for others: correlations err by 1 / √cells. The
-        MLPs' rate does not decay: few cells take many epochs, after which it would be near 0.
+        entry feels is alpha / genes beside its gene's share of the loss; correlations err by 1 /
+        √cells, so few cells need more of it. W takes 600 steps or more; in all of them the entries
+        of a row can move by 10 at 1,000 cells, as with the paper's settings, and else with √cells.
+        The MLPs' rate does not decay: few cells take many epochs, after which it would be near 0.
         """
         used = min(n_cells, 300 * 64)
         batches = -(-used // 64)
         cycles = -(-600 // (2 * batches))  # of one epoch on the MLPs and two on W
-        reach = 10 * np.sqrt(n_cells / 1000) / n_genes  # of one entry
+        root = float(np.sqrt(n_cells / 1000))
         rules: dict[str, Any] = {
-            "alpha": 0.01 * n_genes, "n_epochs": 3 * cycles, "W_init": "zero", "lr_decay": 1.0,
-            "lr_W": float(reach / (2 * cycles * batches)), "n_knots": 64,
-            "cells_per_epoch": used if used < n_cells else None,
+            "alpha": 0.01 * n_genes / min(1.0, root), "n_epochs": 3 * cycles,
+            "lr_W": 10 * root / n_genes / (2 * cycles * batches), "lr_decay": 1.0, "n_knots": 64,
+            "cells_per_epoch": used if used < n_cells else None, "W_init": "zero",
         }  # fmt: skip
         return replace(cls(), **rules | changes)

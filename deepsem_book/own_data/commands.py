@@ -28,7 +28,7 @@ from ..errors import BadInput, first_few
 from . import advice, explorer, health, prepare, read
 
 MIN_CELLS = 50  # of a group
-PRESETS = {
+PRESETS: dict[str, Callable[..., Config]] = {
     "own": Config.for_data,
     "nonspecific": Config.nonspecific,
     "specific": Config.cell_type_specific,

@@ -30,7 +30,7 @@ def of_baseline(infer: Callable[..., Array], signed: bool = True, **settings: An
     def method(data: Simulated, seed: int = 0) -> Array:
         genes = [f"G{i}" for i in range(data.X.shape[1])]
         W = infer(data.X, genes, genes[: data.n_tfs], seed, **settings)
-        return W if signed else W * np.sign(correlation(data))
+        return W if signed else W * np.sign(correlation(data, seed))
 
     return method
 

@@ -316,6 +316,8 @@ def test_an_error_in_one_member_reaches_the_caller(X: np.ndarray) -> None:
 def test_preset_for_ones_own_data_follows_its_rules() -> None:
     paper_like = Config.for_data(1000, 1000)
     assert paper_like.alpha == pytest.approx(10)
+    assert Config.for_data(10, 1000).alpha == pytest.approx(100)
+    assert Config.for_data(5000, 1000).alpha == pytest.approx(10)
     for n_cells, n_genes in ((200, 100), (1000, 50), (5000, 2000), (19_200, 100)):
         config = Config.for_data(n_cells, n_genes)
         batches = -(-n_cells // config.batch_size)
