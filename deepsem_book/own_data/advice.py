@@ -16,6 +16,8 @@ from deepsem_minimal.parallel import members_at_once, train_ensemble
 from deepsem_minimal.preprocess import CHUNK, PIECE, Expression, dense
 from deepsem_minimal.result import Result
 
+from .. import truth_table
+
 # Smallest and largest of the eight BEELINE matrices on which the book's scores were measured.
 TESTED = {"cells": (383, 889), "genes": (560, 1448), "zeros": (0.11, 0.38)}
 
@@ -65,6 +67,10 @@ def warnings_for(X: Any, config: Config) -> list[str]:
         if not low <= value <= high:
             form = ".0%" if name == "zeros" else ".0f"
             notes.append(f"{value:{form}} {name}: the tests had {low:{form}} to {high:{form}}")
+    if (table := truth_table.table_at()).path.exists():
+        notes += truth_table.where_behind(
+            table.read(), n_cells=n_cells, n_genes=n_genes, zeros=sizes["zeros"]
+        )
     if n_cells < config.batch_size:
         notes.append(f"{n_cells} cells are fewer than a batch of {config.batch_size}")
     if n_cells < n_genes / 10:

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..datasets import DATA_DIR
 from ..results_table import ResultsTable
-from .methods import CONFIGS, METHODS, OWN, PAPER, deepsem, read_out
+from ..truth_table import ENSEMBLE, OWN, PAPER, PATH, table_at
+from .methods import CONFIGS, METHODS, deepsem, read_out
 from .scores import score, shared
 from .simulator import Setting, Simulated, simulate
 
@@ -37,24 +37,12 @@ KNOBS: dict[str, list[Setting]] = {
     "types": [replace(BASE, n_types=k) for k in (1, 3, 6)],
 }
 FIRST_NETWORK = 100  # networks of smaller numbers served the search for centre and preset
-ENSEMBLE = -1  # the seed of an ensemble's row
-KEY = ["setting", "network", "method", "seed"]
-COLUMNS = [
-    *KEY, "n_members", "auroc", "auroc_activating", "auroc_repressing", "auprc_ratio",
-    "early_precision", "sign", "direction", "recall_half", "from_degrees", "shared", "density",
-    "seconds", "config",
-]  # fmt: skip
 
 
 def name_of(setting: Setting) -> str:
     """The knobs that differ from BASE, e.g. "n_cells=200 zeros=0.6"; "base" if none does."""
     changed = {k: v for k, v in vars(setting).items() if v != getattr(BASE, k)}
     return " ".join(f"{k}={v}" for k, v in changed.items()) or "base"
-
-
-def table_at(path: Path) -> ResultsTable:
-    whole = ["network", "seed", "n_members"]
-    return ResultsTable(path, KEY, COLUMNS, ["setting", "method", "config"], whole, order=())
 
 
 def judged(data: Simulated, S: np.ndarray, seconds: float, **row: Any) -> dict[str, Any]:
@@ -108,7 +96,7 @@ def main() -> None:
     parser.add_argument("--networks", type=int, default=10)
     parser.add_argument("--members", type=int, default=2)
     parser.add_argument("--largest", type=int, default=2**40, help="cells x genes at most")
-    parser.add_argument("--out", type=Path, default=DATA_DIR / "results" / "truth.csv")
+    parser.add_argument("--out", type=Path, default=PATH)
     args = parser.parse_args()
     torch.set_num_threads(1)
     table = table_at(args.out)

@@ -18,6 +18,7 @@ from deepsem_minimal.train import Member
 
 from ..baselines import apc, grnboost2, linear_sem, pearson, regdiffusion
 from ..baselines.common import standardise
+from ..truth_table import OWN, PAPER
 from .simulator import Simulated
 
 Array = NDArray[np.floating]
@@ -99,7 +100,6 @@ METHODS: dict[str, Method] = {
 
 # --- DeepSEM --------------------------------------------------------------------------------------
 
-OWN, PAPER = "DeepSEM own", "DeepSEM paper"
 CONFIGS: dict[str, Callable[[int, int], Config]] = {
     OWN: Config.for_data,
     PAPER: lambda n_cells, n_genes: Config.nonspecific(),

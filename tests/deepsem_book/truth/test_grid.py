@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from deepsem_book import truth_table
 from deepsem_book.results_table import ResultsTable
 from deepsem_book.truth import grid, methods
 from deepsem_book.truth.simulator import Setting
@@ -15,7 +16,7 @@ SMALL = Setting(n_genes=30, n_cells=60)
 
 @pytest.fixture
 def table(tmp_path) -> ResultsTable:
-    return grid.table_at(tmp_path / "new" / "grid.csv")
+    return truth_table.table_at(tmp_path / "new" / "grid.csv")
 
 
 def test_a_second_run_infers_only_what_is_missing(table, monkeypatch) -> None:
@@ -45,10 +46,10 @@ def test_stopped_in_the_middle_nothing_of_an_inference_is_there(table, monkeypat
 
 def test_deepsem_has_a_row_for_each_member_and_one_for_all(table, monkeypatch) -> None:
     fast = Config(n_epochs=3, n_hidden=8, W_init="zero", lr_W=1e-3, n_knots=16)
-    monkeypatch.setitem(methods.CONFIGS, grid.OWN, lambda n_cells, n_genes: fast)
-    grid.run(table, [SMALL], [0], [grid.OWN], 3)
+    monkeypatch.setitem(methods.CONFIGS, truth_table.OWN, lambda n_cells, n_genes: fast)
+    grid.run(table, [SMALL], [0], [truth_table.OWN], 3)
     rows = table.read()
-    assert rows["seed"].tolist() == [0, 1, 2, grid.ENSEMBLE]
+    assert rows["seed"].tolist() == [0, 1, 2, truth_table.ENSEMBLE]
     assert rows["n_members"].tolist() == [1, 1, 1, 3]
     assert rows["shared"].notna().tolist() == [False, False, False, True]
 
@@ -64,7 +65,7 @@ def test_the_paper_is_read_out_by_absolute_values_and_own_data_by_the_centre() -
     rng = np.random.default_rng(0)
     Ws = 0.5 + 0.1 * rng.normal(size=(2, 6, 6))
     Ws[0, 2, 1], Ws[1, 2, 1] = -0.3, 0.3
-    paper = methods.read_out(Ws, methods.PAPER)
+    paper = methods.read_out(Ws, truth_table.PAPER)
     np.testing.assert_allclose(np.abs(paper), np.abs(Ws).mean(axis=0))
-    own = methods.read_out(Ws, methods.OWN)
+    own = methods.read_out(Ws, truth_table.OWN)
     assert own.argmin() == 2 * 6 + 1  # far below its column, though its mean is 0
