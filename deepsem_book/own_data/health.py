@@ -23,7 +23,8 @@ from ..baselines.common import standardise
 
 TOP = 200  # edges that two members, and DeepSEM and the control, are asked to share
 STEPS = 5.0  # mean distance of W from its start, in optimiser steps, below which it has not left
-ONE_SIDED = 0.98  # share of one sign from which W is a common offset and little else
+ONE_SIDED = 0.98  # share of one sign from which W is a common offset and little else, and ...
+ALL_ONE_SIDED = 0.999  # ... after a start with an offset, whose sign most weights keep
 SINGULAR = (0.9, 1.1)  # mean row sums of W for which I - W is close to singular: it is at 1
 APART = 0.5  # of the others' agreement with each other
 
@@ -60,7 +61,8 @@ def of_member(member: Member, config: Config, pairs: pd.DataFrame) -> Health:
         "one_sign": max(positive, 1 - positive),
         "row_sum": W.sum(axis=1).mean(),
     }
-    said = alone(**measures)
+    one_sided = ONE_SIDED if config.W_init == "zero" else ALL_ONE_SIDED
+    said = alone(**measures, one_sided=one_sided)
     mine = (pairs["seed"] == member.seed) | (pairs["other"] == member.seed)
     agreement = pairs.loc[mine, "shared"].mean()
     if (~mine).any() and agreement < APART * pairs.loc[~mine, "shared"].median():
@@ -68,13 +70,15 @@ def of_member(member: Member, config: Config, pairs: pd.DataFrame) -> Health:
     return Health(member.seed, agreement=agreement, complaints=said, **measures)
 
 
-def alone(moved: float, size: float, one_sign: float, row_sum: float) -> tuple[str, ...]:
+def alone(
+    moved: float, size: float, one_sign: float, row_sum: float, one_sided: float = ONE_SIDED
+) -> tuple[str, ...]:
     """What is wrong with a member by itself."""
     low, high = SINGULAR
     complaints = {
         f"W is where it started ({moved:.1f} steps away): more epochs or lr_W": moved < STEPS,
         f"W is empty ({size:.1f} steps from 0): a smaller alpha": size < STEPS,
-        f"{one_sign:.1%} of W have one sign: an offset, not a network": one_sign > ONE_SIDED,
+        f"{one_sign:.1%} of W have one sign: an offset, not a network": one_sign > one_sided,
         f"rows of W sum to {row_sum:.2f}: I - W is close to singular": low < row_sum < high,
     }
     return tuple(text for text, wrong in complaints.items() if wrong)
