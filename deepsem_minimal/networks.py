@@ -51,7 +51,9 @@ def centred(W: np.ndarray) -> np.ndarray:
     np.fill_diagonal(distance, np.nan)
     distance -= np.nanmedian(distance, axis=0)
     size = product_corrected(np.abs(distance))
-    return np.nan_to_num((size - np.nanmin(size)) * np.sign(distance))
+    scores = (size - np.nanmin(size)) * np.sign(distance)
+    np.fill_diagonal(scores, 0)
+    return scores
 
 
 def product_corrected(size: np.ndarray) -> np.ndarray:

@@ -72,6 +72,8 @@ class Result:
         `TF, target, importance, sign` of `networks.centred`(mean W), or, by the score "paper", `TF,
         target, importance` = mean |W|, which hides one sign where W keeps an offset.
         """
+        if score not in ("centred", "paper"):
+            raise ValueError(f'score is "centred" or "paper"; got {score!r}.')
         tfs = self.tfs if tfs is None else tfs
         if score == "paper":
             return edge_table(self.W, self.genes, tfs)
@@ -82,14 +84,12 @@ class Result:
 
         The edges are those of `centred` and the result's TFs. With few pairs `top` is half of them.
         """
-        tables = [edge_table(centred(W), self.genes, self.tfs) for W in self.Ws]
-        top = min(top, len(tables[0]) // 2)
-        first = [set(zip(table["TF"][:top], table["target"][:top])) for table in tables]
-        rows = [
-            (a, b, len(first[i] & first[j]) / top, top / len(tables[0]))
-            for (i, a), (j, b) in combinations(enumerate(self.seeds), 2)
-        ]
-        return pd.DataFrame(rows, columns=["seed", "other", "shared", "chance"])
+        tables = {m.seed: edge_table(centred(m.W), self.genes, self.tfs) for m in self.members}
+        n_pairs = min(map(len, tables.values()))  # the same in all
+        top = min(top, n_pairs // 2)
+        first = {seed: set(zip(t["TF"][:top], t["target"][:top])) for seed, t in tables.items()}
+        rows = [(a, b, len(first[a] & first[b]) / top) for a, b in combinations(first, 2)]
+        return pd.DataFrame(rows, columns=["seed", "other", "shared"]).assign(chance=top / n_pairs)
 
     def embed(self, cells: AnnData | Any, member: int = 0) -> Array:
         """μ after the GRN layer (cells x genes) in one member (ledger 16).

@@ -55,8 +55,7 @@ def generate(
     component is drawn uniformly. The loss does not look at zeros (ledger 7), so DeepSEM says
     nothing about where they fall: `zeros`(n, rng) says it (n x genes). Raises ValueError for n < 1.
     """
-    rng, generator = generators(n, seed)
-    model = result.members[member].model
+    (rng, generator), model = generators(n, seed), result.members[member].model
     K = model.n_components
     y = torch.eye(K)[torch.as_tensor(rng.integers(K, size=n))] if K > 1 else torch.ones(1, 1)
     with torch.no_grad():

@@ -41,8 +41,7 @@ def initial_W(m: int, how: str, generator: torch.Generator) -> Tensor:
     elif how == "authors":
         W = 1 / (m - 1) + 2e-4 * torch.rand(m, m, generator=generator)
     else:  # "safe": row sums of ½ keep ‖(I - Wᵀ)⁻¹‖ near 2 for any number of genes; "zero": 1
-        offset = 0.5 / (m - 1) if how == "safe" else 0.0
-        W = offset + 2e-4 * (torch.rand(m, m, generator=generator) - 0.5)
+        W = (how == "safe") * 0.5 / (m - 1) + 2e-4 * (torch.rand(m, m, generator=generator) - 0.5)
     return W.fill_diagonal_(0)
 
 

@@ -70,6 +70,8 @@ def test_edges_are_sorted_and_oriented(fitted, score):
         assert row.importance == abs(weight)
         assert score == "paper" or row.sign == np.sign(weight)
     assert set(result.edges(["g2", "G20"], score)["TF"]) == {"g2", "g20"}
+    with pytest.raises(ValueError, match='score is "centred" or "paper"; got 1'):
+        result.edges(score=1)
 
 
 def test_agreement_of_pairs_by_hand(fitted):

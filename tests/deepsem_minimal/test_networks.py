@@ -184,5 +184,9 @@ def test_a_pair_of_two_hubs_needs_more_than_others():
     assert np.unravel_index(networks.centred(W).argmax(), W.shape) == (30, 40)
 
 
-def test_an_empty_W_has_no_scores():
+def test_an_empty_W_has_no_scores_and_a_broken_one_is_not_mended():
     assert not networks.centred(np.zeros((5, 5))).any()
+    broken = np.zeros((5, 5))
+    broken[2, 1] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        networks.edge_table(networks.centred(broken), list("abcde"))
