@@ -375,7 +375,7 @@ beeline.sortable(every, hover) if len(every) else NOTHING
 absent = len(benchmarks) - len(every)
 Markdown(
     f"The table leaves out the {absent} of {len(benchmarks)} benchmarks that were not run here because "
-    "their files could not be had; the figures show them hatched."
+    "their files are not available here; the figures show them hatched."
 ) if absent and len(every) else None
 
 # %% [markdown]
@@ -579,12 +579,12 @@ for size in range(1, len(members) + 1):
         ds.edge_table(members[draw].mean(axis=0), problem.genes, problem.tfs)
         for draw in draws
     ]
-    found = [
+    eprs = [
         ds.evaluate(edges, problem.networks[kind], problem.genes)["epr"]
         for edges in means
     ]
     print(
-        f"{size} members: EPR {np.mean(found):.2f} ({min(found):.2f} to {max(found):.2f})"
+        f"{size} members: EPR {np.mean(eprs):.2f} ({min(eprs):.2f} to {max(eprs):.2f})"
     )
 
 # %% [markdown]
@@ -593,7 +593,7 @@ for size in range(1, len(members) + 1):
 # signs, so shift the weights first. What does the result say about activation and repression in these networks?
 
 # %% tags=["hide-cell"]
-said, SAME = [], 0.05
+outcomes_of_kinds, SAME = [], 0.05
 ORDERS = {
     "largest W first": lambda W: W - W.min(),
     "smallest W first": lambda W: W.max() - W,
@@ -620,9 +620,9 @@ for kind in problem.networks:
             "makes no difference" if none else beeline.verdict(len(change), low, high)
         )
         outcome.append(f"{name} {word}")
-    said.append(f"**{kind}**: {', '.join(outcome)}")
+    outcomes_of_kinds.append(f"**{kind}**: {', '.join(outcome)}")
 Markdown(
-    f"Against |W|: {'; '.join(said)}. "
+    f"Against |W|: {'; '.join(outcomes_of_kinds)}. "
     f"(No difference: less than {SAME} of EPR in every seed.)"
 )
 
@@ -671,8 +671,8 @@ N_RANDOM = 19  # a further random ranking is above all of them one time in 20
 
 def within(edges: pd.DataFrame, kind: str) -> pd.Series:
     """AUROC of each TF that has one."""
-    found = beeline.within_tf_auroc(edges, problem.networks[kind], problem.genes)
-    return found["auroc"].dropna()
+    within_tfs = beeline.within_tf_auroc(edges, problem.networks[kind], problem.genes)
+    return within_tfs["auroc"].dropna()
 
 
 said = []

@@ -380,8 +380,8 @@ Markdown(beeline.text_ablations.summary(run, two, DATA, names))
 n_gained = n_lost = 0
 for metric in panels:
     paired = beeline.ablations.differences(table[table["data"] == DATA], metric)
-    for kind, here in paired.groupby("network"):
-        groups = here.groupby("change")["value"]
+    for kind, of_network in paired.groupby("network"):
+        groups = of_network.groupby("change")["value"]
         freedom = (groups.size() - 1).sum()
         sd = np.sqrt(
             ((groups.size() - 1) * groups.var().fillna(0)).sum() / max(freedom, 1)
@@ -435,8 +435,8 @@ for n in range(2, 9):
 
 # %% tags=["hide-cell"]
 paired = beeline.ablations.differences(table[table["data"] == DATA], "epr")
-for kind, here in paired.groupby("network"):
-    sd = here.groupby("change")["value"].std().median()
+for kind, of_network in paired.groupby("network"):
+    sd = of_network.groupby("change")["value"].std().median()
     needed = (
         n for n in range(2, 5000) if stats.t.ppf(0.975, n - 1) * sd / np.sqrt(n) <= 0.1
     )

@@ -64,7 +64,7 @@ page.header(PROFILE)
 # %%
 table = scorecard.claims.scorecard()
 first = table.iloc[0]
-fields = ["published", "nothing", "here", "low", "high", "n", "of", "verdict"]
+fields = ["published", "nothing", "measured", "low", "high", "n", "of", "verdict"]
 first[fields].map(lambda v: round(v, 1) if isinstance(v, float) else v).to_frame(
     first["claim"]
 )

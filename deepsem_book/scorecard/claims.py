@@ -30,12 +30,12 @@ PAPER, CONTROL = "the paper", "a control"  # who compares: the paper, or this bo
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim, its published value, and what our tables say of the same quantity."""
+    """A claim, its published value, and what our tables say about the same quantity."""
 
     claim: str
     published: float  # UP or DOWN where only a direction is given
     nothing: float  # the value if there were nothing to the claim
-    here: float  # our mean, with its 95 % interval; a plain count has here = low = high
+    measured: float  # our mean, with its 95 % interval; a plain count has measured = low = high
     low: float
     high: float
     n: int
@@ -45,7 +45,7 @@ class Claim:
 
 
 def claim_verdict(low: float, high: float, published: float, nothing: float) -> str:
-    """What an interval says of a claim. `nothing`: the value if there were nothing to the claim.
+    """What an interval says about a claim. `nothing`: the value if there were nothing to the claim.
 
     A claim of no effect (published = nothing) holds as far as the interval includes it.
     """
@@ -79,7 +79,9 @@ def scorecard() -> pd.DataFrame:
     table = pd.DataFrame(rows)
     judge = zip(table["low"], table["high"], table["published"], table["nothing"])
     table["verdict"] = [claim_verdict(*row) for row in judge]
-    table.loc[np.isfinite(table["here"]) & ~np.isfinite(table["low"]), "verdict"] = "no interval"
+    table.loc[np.isfinite(table["measured"]) & ~np.isfinite(table["low"]), "verdict"] = (
+        "no interval"
+    )
     table.loc[~table["comparable"], "verdict"] = "not comparable"
     return table
 
@@ -150,10 +152,10 @@ def beeline() -> Iterator[Claim]:
 
 
 def beside_controls(score: str, scores: pd.DataFrame) -> Iterator[Claim]:
-    """DeepSEM's mean gain over each control, and on how many benchmarks it is above it.
+    """DeepSEM's mean gain over each control, and the share of benchmarks on which it is higher.
 
-    A mean of percentages has no upper end and ends at -100 below: few large gains outweigh many
-    losses. The share counts each benchmark alike.
+    A mean of percentages has no upper limit, but cannot fall below -100: a few large gains
+    outweigh many losses. The share counts each benchmark alike.
     """
     for row in benchmark_table.gains(scores, "DeepSEM").itertuples():
         both = scores[["DeepSEM", row.method]]
@@ -253,7 +255,7 @@ def simulated_cells() -> Iterator[Claim]:
 
     Per cent are of means over repeats. Repeats are splits of the same cells: each data set counts
     once. Our GANs are smaller and less trained than the published ones, so that beating them says
-    nothing of the claim; they are compared where there are networks, as in chapter 12.
+    nothing about the claim; they are compared where there are networks, as in chapter 12.
     """
     table = datasets.results("simulation")
     with_network = table.dropna(subset="top_0.1")
