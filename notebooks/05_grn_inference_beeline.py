@@ -221,7 +221,7 @@ Markdown(
 # Every score is printed with four companions: a **random** ranking (several, since chance scatters
 # too); the absolute **Pearson** correlation of TF and gene; the **TF-degree** oracle, which ranks
 # TFs by their number of targets *in the truth* and knows nothing else; and the ceiling. The oracle
-# cheats, but in one respect only: a score below it can be had without knowing a single edge,
+# cheats, but in one respect only: a score below it can be reached without knowing a single edge,
 # by knowing which TFs have many.
 #
 # One more correlation is needed. Some cells show more genes than others, for technical reasons, and
@@ -374,14 +374,14 @@ beeline.sortable(every, hover) if len(every) else NOTHING
 # %% tags=["remove-input"]
 absent = len(benchmarks) - len(every)
 Markdown(
-    f"The table leaves out the {absent} of {len(benchmarks)} benchmarks that were not run here because "
+    f"The table leaves out the {absent} of {len(benchmarks)} benchmarks that were not run, because "
     "their files are not available here; the figures show them hatched."
 ) if absent and len(every) else None
 
 # %% [markdown]
 # ### The paper's numbers beside ours
 #
-# The paper counts on how many of its 44 benchmarks DeepSEM is best, and on how many at least 10 %
+# The paper counts on how many of its benchmarks DeepSEM is best, and on how many at least 10 %
 # above the second best; it gives the mean gain, the mean of (DeepSEM / other − 1), over three
 # methods, and how often DeepSEM is equal or better {cite:p}`shu2021`. Below is the same from our
 # table, on the benchmarks that we have and against those of the paper's six methods that were run
@@ -399,7 +399,7 @@ Markdown(
 compared.rivals
 
 # %% tags=["remove-input", "full-width"]
-beeline.comparison.beside_paper(compared) if compared.rivals else NOTHING
+beeline.beside_paper.counts_and_gains(compared) if compared.rivals else NOTHING
 
 # %% [markdown]
 # Now every column: the single training (what the ensemble adds, ledger 14), the methods of the paper,

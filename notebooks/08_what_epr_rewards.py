@@ -407,7 +407,7 @@ Markdown(beeline.text_scores.of_variants(beeline.spread_of_variants(variants)))
 # (scores-benchmarks)=
 # ## Which of the 44 numbers carry evidence?
 #
-# The same questions for every benchmark that can be had here: ceiling, chance, oracles, number of
+# The same questions for every benchmark that is available here: ceiling, chance, oracles, number of
 # one-way pairs, and the rewiring verdict for the three correlations, which cost nothing. The ensembles
 # of ten DeepSEM runs of the chapter [GRN inference on BEELINE](05_grn_inference_beeline) were put to the
 # same test (`python -m deepsem_book.beeline.measure_rewired`); the table of that is read here.
@@ -645,6 +645,27 @@ for kind, gap in ahead_by.items():
 # Both rankings have lost the *means* of TFs and targets, not every preference for hubs: where the mean on rewired
 # truths is not 1, the rest still has one. So compare EPR minus that mean, which is what single edges give. A difference that is
 # no larger than that between seeds decides nothing; a larger one needs more seeds and sets of cells before it is believed.
+# :::
+#
+# **5. One ranking, several scores.** How much do the definitions of EPR differ for a method with ties? Round the correlations to
+# one decimal, and compare `epr_variants` before and after.
+
+# %% tags=["hide-cell"]
+exact = rankings["Pearson"]
+rounded = exact.assign(importance=exact["importance"].abs().round(1))
+of_both = {
+    name: beeline.epr_variants(edges, problem.networks[small], genes)
+    for name, edges in {"|r|": exact, "|r|, one decimal": rounded}.items()
+}
+print(small)
+pd.DataFrame(of_both).round(2)
+
+# %% [markdown]
+# :::{admonition} Solution
+# :class: dropdown
+# Rounding ties many edges at the cut. BEELINE takes all of them and divides by their number. The definitions that ask for scores
+# *above* the cut drop all of them and may still divide by $k$; the tutorial takes those that happen to be listed first, which
+# here are still in the order of before. One ranking, several scores.
 # :::
 #
 # ## References

@@ -8,7 +8,7 @@ from IPython.display import HTML
 from scipy.stats import t as student
 
 from ..sortable_table import sortable
-from .claims import CONTROL
+from .claim import CONTROL
 
 
 def number(value: float) -> str:

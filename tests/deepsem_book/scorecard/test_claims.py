@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from deepsem_book import benchmark_table, datasets
-from deepsem_book.scorecard import claims, figures
+from deepsem_book.scorecard import claim, claims, figures
 
 
 @pytest.mark.parametrize(
@@ -33,16 +33,16 @@ from deepsem_book.scorecard import claims, figures
     ],
 )
 def test_verdicts(low: float, high: float, published: float, nothing: float, expected: str) -> None:
-    assert claims.claim_verdict(low, high, published, nothing) == expected
+    assert claim.claim_verdict(low, high, published, nothing) == expected
 
 
 def test_interval_is_that_of_a_t_test() -> None:
-    mean, low, high, n = claims.mean_and_interval([1.0, 2.0, 4.0, np.nan])
+    mean, low, high, n = claim.mean_and_interval([1.0, 2.0, 4.0, np.nan])
     # t(0.975, 2) = 4.302653; sd of 1, 2, 4 = 1.527525; over √3
     assert (mean, n) == (pytest.approx(7 / 3), 3)
     assert high - mean == pytest.approx(4.302653 * 1.527525 / np.sqrt(3), rel=1e-6)
     assert mean - low == pytest.approx(high - mean)
-    assert np.isnan(claims.mean_and_interval([5.0])[1])
+    assert np.isnan(claim.mean_and_interval([5.0])[1])
 
 
 def test_counts_equal_plain_counting() -> None:
@@ -88,7 +88,7 @@ def test_mixture_counts_networks_and_does_not_average_them(monkeypatch: pytest.M
     two, three, *_ = claims.mixture()
     assert (two.measured, two.low, two.high, two.n) == (1, 1, 1, 2)
     assert two.of == "networks, 3 seeds"
-    assert claims.claim_verdict(two.low, two.high, two.published, two.nothing) == "contradicted"
+    assert claim.claim_verdict(two.low, two.high, two.published, two.nothing) == "contradicted"
     assert three.n == 0 and np.isnan(three.measured)
 
 
@@ -119,7 +119,7 @@ def test_gap_to_two_nulls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datasets, "results", lambda name: made)
     over_random, matched = claims.cortex()
     assert over_random.measured == pytest.approx((0.3 + 0.1) / 2) and over_random.n == 2
-    assert matched.measured == pytest.approx((0.1 + 0.1) / 2) and matched.asked_by == claims.CONTROL
+    assert matched.measured == pytest.approx((0.1 + 0.1) / 2) and matched.asked_by == claim.CONTROL
 
 
 def test_every_claim_is_on_the_scorecard_and_in_the_figure() -> None:
@@ -127,7 +127,7 @@ def test_every_claim_is_on_the_scorecard_and_in_the_figure() -> None:
     assert set(table["part"]) == {"GRN inference", "Cortex", "Embedding", "Simulation"}
     assert not table["claim"].duplicated().any()
     for row in table.itertuples():
-        judged = claims.claim_verdict(row.low, row.high, row.published, row.nothing)
+        judged = claim.claim_verdict(row.low, row.high, row.published, row.nothing)
         alone = np.isfinite(row.measured) and not np.isfinite(row.low)
         expected = "no interval" if alone else judged
         assert row.verdict == (expected if row.comparable else "not comparable")
