@@ -23,7 +23,7 @@ from deepsem_minimal.preprocess import dense
 from ..errors import check_matrix
 
 
-def expression_and_tf_mask(
+def matrix_and_tfs(
     X: np.ndarray, genes: Sequence[str], tfs: Iterable[str]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Checked float64 copy of X (cells x genes) and the boolean TF mask (genes,).
@@ -99,7 +99,7 @@ def from_all_genes(
     Constant genes are left out, every other gene is a regulator in the fit; columns of genes that
     are not TFs are dropped afterwards.
     """
-    X, is_tf = expression_and_tf_mask(X, genes, tfs)
+    X, is_tf = matrix_and_tfs(X, genes, tfs)
     kept = varying(X)
     return only_tfs(spread(fit(standardise(X[:, kept])), kept), is_tf)
 

@@ -18,14 +18,7 @@ import numpy as np
 
 from deepsem_minimal.engine import interpolate
 
-from .common import (
-    expression_and_tf_mask,
-    only_tfs,
-    optional,
-    spread,
-    untouched_generators,
-    varying,
-)
+from .common import matrix_and_tfs, only_tfs, optional, spread, untouched_generators, varying
 
 COARSEST = 0.1  # distance of knots, in standard deviations of a gene
 
@@ -39,7 +32,7 @@ def infer(
     The package's adjacency matrix is regulator x target (X = X A + Z), hence W = A^T. Raises
     ImportError with the install command when the package is missing.
     """
-    X, is_tf = expression_and_tf_mask(X, genes, tfs)
+    X, is_tf = matrix_and_tfs(X, genes, tfs)
     dazzle = optional("dazzle", "grn-dazzle")
     import torch
 

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import gammainc
 from scipy.stats import gamma
 
-from .common import expression_and_tf_mask, only_tfs, spread, varying
+from .common import matrix_and_tfs, only_tfs, spread, varying
 
 
 def infer(X: np.ndarray, genes: Sequence[str], tfs: Iterable[str], seed: int = 0) -> np.ndarray:
@@ -26,7 +26,7 @@ def infer(X: np.ndarray, genes: Sequence[str], tfs: Iterable[str], seed: int = 0
 
     Needs at least 3 genes that vary (ValueError otherwise). All genes, TFs or not, are context.
     """
-    X, is_tf = expression_and_tf_mask(X, genes, tfs)
+    X, is_tf = matrix_and_tfs(X, genes, tfs)
     kept = varying(X)
     if kept.sum() < 3:
         raise ValueError("PIDC compares triplets of genes: fewer than 3 genes vary over the cells")

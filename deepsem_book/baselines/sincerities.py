@@ -15,15 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from scipy.stats import rankdata
 
-from .common import (
-    expression_and_tf_mask,
-    lineages,
-    only_tfs,
-    spread,
-    standardise,
-    strongest,
-    varying,
-)
+from .common import lineages, matrix_and_tfs, only_tfs, spread, standardise, strongest, varying
 from .ppcor import partial_correlation
 
 N_PENALTIES = 100  # glmnet's path
@@ -38,7 +30,7 @@ def infer(
     pseudotime: cells x lineages, NaN = cell not in the lineage (see `common.lineages` for errors).
     Raises ValueError when fewer than 5 windows differ. Deterministic: `seed` has no effect.
     """
-    X, is_tf = expression_and_tf_mask(X, genes, tfs)
+    X, is_tf = matrix_and_tfs(X, genes, tfs)
     per_lineage = []
     for cells, times in lineages(pseudotime, len(X), "SINCERITIES"):
         kept = varying(X[cells])
