@@ -118,7 +118,7 @@ Markdown(
 
 # %% [markdown]
 # The variant in use here is that of BEELINE 1.1: scores equal to the $k$-th are all taken and the
-# share is that of the edges taken; self edges are no candidates; the sign of an importance does not
+# share is that of the edges taken; self edges are not candidates; the sign of an importance does not
 # matter. Other programs count slightly differently, so a number from another paper may not be
 # comparable.
 
@@ -385,7 +385,7 @@ Markdown(
 # above the second best; it gives the mean gain, the mean of (DeepSEM / other − 1), over three
 # methods, and how often DeepSEM is equal or better {cite:p}`shu2021`. Below is the same from our
 # table, on the benchmarks that we have and against those of the paper's six methods that were run
-# here. A tie is no win. For the gains the paper does not say which score it means, so both are shown.
+# here. A tie is not a win. For the gains the paper does not say which score it means, so both are shown.
 #
 # Benchmarks of the same cells are not independent: two gene sets and three networks share their
 # cells, and mostly the training too. The intervals therefore come from the scatter between sets of
@@ -406,7 +406,7 @@ beeline.beside_paper.counts_and_gains(compared) if compared.rivals else NOTHING
 # those that the paper does not have, and the degree oracle. Where the other score is close to zero, one
 # ratio can decide the paper's arithmetic mean, whose interval may then end below −100 %, which no
 # gain can. The interval here is therefore that of the geometric mean of DeepSEM / other (the mean of the
-# logarithms, transformed back): 1 is no difference, and twice weighs as much as half.
+# logarithms, transformed back): 1 means no difference, and twice weighs as much as half.
 
 # %% tags=["remove-input"]
 gain = beeline.comparison.all_gains(compared)
@@ -656,7 +656,7 @@ Markdown(beeline.text_live.of_presets(by_preset))
 # %% [markdown]
 # :::{admonition} Solution
 # :class: dropdown
-# If the other preset does as well or better, the choice of the preset is no explanation of the
+# If the other preset does as well or better, the choice of the preset is not an explanation of the
 # result. It is also a warning: a preset that is chosen after looking at the scores of the same
 # networks makes these scores too good.
 # :::

@@ -96,7 +96,7 @@ Markdown(
 )
 
 # %% [markdown]
-# Such a ranking is a **degree oracle**. It takes the degrees from the truth, so it is no method; but
+# Such a ranking is a **degree oracle**. It takes the degrees from the truth, so it is not a method; but
 # a method may get at degrees in honest or dishonest ways. Strongly expressed TFs correlate with
 # everything, and well-studied TFs have long lists of known targets. If these are the same TFs, an
 # EPR rises and no edge was found. The same holds for targets.
@@ -280,7 +280,7 @@ Markdown(beeline.text_scores.of_rewiring(by_name, n_rewirings))
 # %% [markdown]
 # Rewiring has limits. It keeps single degrees only: genes that are regulated together, and the
 # dense core of STRING, are broken up, so z above 3 says *more than degrees*, not *direct regulation*.
-# Edges come in groups, so z is no measure of how many independent facts support it. A large network
+# Edges come in groups, so z is not a measure of how many independent facts support it. A large network
 # has a large z for a small effect: read the distance of diamond and bar first, then z. This is why the
 # verdict asks for both.
 #
@@ -461,7 +461,7 @@ Markdown(beeline.text_evidence.of_few(available, n_survey, recorded)) if len(
 ) else NOTHING
 
 # %% [markdown]
-# `ratio` is EPR divided by its mean on rewired truths. The rows are no independent tests: the matrices with 500
+# `ratio` is EPR divided by its mean on rewired truths. The rows are not independent tests: the matrices with 500
 # and with 1000 variable genes hold the same cells, and all networks of a matrix judge the same ranking or
 # two. Counted by kind of network, for the correlation given detection and for DeepSEM's ensembles:
 
@@ -611,7 +611,7 @@ for kind, network in problem.networks.items():
 # :::{admonition} Solution
 # :class: dropdown
 # Where the standard deviation is larger than that of random rankings, an EPR a little above `chance + 3 sd`
-# can be luck of the hubs: the limit used above is too generous. A mean above 1 is no luck. The
+# can be luck of the hubs: the limit used above is too generous. A mean above 1 is not luck. The
 # shuffle keeps who is a TF, and pairs of two TFs may be true more often than other pairs, so a
 # ranking gains that prefers them. Rewiring asks the question with the hubs in their places.
 # :::
