@@ -54,5 +54,5 @@ METHODS: dict[str, Callable[..., np.ndarray]] = {
 PSEUDOTIME = frozenset({"SCODE", "SINCERITIES"})
 OPTIONAL = frozenset({"DAZZLE", "RegDiffusion"})
 SLOW = frozenset({"NOTEARS", "DAG-GNN"})
-# All others leave nothing to chance.
+# These draw random numbers; all others are deterministic.
 SEEDED = frozenset({"GENIE3", "GRNBoost2", "SCODE", "DAG-GNN", "DAZZLE", "RegDiffusion"})

@@ -1,5 +1,4 @@
-"""What chapter 5 trains itself, beside its controls: rankings, scores, and the head of each "
-"list."""
+"""What chapter 5 trains itself, beside its controls: rankings, scores, the head of each list."""
 
 from collections.abc import Mapping, Sequence
 
