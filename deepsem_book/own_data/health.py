@@ -26,7 +26,7 @@ STEPS = 5.0  # mean distance of W from its start, in optimiser steps, below whic
 ONE_SIDED = 0.98  # share of one sign from which W is a common offset and little else, and ...
 ALL_ONE_SIDED = 0.999  # ... after a start with an offset, whose sign most weights keep
 SINGULAR = (0.9, 1.1)  # mean row sums of W for which I - W is close to singular: it is at 1
-APART = 0.5  # of the others' agreement with each other
+APART = 0.5  # of what the others agree beyond chance
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,17 @@ class Health:
 def judged(result: Result) -> list[Health]:
     """Each member's measures and complaints, in the order of the members."""
     pairs = result.agreement(TOP)
-    return [of_member(member, result.config, pairs) for member in result.members]
+    by_itself = [of_member(member, result.config, pairs) for member in result.members]
+    sick = [health.seed for health in by_itself if health.complaints]
+    healthy = pairs[~pairs["seed"].isin(sick) & ~pairs["other"].isin(sick)]
+    return [
+        health if health.complaints else replace(health, complaints=apart(health.seed, healthy))
+        for health in by_itself
+    ]
 
 
 def of_member(member: Member, config: Config, pairs: pd.DataFrame) -> Health:
-    """`pairs`: `Result.agreement` of the ensemble."""
+    """A member judged without the others; `pairs`: `Result.agreement` of the ensemble."""
     W = member.W.astype(float)
     off = ~np.eye(len(W), dtype=bool)
     # The member's seed draws the start first of all.
@@ -62,12 +68,25 @@ def of_member(member: Member, config: Config, pairs: pd.DataFrame) -> Health:
         "row_sum": W.sum(axis=1).mean(),
     }
     one_sided = ONE_SIDED if config.W_init == "zero" else ALL_ONE_SIDED
+    agreement = pairs.loc[of_seed(pairs, member.seed), "shared"].mean()
     said = alone(**measures, one_sided=one_sided)
-    mine = (pairs["seed"] == member.seed) | (pairs["other"] == member.seed)
-    agreement = pairs.loc[mine, "shared"].mean()
-    if (~mine).any() and agreement < APART * pairs.loc[~mine, "shared"].median():
-        said += (f"shares {agreement:.0%} of its first edges with the others, which share more",)
     return Health(member.seed, agreement=agreement, complaints=said, **measures)
+
+
+def of_seed(pairs: pd.DataFrame, seed: int) -> pd.Series:
+    return (pairs["seed"] == seed) | (pairs["other"] == seed)
+
+
+def apart(seed: int, pairs: pd.DataFrame) -> tuple[str, ...]:
+    """A complaint about a member that is alone while the others agree, beyond chance."""
+    mine = of_seed(pairs, seed)
+    if mine.all() or not mine.any():
+        return ()  # of two members nobody knows which is the odd one
+    chance, shared = pairs["chance"].iloc[0], pairs.loc[mine, "shared"].mean()
+    others = pairs.loc[~mine, "shared"].median()
+    if others < 2 * chance or shared - chance >= APART * (others - chance):
+        return ()
+    return (f"shares {shared:.0%} of its first edges with the others, which share {others:.0%}",)
 
 
 def alone(

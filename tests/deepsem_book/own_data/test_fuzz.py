@@ -70,11 +70,11 @@ def folder(tmp_path_factory) -> Path:
 
 def ends_well(path: Path, capsys, *more: str) -> None:
     out = path.parent / "edges.csv"
-    words = ["--out", str(out), "--epochs", "1", "--seeds", "1", "--jobs", "1", "--quiet", *more]
+    words = ["--out", str(out), "--epochs", "2", "--seeds", "1", "--jobs", "1", "--quiet", *more]
     code = cli.main(["infer", str(path), *words])
     error = capsys.readouterr().err
-    assert code in (0, 1, 2) and "Traceback" not in error
-    assert error.count("deepsem:") == (code != 0) and out.exists() == (code == 0)
+    assert code in (0, 1, 2, 3) and "Traceback" not in error
+    assert error.count("deepsem:") == (code in (1, 2)) and out.exists() == (code in (0, 3))
     out.unlink(missing_ok=True)
 
 
