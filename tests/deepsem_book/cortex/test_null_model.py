@@ -118,8 +118,8 @@ def test_permutations_stay_in_their_group() -> None:
 
 
 def test_strata_share_a_bin_in_every_column() -> None:
-    one, two = np.array([1, 1, 1, 9, 9, 9]), np.array([0, 0, 5, 0, 5, 5])
-    groups = null_model.strata(one, two, n_bins=2)
+    first_column, second_column = np.array([1, 1, 1, 9, 9, 9]), np.array([0, 0, 5, 0, 5, 5])
+    groups = null_model.strata(first_column, second_column, n_bins=2)
     assert groups.tolist() == [0, 0, 1, 2, 3, 3]
     with pytest.raises(BadInput, match="nothing to exchange"):
         null_model.against_null(np.ones((3, 2), bool), np.ones((3, 2), bool), np.arange(3))
