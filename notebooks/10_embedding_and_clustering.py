@@ -212,7 +212,7 @@ embedding.recorded.verdicts(main, "leiden_ari")
 # (embedding-rivals)=
 # ## All methods on all data sets
 #
-# The paper says that DeepSEM is better than scVI, DCA, ZIFA and factor analysis on five of nine sets and within 5 % on the others.
+# The paper says that DeepSEM is better than scVI, DCA, ZIFA and factor analysis on most of its sets and within 5 % on the others.
 # Here DCA and scVI are absent on the two sets without counts (Li and Pollen), so that DeepSEM's win on Li has two rivals only.
 
 # %% mystnb={"figure": {"caption": "ARI and NMI on each data set, Louvain with as many clusters as types. Bars: mean; dots: seeds.", "name": "fig-embedding-bars"}, "image": {"alt": "Grouped bar chart in two panels, ARI and NMI, with data sets along the axis and one bar a method."}}
@@ -224,7 +224,7 @@ embedding.figures.methods_by_data(
 embedding.recorded.rivals(main)
 
 # %% [markdown]
-# By the clusters' scores this agrees with the paper's five of nine as nearly as so few sets can. By the membership weight
+# By the clusters' scores this agrees with the paper's count as nearly as so few sets can. By the membership weight
 # DeepSEM leads almost everywhere, as the paper says; by silhouette nowhere. Scores of the same embedding that
 # disagree so much measure different things: prefer the one that answers your question.
 #
@@ -246,7 +246,7 @@ embedding.recorded.level2_table(recorded)
 #
 # - [Ledger 16](#ledger-16), the embedding: μ after the GRN layer, with one dimension per gene.
 # - Louvain is igraph's; Leiden at resolution 1 is added. Each recorded row has one seed of Louvain.
-# - Seven of the sets that can be had rather than the paper's nine; Zeisel from a copy with 4000 genes. DCA is a small network of
+# - The sets that can be had rather than the paper's; Zeisel from a copy with 4000 genes. DCA is a small network of
 #   ours, not the original package.
 # - The authors' printed ARI and AMI for Zeisel come back: [notes for reviewers](A1_notes_for_reviewers), with what is
 #   left of the data's geometry.

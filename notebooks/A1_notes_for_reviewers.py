@@ -84,8 +84,14 @@ cortex.trained.readable(ensembles)
 simulation.recorded.recorded_sizes(datasets.results("simulation"))
 
 # %% [markdown]
-# **Types and clusters.** The paper finds 47 % of the CD56+ NK cells in a cluster of CD8+ cells (Supplementary Fig. 8), among the
-# 68,579 cells of donor A, whose types were read off by correlation with sorted cells. Of sorted cells, by the same recipe:
+# **Types and clusters.** The paper finds so many per cent of the CD56+ NK cells in a cluster of CD8+ cells (Supplementary Fig. 8), among the
+# cells of donor A, whose types were read off by correlation with sorted cells:
+
+# %%
+float(datasets.published()["simulation_nk_in_cd8"])
+
+# %% [markdown]
+# Of sorted cells, by the same recipe:
 
 # %% mystnb={"figure": {"caption": "Share of each sorted type in each Louvain cluster of the recipe of Zheng et al.", "name": "tab-notes-clusters"}}
 simulation.pbmc.clusters_by_type(adata)

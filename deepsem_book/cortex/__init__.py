@@ -18,9 +18,9 @@ measure.py      the script behind data/results/cortex.csv and cortex_power.csv
 
 from . import figures, recorded, setting, stories, trained
 from .control import Control
-from .epigenome import motif_evidence, overlaps, windows
+from .epigenome import motif_evidence, windows
 from .evidence import ANY, OFF, OPEN, frequent_motifs, judge, random_network
 from .motifs import exact_jaspar, read_jaspar_text, scan
-from .null_model import against_null, padded_control
+from .null_model import against_null
 from .paper import read_paper
 from .read import read_bed, read_genome

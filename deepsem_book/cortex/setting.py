@@ -108,11 +108,6 @@ def curated_edges(confidence: str) -> pd.DataFrame:
     return read.read_dorothea(datasets.fetch("cortex/dorothea"), confidence)
 
 
-def curated_classes(setting: Setting) -> dict[str, pd.DataFrame]:
-    """DoRothEA's edges by confidence class; none for simulated cells."""
-    return {name: curated_edges(name) for name in "ABC"} if setting.real else {}
-
-
 def with_distal(evidence: Evidence, cases: list[Case], matrices: list[Motif]) -> Evidence:
     """`evidence` and DISTAL: excitatory peaks within 200 kb of the targets of `cases`."""
     genome = datasets.fetch("cortex/genome")

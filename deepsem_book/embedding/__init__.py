@@ -16,12 +16,11 @@ from ..clustering import (
     as_igraph,
     leiden,
     louvain_with,
-    membership_weights,
     reduced,
     umap,
 )
 from . import figures, recorded, tables
-from .ablations import before_grn, centred, untrained, with_other_networks
-from .embedders import expect, factor_analysis, pca, zifa
+from .ablations import before_grn, centred, with_other_networks
+from .embedders import factor_analysis, pca, zifa
 from .scores import preservation
 from .selection import input_of, prepared

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
 
 from ..figure_style import (
@@ -126,57 +125,3 @@ def gains(table: pd.DataFrame, methods: Sequence[str], n_cols: int = 3) -> Figur
     axes[0, 0].set_ylim(-0.6, len(data) - 0.4)
     figure.supxlabel("ARI of DeepSEM minus ARI of the other", fontsize=10)
     return figure
-
-
-def network(edges: pd.DataFrame, groups: dict[str, str], n: int = 40, seed: int = 0) -> Figure:
-    """The first `n` edges (TF, target, importance) as arrows between dots, by a spring layout.
-
-    `groups`: a group for each gene, shown as its colour.
-    """
-    import igraph
-
-    rows = edges.head(n)
-    names = list(pd.unique(rows[["TF", "target"]].to_numpy().ravel()))
-    pairs = [(names.index(a), names.index(b)) for a, b in zip(rows["TF"], rows["target"])]
-    graph = igraph.Graph(len(names), pairs, directed=True)
-    start = np.random.default_rng(seed).normal(size=(len(names), 2)).tolist()
-    place = np.array(graph.layout_fruchterman_reingold(seed=start).coords)
-    figure, ax = canvas(width=7.5, height=5)
-    top = rows["importance"].max()
-    for (a, b), weight in zip(pairs, rows["importance"], strict=True):
-        arrow = dict(arrowstyle="-|>", color=GREY, alpha=0.7, lw=0.5 + 1.5 * weight / top)
-        ax.annotate("", place[b], place[a], arrowprops=arrow | {"shrinkA": 5, "shrinkB": 5})
-    degree = np.array(graph.degree())
-    kinds = sorted(set(groups.values()))
-    for kind, colour in zip(kinds, PALETTE, strict=False):
-        own = np.array([groups[name] == kind for name in names])
-        if own.any():
-            ax.scatter(*place[own].T, s=25 + 15 * degree[own], color=colour, zorder=3, label=kind)
-    ax.axis("off")
-    ax.margins(0.12)
-    ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.06, 0.5))
-    figure.draw_without_rendering()  # sets the scale, by which names are placed
-    _names(ax, place, np.array(pairs), {i: names[i] for i in np.argsort(-degree)[:15]})
-    return figure
-
-
-def _names(ax: Axes, place: np.ndarray, pairs: NDArray[np.integer], names: dict[int, str]) -> None:
-    """Names of dots (`names`: row of `place` -> name) where they cover least of everything else."""
-    at = ax.transData.transform(place) * 72 / ax.figure.dpi  # in points, as offsets and fonts are
-    along = np.linspace(0, 1, 50)[:, None, None]
-    arrows = (1 - along) * at[pairs[:, 0]] + along * at[pairs[:, 1]]
-    taken = np.concatenate([arrows.reshape(-1, 2), np.repeat(at, 20, axis=0)])
-    angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-    offsets = [r * np.array([1.6 * np.cos(a), np.sin(a)]) for r in (16, 24, 34, 46) for a in angles]
-    line = {"arrowstyle": "-", "lw": 0.5, "color": "black", "shrinkB": 4}
-    for i, name in names.items():
-        half = np.array([2.5 * len(name) + 2, 6])  # of the box around 8-point text
-        covered = [(np.abs(taken - at[i] - o) < half + 3).all(axis=1).sum() for o in offsets]
-        best = offsets[int(np.argmin(covered))]
-        ax.annotate(
-            name, place[i], tuple(best), textcoords="offset points", fontsize=8, ha="center",
-            va="center", zorder=4, arrowprops=line,
-            path_effects=[withStroke(linewidth=2.5, foreground="white")],
-        )  # fmt: skip
-        box = np.stack(np.meshgrid(*np.linspace(-half, half, 7).T), axis=-1).reshape(-1, 2)
-        taken = np.concatenate([taken, np.repeat(at[i] + best + box, 5, axis=0)])

@@ -16,6 +16,5 @@ measure_gan.py  the script behind data/results/gan.csv: do the GANs converge?
 
 from ..clustering import umap
 from . import asked, controls, figures, pbmc, realism, recorded, tables
-from .gan import critic_loss
 from .perturb import knock_out, silence
 from .study import Study

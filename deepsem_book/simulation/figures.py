@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -93,32 +92,6 @@ def rows_of_dots(ax: Axes, table: pd.DataFrame, names: list[str], errorbar: str 
     )  # fmt: skip
     ax.axvline(0.5, color="black", ls=":", lw=1)
     ax.tick_params(axis="y", labelsize=9)
-
-
-def realism_and_memory(tables: Mapping[str, pd.DataFrame]) -> Figure:
-    """AUC against the memorisation ratio, one mark per row and one panel per table.
-
-    Columns auc, ratio; index: simulator.
-    """
-    n = len(tables)
-    figure, axes = canvas(1, n, 2.2 + max(4.5, 2.9 * n), 3.8, squeeze=False, sharey=True)
-    for ax, (title, table) in zip(axes.flat, tables.items(), strict=True):
-        for name in dict.fromkeys(table.index):
-            rows = table.loc[[name]]
-            colour, marker = look(str(name))
-            ax.plot(rows["auc"], rows["ratio"], marker, color=colour, ms=7, ls="", label=name)
-        ax.axhline(1, color="black", ls=":", lw=1)
-        ax.axvline(0.5, color="black", ls=":", lw=1)
-        ax.set_xlim(0.42, 1.03)
-        label(ax, "AUC of the forest", "", title)
-    axes.flat[0].set_ylabel("distance to nearest training cell\n/ that of test cells", fontsize=8)
-    marks: dict[str, Artist] = {}
-    for ax in axes.flat:
-        marks |= dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))
-    figure.legend(
-        list(marks.values()), list(marks), fontsize=8, frameon=False, loc="outside right center"
-    )
-    return figure
 
 
 def curves_of_genes(real: pd.DataFrame, simulated: Mapping[str, pd.DataFrame]) -> Figure:

@@ -3,25 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.text import Text
 from scipy import stats
 
-from deepsem_book.embedding import figures, scores
-
-
-def test_names_of_the_network_picture_cover_no_dot_and_no_other_name():
-    hub = [("hub_gene", f"gene_{i:04}", 1 - i / 20) for i in range(12)]
-    edges = pd.DataFrame(hub, columns=["TF", "target", "importance"])
-    groups = dict.fromkeys([*edges["TF"], *edges["target"]], "neuron")
-    figure = figures.network(edges, groups)
-    figure.draw_without_rendering()
-    [ax] = figure.axes
-    # of the names alone: an annotation's own extent includes its line
-    boxes = [Text.get_window_extent(text) for text in ax.texts if text.get_text()]
-    dots = ax.transData.transform(np.concatenate([c.get_offsets() for c in ax.collections]))
-    assert len(boxes) == 13
-    assert not any(box.contains(*dot) for box in boxes for dot in dots)
-    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+from deepsem_book.embedding import scores
 
 
 def test_nested_by_hand():
