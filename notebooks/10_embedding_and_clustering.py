@@ -42,7 +42,7 @@ page.say(
     **answer,
 )
 
-# %% mystnb={"figure": {"caption": "Gain in ARI by data set, mean over five seeds with 95 % interval, ordered by value. Blue: over the same model trained without its network. Orange: over the best of the paper's other methods on that set.", "name": "fig-embedding-answer"}, "image": {"alt": "Forest plot with one row per data set and two marks each. Only Deng, Li and Zeisel are right of zero in blue; CellBench and Pollen are left of it."}}
+# %% mystnb={"figure": {"caption": "Gain in ARI by data set, mean over five seeds with 95 % interval, ordered by value. Blue: over the same model trained without its network. Orange: over the best of the paper's other methods on that set.", "name": "fig-embedding-answer"}, "image": {"alt": "Forest plot with one row per data set and two marks each. In blue Deng, Li and Zeisel are clearly right of zero, CellBench and Pollen are left of it."}}
 embedding.figures.answer(embedding.recorded.answer_rows(main))
 
 # %% [markdown]

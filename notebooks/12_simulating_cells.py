@@ -258,14 +258,14 @@ simulation.asked.medians(by_regulator).round(2)
 # Medians over the regulators; *right sign*: of the genes that do change. Taking edges away is not silencing: without its edges
 # a target gets what h = 0 of the regulator would give it, and h = 0 does not mean that it is absent. And no size is right.
 #
-# Now the page's cells: the three TFs with the largest total weight, without genes such as BTG1 that BEELINE's broad list has
-# and that are known for something else.
+# Now the page's cells. BEELINE's broad list calls many genes TFs that are known for something else, BTG1 for one; we ask about three
+# that a curated list has, too.
 
 # %%
 expression = pd.DataFrame(study.test, columns=study.genes)
 cells = AnnData(study.train, var=pd.DataFrame(index=study.genes))
 trained = ds.fit(cells, preset, **asked)
-regulators = simulation.asked.regulators(trained, study.tfs)
+regulators = simulation.asked.regulators(trained)
 simulation.asked.read_off(trained, expression, regulators).round(2)
 
 # %% [markdown]

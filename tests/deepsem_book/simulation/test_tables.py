@@ -118,11 +118,10 @@ def some_result(W: np.ndarray, genes: list[str]) -> SimpleNamespace:
     return SimpleNamespace(Ws=W[None], genes=genes, config=Config.simulation(W_init="safe"))
 
 
-def test_regulators_by_weight_without_those_known_for_something_else():
+def test_curated_regulators_are_asked_about_or_those_of_most_weight():
     W = np.array([[0.0, 1, -3], [2, 0, 0], [0, 0, 0]])
-    made = some_result(W, ["GATA1", "STAT1", "BTG1"])
-    assert asked.regulators(made, ["BTG1", "GATA1", "STAT1"], 2) == ["GATA1", "STAT1"]
-    assert asked.regulators(made, ["BTG1"], 1) == ["BTG1"]  # no TF is left: of all genes
+    assert asked.regulators(some_result(W, ["BTG1", "FOS", "SPI1"])) == ["SPI1", "FOS"]
+    assert asked.regulators(some_result(W, ["a", "b", "c"]), 2) == ["c", "a"]
 
 
 def test_an_emptied_w_is_near_one_step():
