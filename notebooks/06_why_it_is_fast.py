@@ -457,6 +457,21 @@ Markdown(
 )
 
 # %% [markdown]
+# ### On a GPU
+#
+# Recorded once on one card, ten members one after another. At a few hundred genes a step is too small to fill it: what
+# counts is the number of operations launched, and the fast engine gains little over the plain port. The largest
+# relative error of loss and gradients against the CPU stands below, by number of genes.
+
+# %%
+gpu = datasets.results("gpu")
+print(*gpu["card"].unique())
+speed.on_gpu(gpu).round(2)
+
+# %%
+speed.gpu_agreement(gpu)
+
+# %% [markdown]
 # (fast-same)=
 # ## Is it the same model?
 #

@@ -44,13 +44,18 @@ def test_the_example_runs_and_gives_what_its_comments_say(monkeypatch):
     assert isinstance(simulated, AnnData) and simulated.shape == (1000, 20)
 
 
+def chapters() -> list[str]:
+    """The notebooks without the appendices, whose names begin with a letter."""
+    return [page for page in notebooks() if re.match(r"notebooks/\d", page)]
+
+
 def test_every_chapter_has_its_row_with_a_folder_and_a_colab_link():
     rows = re.findall(
         r"^\| \[(\d+)\]\((notebooks/\w+)\.ipynb\) \| (.+?) \| `(\w+)/` \| \[Colab\]\((\S+)\) \|$",
         README,
         re.M,
     )
-    assert [row[1] for row in rows] == notebooks()
+    assert [row[1] for row in rows] == chapters()
     assert [int(row[0]) for row in rows] == list(range(1, len(rows) + 1))
     colab = repository_url().replace("github.com", "colab.research.google.com/github")
     for _, page, question, folder, link in rows:
@@ -90,6 +95,6 @@ def test_another_address_moves_the_colab_links_and_back(new, link):
     old = repository_url()
     changed = with_address(README, old, new)
     assert old not in changed and old.removeprefix("https://github.com/") not in changed
-    assert len(COLAB.findall(changed)) == len(notebooks())
+    assert len(COLAB.findall(changed)) == len(chapters())
     assert f"[Colab]({link}/blob/main/notebooks/01_what_is_a_grn.ipynb)" in changed
     assert with_address(changed, new, old) == README

@@ -167,7 +167,7 @@ def test_fingerprint_covers_what_an_output_depends_on_and_no_more(tmp_path, monk
         ("foundations/figures.py", ["01", "02"]),
         ("layers/said.py", ["03"]),
         ("training/figures.py", ["04"]),
-        ("embedding/figures.py", ["10"]),
+        ("embedding/figures.py", ["10", "A1"]),
     ],
 )
 def test_a_change_in_one_subject_executes_its_chapters_only(changed, chapters):
@@ -384,3 +384,13 @@ def test_every_import_is_a_listed_dependency():
     for module in imported - sys.stdlib_module_names - {"deepsem_minimal", "deepsem_book", "BLRun"}:
         names = [modules.get(module, module), *provides.get(module, [])]
         assert {re.sub("[-_.]+", "-", name).lower() for name in names} & set(listed), module
+
+
+def test_a_figure_is_shown_at_half_its_pixels():
+    cells = [nbformat.v4.new_code_cell("figure"), nbformat.v4.new_code_cell("1 + 1")]
+    size = {"image/png": {"width": 620, "height": 300}}
+    cells[0].outputs = [nbformat.v4.new_output("execute_result", {"image/png": ""}, metadata=size)]
+    cells[0].metadata["mystnb"] = {"image": {"alt": "A line"}}
+    first, second = stage.with_widths(nbformat.v4.new_notebook(cells=cells)).cells
+    assert first.metadata["mystnb"]["image"] == {"alt": "A line", "width": "620px"}
+    assert "mystnb" not in second.metadata

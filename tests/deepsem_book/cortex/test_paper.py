@@ -193,13 +193,17 @@ def test_layers_of_seqfish_take_the_markers_of_their_types() -> None:
     X[:, 8] = 0
     obs = pd.DataFrame({"cell_type": kinds, "region": ["Cortex"] * 19 + ["SVZ"]})
     adata = AnnData(X, obs=obs.set_index(obs.index.astype(str)), var=pd.DataFrame(index=genes))
-    one, two, three = seqfish_cases(adata, medians, {"RORB", "TF1"}, 2)
-    assert [c.name for c in (one, two, three)] == ["seqFISH+ L2/3", "seqFISH+ L4", "seqFISH+ L5/6"]
-    assert one.targets == {"L2/3": ["M0"]} and two.targets == {"L4": ["Rorb", "M1"]}
-    assert set(three.targets["L5/6"]) <= {"M2", "M3", "M4", "M5"}
-    assert len(three.targets["L5/6"]) == 2 and one.cells.n_obs == 5
-    assert one.tfs == two.tfs == ["Rorb", "Tf1"] and one.genes == three.genes
-    assert "Never" not in one.genes
+    upper, middle, lower = seqfish_cases(adata, medians, {"RORB", "TF1"}, 2)
+    assert [c.name for c in (upper, middle, lower)] == [
+        "seqFISH+ L2/3",
+        "seqFISH+ L4",
+        "seqFISH+ L5/6",
+    ]
+    assert upper.targets == {"L2/3": ["M0"]} and middle.targets == {"L4": ["Rorb", "M1"]}
+    assert set(lower.targets["L5/6"]) <= {"M2", "M3", "M4", "M5"}
+    assert len(lower.targets["L5/6"]) == 2 and upper.cells.n_obs == 5
+    assert upper.tfs == middle.tfs == ["Rorb", "Tf1"] and upper.genes == lower.genes
+    assert "Never" not in upper.genes
 
 
 @pytest.mark.skipif(not os.environ.get("DEEPSEM_MIRROR"), reason="no mirror")

@@ -18,18 +18,18 @@ def data():
 
 def test_areas_agree_with_scikit_learn(data) -> None:
     S = methods.correlation(data)
-    found = scores.score(S, data.W, data.n_tfs)
+    areas = scores.score(S, data.W, data.n_tfs)
     flat = [
         (data.W[t, r], abs(S[t, r])) for t in range(40) for r in range(data.n_tfs) if t != r
     ]  # fmt: skip
     w, s = np.array(flat).T
-    assert found["auroc"] == pytest.approx(roc_auc_score(w != 0, s))
-    assert found["auprc_ratio"] == pytest.approx(
+    assert areas["auroc"] == pytest.approx(roc_auc_score(w != 0, s))
+    assert areas["auprc_ratio"] == pytest.approx(
         average_precision_score(w != 0, s) / np.mean(w != 0)
     )
     repressing = w <= 0
     expected = roc_auc_score(w[repressing] != 0, s[repressing])
-    assert found["auroc_repressing"] == pytest.approx(expected)
+    assert areas["auroc_repressing"] == pytest.approx(expected)
 
 
 def test_the_truth_is_perfect_and_its_mirror_has_every_sign_and_direction_wrong(data) -> None:
@@ -110,10 +110,10 @@ def test_the_oracle_is_the_gain_of_two_regressions(data) -> None:
         rest = Z[:, target] - A @ np.linalg.lstsq(A, Z[:, target], rcond=None)[0]
         return -250 * np.log(np.mean(rest**2))
 
-    found, target = methods.oracle(data), 20
+    gains, target = methods.oracle(data), 20
     edges = np.flatnonzero(data.W[target]).tolist()
     no_edge = next(tf for tf in range(data.n_tfs) if tf not in edges)
     gain = log_likelihood(target, edges) - log_likelihood(target, edges[1:])
-    assert abs(found[target, edges[0]]) == pytest.approx(gain)
+    assert abs(gains[target, edges[0]]) == pytest.approx(gain)
     gain = log_likelihood(target, [*edges, no_edge]) - log_likelihood(target, edges)
-    assert abs(found[target, no_edge]) == pytest.approx(gain, abs=1e-8)
+    assert abs(gains[target, no_edge]) == pytest.approx(gain, abs=1e-8)

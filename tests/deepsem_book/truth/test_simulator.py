@@ -92,8 +92,8 @@ def test_types_differ_and_the_same_seed_gives_the_same_cells() -> None:
     again = simulate(replace(SMALL, n_types=3), seed=5)
     np.testing.assert_array_equal(data.counts, again.counts)
     centres = np.stack([data.X[data.types == k].mean(axis=0) for k in range(3)])
-    one = simulate(SMALL, seed=5)
-    halves = np.stack([one.X[:150].mean(axis=0), one.X[150:].mean(axis=0)])
+    first = simulate(SMALL, seed=5)
+    halves = np.stack([first.X[:150].mean(axis=0), first.X[150:].mean(axis=0)])
     assert centres.std(axis=0).max() > 3 * halves.std(axis=0).max()
 
 
@@ -105,20 +105,20 @@ def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> Non
 
 def test_statistics_of_independent_normal_genes() -> None:
     X = rng().normal(size=(4000, 50)) + 10
-    found = realism.statistics_of(X)
-    assert found["zeros"] == 0
-    assert found["r_mean"] == pytest.approx(0, abs=0.002)
-    assert found["r_sd"] == pytest.approx(4000**-0.5, rel=0.1)
-    assert found["rank"] == pytest.approx(50, rel=0.05)
-    assert found["negative"] == pytest.approx(0.5, abs=0.05)
+    statistics = realism.statistics_of(X)
+    assert statistics["zeros"] == 0
+    assert statistics["r_mean"] == pytest.approx(0, abs=0.002)
+    assert statistics["r_sd"] == pytest.approx(4000**-0.5, rel=0.1)
+    assert statistics["rank"] == pytest.approx(50, rel=0.05)
+    assert statistics["negative"] == pytest.approx(0.5, abs=0.05)
 
 
 def test_statistics_of_one_factor() -> None:
     """Genes that are one factor: a single eigenvector, and one direction."""
     factor = rng().normal(size=(500, 1))
-    found = realism.statistics_of(np.repeat(factor, 20, axis=1))
-    assert found["first"] == pytest.approx(1)
-    assert found["rank"] == pytest.approx(1)
+    statistics = realism.statistics_of(np.repeat(factor, 20, axis=1))
+    assert statistics["first"] == pytest.approx(1)
+    assert statistics["rank"] == pytest.approx(1)
 
 
 def test_simulated_cells_lie_among_the_real_ones() -> None:
