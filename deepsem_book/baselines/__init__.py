@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import (
+    apc,
     dag_gnn,
     dazzle,
     genie3,
@@ -39,6 +40,8 @@ def parameters(infer: Callable[..., Any]) -> dict[str, Any]:
 METHODS: dict[str, Callable[..., np.ndarray]] = {
     "Pearson": pearson.infer,
     "Pearson-detection": pearson.given_detection,
+    "Pearson-APC": apc.infer,
+    "Pearson2-APC": apc.squared,
     "ppcor": ppcor.infer,
     "PIDC": pidc.infer,
     "GENIE3": genie3.infer,
