@@ -10,9 +10,13 @@ c_i. is the mean of c_ij over the other genes j, c_.. the mean over all pairs of
 gene's similarity to itself is left out of both. All genes that vary enter the means; columns of
 genes that are no TF are dropped afterwards.
 
+c_i. c_.j / c_.. is what is expected of genes that differ in their level alone: the one similarity
+that is a product of a number for each gene and has these means.
+
 `infer` corrects |r|, `squared` corrects r^2. What is below its expectation comes out negative, and
 edge tables rank by absolute value: W is shifted so that its smallest entry is 0, which changes no
-rank. W has no sign of regulation and, up to the TF columns, is symmetric.
+rank. W has no sign of regulation and, up to the TF columns, is symmetric. `after` does the same to
+the finished W of any method.
 
 Dunn, Wahl & Gloor, Bioinformatics 2008, doi 10.1093/bioinformatics/btm604 (there for mutual
 information of positions in a protein). Older and alike: CLR, Faith et al., PLoS Biol. 2007,
@@ -52,6 +56,22 @@ def corrected(c: np.ndarray) -> np.ndarray:
     apc = others - np.outer(sums, sums) * k / ((k - 1) * total)
     np.fill_diagonal(apc, 0.0)
     return apc
+
+
+def after(W: np.ndarray, is_tf: np.ndarray) -> np.ndarray:
+    """APC of the finished W[target, regulator] of a method, with the means of |W| over candidates.
+
+    Candidates are the pairs of a TF (`is_tf`: genes,) and another gene. All other entries are 0, and
+    the smallest candidate is 0. A W that is 0 throughout stays so.
+    """
+    candidates = is_tf[None, :] & ~np.eye(len(W), dtype=bool)
+    scores = np.where(candidates, np.abs(W), 0.0)
+    if not (total := scores.sum()):
+        return scores
+    of_target = scores.sum(axis=1) / np.maximum(candidates.sum(axis=1), 1)
+    of_tf = scores.sum(axis=0) / np.maximum(candidates.sum(axis=0), 1)
+    apc = scores - np.outer(of_target, of_tf) * candidates.sum() / total
+    return np.where(candidates, apc - apc[candidates].min(), 0.0)
 
 
 def shifted(scores: np.ndarray) -> np.ndarray:

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from .. import benchmark_table, datasets
+from ..baselines import CONTROL, CONTROL_BESIDE
 from ..benchmark_table import KEY, PRESET_OF, gains, leads, wins
 from ..statistics import bootstrap_over_data_sets, over_data_sets
 from .grid import Method
 
 PAPER = ["DeepSEM", "DeepSEM*", "PIDC", "GENIE3", "GRNBoost2", "ppcor", "SCODE", "SINCERITIES"]
-SIMPLE = ["Pearson", "Pearson-detection", "LinearSEM"]
+SIMPLE = ["Pearson", "Pearson-detection", CONTROL, CONTROL_BESIDE, "LinearSEM"]
 LATER = ["DAZZLE", "RegDiffusion"]
 CONTROLS = ["random", "TF-degree"]
 SCHEDULES = ["DeepSEM/no-decay", "DeepSEM*/no-decay"]

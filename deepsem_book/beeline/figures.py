@@ -11,12 +11,12 @@ from matplotlib.figure import Figure
 from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label, legend_below
 
 MARKERS = {
-    "random": "x", "Pearson": "s", "Pearson-detection": "s", "DeepSEM*": "o", "DeepSEM": "D",
-    "TF-degree": "^",
+    "random": "x", "Pearson": "s", "Pearson-detection": "s", "Pearson2-APC": "P",
+    "Pearson-APC": "P", "DeepSEM*": "o", "DeepSEM": "D", "TF-degree": "^",
 }  # fmt: skip
 METHOD_COLOURS = {
-    "random": GREY, "Pearson": ORANGE, "Pearson-detection": PURPLE, "DeepSEM*": SKY,
-    "DeepSEM": BLUE, "TF-degree": RED,
+    "random": GREY, "Pearson": ORANGE, "Pearson-detection": PURPLE, "Pearson2-APC": GREEN,
+    "Pearson-APC": "black", "DeepSEM*": SKY, "DeepSEM": BLUE, "TF-degree": RED,
 }  # fmt: skip
 
 

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from .. import benchmark_table
+from ..baselines import CONTROL, CONTROL_BESIDE
 from ..statistics import data_set_names, verdict
 from .text import SAYS, SLOW, of_seconds
 
-LINE = ["Pearson", "LinearSEM", "DeepSEM*", "DeepSEM", "DAZZLE", "RegDiffusion"]
-BESIDE = ["Pearson", "LinearSEM", *SLOW, *LINE[2:], "random"]
+AFTER = ["DeepSEM*", "DeepSEM", "DAZZLE", "RegDiffusion"]
+LINE = ["Pearson", CONTROL, CONTROL_BESIDE, "LinearSEM", *AFTER]
+BESIDE = ["Pearson", CONTROL, "LinearSEM", *SLOW, *AFTER, "random"]
 NOTHING = "Nothing is recorded for this yet"
 
 

@@ -250,6 +250,31 @@ def test_apc_of_a_similarity_that_is_a_product_leaves_nothing_for_many_genes():
     assert left[1] < left[0] / 5 < 0.02
 
 
+def test_apc_after_a_symmetric_method_with_all_genes_as_tfs_is_apc_of_its_similarity():
+    X, genes, _, _ = simulated(n_targets=6)
+    r = np.corrcoef(X, rowvar=False)
+    np.testing.assert_allclose(
+        apc.after(r, np.ones(len(genes), dtype=bool)),
+        run("Pearson-APC", X, genes, genes),
+        atol=1e-12,
+    )
+
+
+def test_apc_after_a_method_takes_its_means_over_candidates_only():
+    rng = np.random.default_rng(0)
+    W, is_tf = rng.normal(size=(5, 5)), np.array([True, False, True, False, False])
+    pairs = [(i, j) for i in range(5) for j in (0, 2) if i != j]
+    of_tf = {j: np.mean([abs(W[i, k]) for i, k in pairs if k == j]) for j in (0, 2)}
+    of_target = {i: np.mean([abs(W[k, j]) for k, j in pairs if k == i]) for i in range(5)}
+    mean = np.mean([abs(W[pair]) for pair in pairs])
+    wanted = {(i, j): abs(W[i, j]) - of_target[i] * of_tf[j] / mean for i, j in pairs}
+    found = apc.after(W, is_tf)
+    for pair in pairs:
+        assert found[pair] == pytest.approx(wanted[pair] - min(wanted.values()))
+    assert np.count_nonzero(found) == len(pairs) - 1
+    assert not apc.after(np.zeros((5, 5)), is_tf).any()
+
+
 def test_apc_of_nothing_is_nothing():
     np.testing.assert_array_equal(apc.corrected(np.eye(3)), np.zeros((3, 3)))
     np.testing.assert_array_equal(apc.corrected(np.ones((1, 1))), np.zeros((1, 1)))
