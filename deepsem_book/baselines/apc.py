@@ -61,8 +61,8 @@ def corrected(c: np.ndarray) -> np.ndarray:
 def after(W: np.ndarray, is_tf: np.ndarray) -> np.ndarray:
     """APC of the finished W[target, regulator] of a method, with the means of |W| over candidates.
 
-    Candidates are the pairs of a TF (`is_tf`: genes,) and another gene. All other entries are 0, and
-    the smallest candidate is 0. A W that is 0 throughout stays so.
+    Candidates are the pairs of a TF (`is_tf`: genes,) and another gene. All other entries are 0,
+    and so is the smallest candidate. A W that is 0 throughout stays so.
     """
     candidates = is_tf[None, :] & ~np.eye(len(W), dtype=bool)
     scores = np.where(candidates, np.abs(W), 0.0)

@@ -64,7 +64,8 @@ class Comparison:
 
     @property
     def judged(self) -> list[str]:
-        return ["DeepSEM", *self.rivals, *self.others]
+        """All that are counted: |r| with the correction was fixed as control, r² stands beside."""
+        return ["DeepSEM", *self.rivals, *(n for n in self.others if n != CONTROL_BESIDE)]
 
     def beside_rivals(self, score: str, ours: str = "DeepSEM") -> pd.DataFrame:
         return self.scores[score][[ours, *self.rivals]]

@@ -2,10 +2,10 @@
 
     python -m deepsem_book.beeline.measure_apc [--methods PIDC ...] [--data beeline/mDC-500 ...]
 
-Scores W of seed 0 of each method (DeepSEM with both presets), and of DeepSEM's ensemble of ten where
-the cache of the benchmark runner has all its members, before and after `baselines.apc.after`. Writes
-data/results/apc.csv after each method and matrix; what is in the table is not run again. Methods
-that take minutes run only when they are named.
+Scores W of seed 0 of each method (DeepSEM with both presets), and of DeepSEM's ensemble of ten
+where the cache of the benchmark runner has all its members, before and after `baselines.apc.after`.
+Writes data/results/apc.csv after each method and matrix; what is in the table is not run again.
+Methods that take minutes run only when they are named.
 """
 
 import argparse

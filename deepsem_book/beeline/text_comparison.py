@@ -19,13 +19,15 @@ def of_table(comparison: Comparison, benchmarks: pd.DataFrame) -> str:
     recorded = comparison.recorded
     known = list(comparison.scores["EPR"].index)
     n_run = benchmarks[["expression", "kind"]].apply(tuple, axis=1).isin(known).sum()
+    complete = len(comparison.beside_rivals("EPR").dropna())
     errors = recorded[recorded["error"] != ""].drop_duplicates(benchmark_table.KEY)
     failures = "".join(
         f"\n- {row['method']} on {row['data']}, seed {row['seed']}: {row['error']}"
         for _, row in errors.iterrows()
     )
     return (
-        f"The table has {len(recorded)} rows on {n_run} of the {len(benchmarks)} benchmarks"
+        f"The table has {len(recorded)} rows on {n_run} of the {len(benchmarks)} benchmarks, on "
+        f"{complete} of them for every one of the paper's methods"
         + (f", made on {' and '.join(recorded['machine'].unique())}. " if len(recorded) else ". ")
         + "The others were **not run here**: their files could not be had. They are hatched in the "
         "figures "
