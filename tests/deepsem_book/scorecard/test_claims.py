@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from deepsem_book import benchmark_table, datasets
-from deepsem_book.scorecard import claims, figures
+from deepsem_book.scorecard import board, claims, figures
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,24 @@ def test_counts_equal_plain_counting() -> None:
     [claim] = [c for c in claims.beeline() if c.claim.startswith("best EPR")]
     assert claim.n == len(best) and claim.here == pytest.approx(100 * np.mean(best))
     assert claim.nothing == pytest.approx(100 / 7)
+
+
+def test_the_share_of_the_lead_is_that_of_logarithms(monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = {"DeepSEM": 4.0, "Pearson": 1.0, "Pearson-APC": 2.0, "Pearson2-APC": 4.0}
+    scores |= {"Pearson-detection": 1.0}
+    rows = [
+        {"data": f"beeline/{data}-500", "network": "STRING", "method": method, "preset": preset}
+        | {"seed": 0, "n_members": 2 if preset else 1, "error": ""}
+        | {"epr": value, "auprc_ratio": value}
+        for data in ("a", "b")
+        for method, value in scores.items()
+        for preset in (["nonspecific"] if method == "DeepSEM" else [""])
+    ]
+    rows.pop()  # the second benchmark lacks a control
+    table = pd.DataFrame(rows).reindex(columns=benchmark_table.COLUMNS).fillna({"preset": ""})
+    monkeypatch.setattr(board.benchmark_table, "recorded", lambda: table)
+    shares = {"Pearson-APC": "50 %", "Pearson2-APC": "100 %", "Pearson-detection": "0 %"}
+    assert board.share_of_lead().loc["EPR"].to_dict() == {"benchmarks": "1"} | shares
 
 
 def test_controls_count_each_benchmark_alike() -> None:
