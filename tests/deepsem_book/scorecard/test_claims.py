@@ -56,8 +56,10 @@ def test_counts_equal_plain_counting() -> None:
         deep = of_one[(of_one["method"] == "DeepSEM") & (of_one["n_members"] == 10)]["epr"]
         method = of_one["method"].str.split("/").str[0]
         rivals = of_one[method.isin(claims.RIVALS)].groupby(method)["epr"].median()
-        assert len(deep) == 1 and len(rivals) == len(claims.RIVALS)
-        best.append(deep.iloc[0] > rivals.max())
+        if len(deep) and len(rivals) == len(claims.RIVALS):  # a matrix may lack seeds or methods
+            assert len(deep) == 1
+            best.append(deep.iloc[0] > rivals.max())
+    assert len(best) >= 25
     [claim] = [c for c in claims.beeline() if c.claim.startswith("best EPR")]
     assert claim.n == len(best) and claim.here == pytest.approx(100 * np.mean(best))
     assert claim.nothing == pytest.approx(100 / 7)
