@@ -343,7 +343,7 @@ cut = beeline.comparison.cut_down(coverage)
 Markdown(beeline.text_comparison.of_coverage(coverage, cut, wanted=10))
 
 # %% [markdown]
-# Matrices on which seeds of a method are still missing. Counts and gains below take the benchmarks that have a row
+# Where seeds of a method are still missing. Counts and gains below take the benchmarks that have a row
 # of every method they compare, and say how many these are.
 
 # %% tags=["remove-input"]
@@ -481,12 +481,12 @@ Markdown(
 # ### By kind of network
 #
 # An average over all benchmarks mixes networks on which methods differ with networks on which no
-# method is far from chance. **Median EPR over the benchmarks of a kind**, with the number of
-# benchmarks run here of all:
+# method is far from chance. **Median EPR over the benchmarks of a kind** that have a score of every method, with
+# their number of all:
 
 # %% tags=["remove-input"]
 by_kind = beeline.comparison.medians_by_kind(compared)
-n_run = epr.groupby(level="network").size()
+n_run = beeline.comparison.complete(compared).groupby(level="network").size()
 n_all = benchmarks.groupby("kind").size()
 by_kind.T.rename(
     columns=lambda kind: f"{kind} ({n_run[kind]} of {n_all[kind]})"

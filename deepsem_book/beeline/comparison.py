@@ -227,10 +227,14 @@ def of_other_seeds(comparison: Comparison, again: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("score")
 
 
+def complete(comparison: Comparison) -> pd.DataFrame:
+    """EPR of the benchmarks that have a score of every judged method and control."""
+    return comparison.scores["EPR"][[*comparison.judged, *CONTROLS]].dropna()
+
+
 def medians_by_kind(comparison: Comparison) -> pd.DataFrame:
-    """Median EPR over the benchmarks of a kind of network: kinds x judged methods and controls."""
-    epr = comparison.scores["EPR"][[*comparison.judged, *CONTROLS]]
-    by_kind = epr.groupby(level="network", sort=False).median().round(2)
+    """Median EPR over the `complete` benchmarks of a kind of network: kinds x methods."""
+    by_kind = complete(comparison).groupby(level="network", sort=False).median().round(2)
     return by_kind.loc[[kind for kind in PRESET_OF if kind in by_kind.index]]
 
 

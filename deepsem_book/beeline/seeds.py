@@ -15,24 +15,23 @@ PRINTED = {  # what the tutorial prints, by name in data/published.csv
 
 
 def incomplete(recorded: pd.DataFrame, methods: Iterable[str], wanted: int = 10) -> pd.DataFrame:
-    """Matrices on which not all seeds of a method are recorded: one row each, `recorded` in words.
+    """(matrix, method) of which seeds are still missing: how many are recorded, of how many.
 
     `methods`: as the table names them; those that take chance need `wanted` seeds, all others one;
     DeepSEM by preset. Counted are single inferences without an error.
     """
     single = recorded[(recorded["error"] == "") & (recorded["n_members"] == 1)]
     seeds = single.groupby(["data", "method", "preset"])["seed"].nunique()
-    rows = []
+    rows: dict[tuple[str, str], str] = {}
     for data in sorted(single["data"].unique()):
-        short = []
         for method in (method for name in methods for method in Method.parse(name)):
             needed = 1 if method.deterministic else wanted
             n = int(seeds.get((data, method.name, method.preset), 0))
             if n < needed:
-                short.append(f"{method.name} {method.preset}".strip() + f" {n} of {needed}")
-        if short:
-            rows.append({"matrix": data.removeprefix("beeline/"), "seeds": "; ".join(short)})
-    return pd.DataFrame(rows, columns=["matrix", "seeds"]).set_index("matrix")
+                name = f"{method.name} {method.preset}".strip()
+                rows[data.removeprefix("beeline/"), name] = f"{n} of {needed}"
+    index = pd.MultiIndex.from_tuples(rows, names=["matrix", "method"])
+    return pd.DataFrame({"seeds recorded": list(rows.values())}, index=index)
 
 
 def beside_demo(recorded: pd.DataFrame) -> pd.DataFrame:

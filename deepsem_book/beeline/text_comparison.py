@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from .. import benchmark_table, datasets
+from ..baselines import CONTROL
 from ..benchmark_table import gains, leads, wins
 from ..statistics import over_data_sets
 from .comparison import PAPER, SCORES, Comparison, base
@@ -114,8 +115,7 @@ def fairness(comparison: Comparison, coverage: pd.DataFrame) -> str:
         "others have one run "
         f"or the median of several{weakened}. A single training (DeepSEM*) is the best of the "
         f"{len(rivals) + 1} on {best_on(comparison, 'DeepSEM*', rivals)}. Among all {len(judged)} "
-        "methods of the "
-        "table (without controls) the ensemble is the best on "
+        f"methods of the table, the control {CONTROL} among them, the ensemble is the best on "
         f"{best_on(comparison, 'DeepSEM', judged[1:])}, a single "
         f"training in its place on {best_on(comparison, 'DeepSEM*', judged[1:])}"
     )
