@@ -60,7 +60,7 @@ class Result:
 
     @property
     def history(self) -> pd.DataFrame:
-        """One row an epoch and member: seed, epoch, phase, loss, mse, kl, l1, seconds so far."""
+        """One row per epoch and member: seed, epoch, phase, loss, mse, kl, l1, seconds so far."""
         return pd.DataFrame([row for member in self.members for row in member.history])
 
     def edges(self, tfs: Iterable[str] | None = None) -> pd.DataFrame:

@@ -61,11 +61,11 @@ def varsortability(X: np.ndarray, W: np.ndarray) -> float:
     A path counts once for each pair of ends and length; equal variances count one half, so ½ says
     that variances tell nothing of direction. Reisach, Seiler & Weichwald, NeurIPS 2021.
     """
-    log_var, paths, found = np.log(X.var(axis=0)), W != 0, []  # paths: [target, regulator], as W
+    log_var, paths, rises = np.log(X.var(axis=0)), W != 0, []  # paths: [target, regulator], as W
     for _ in range(len(W) - 1):
-        found.append((log_var[:, None] - log_var)[paths])
+        rises.append((log_var[:, None] - log_var)[paths])
         paths = paths @ (W != 0)  # of booleans: is there a path that is one edge longer?
-    growth = np.concatenate(found)
+    growth = np.concatenate(rises)
     return float(np.mean(np.where(np.abs(growth) < 1e-9, 0.5, growth > 0)))
 
 

@@ -312,7 +312,7 @@ text = {
 }
 pd.DataFrame(text).replace("nan ± nan", "–")
 
-# %% mystnb={"figure": {"caption": "Varsortability and direction before and after a change of units; a dot is a network, the dashed line no information. Scaling to variance 1 makes varsortability exactly one half and costs direction; arbitrary units cost more.", "name": "fig-varsortability"}, "image": {"alt": "Two dot plots for networks with one and two regulators per gene. As simulated, nearly all edges point the right way; with variance 1 fewer do, with arbitrary units about half."}} tags=["remove-input"]
+# %% mystnb={"figure": {"caption": "Varsortability and direction before and after a change of units; each dot is one network, the dashed line no information. Scaling to variance 1 makes varsortability exactly one half and costs direction; arbitrary units cost more.", "name": "fig-varsortability"}, "image": {"alt": "Two dot plots for networks with one and two regulators per gene. As simulated, nearly all edges point the right way; with variance 1 fewer do, with arbitrary units about half."}} tags=["remove-input"]
 panels = {
     "direction": table[["network", "scale"]].assign(value=table["edges the right way"]),
     "variance along paths": table[["network", "scale"]]
@@ -558,7 +558,7 @@ for world, simulate in worlds.items():
         ]
 race = pd.DataFrame(rows, columns=["cells", "seed", "method", "value"])
 
-# %% mystnb={"figure": {"caption": "AUPRC on simulated networks; a dot is a network, a bar the mean. DeepSEM is far above correlation in both cases. Beside the linear SEM it gains nothing on the first kind of cells and something on the second.", "name": "fig-race"}, "image": {"alt": "Dot plot of AUPRC for random, Pearson, linear SEM and DeepSEM on two kinds of simulated cells."}} tags=["remove-input"]
+# %% mystnb={"figure": {"caption": "AUPRC on simulated networks; each dot is one network, a bar the mean. DeepSEM is far above correlation in both cases. Beside the linear SEM it gains nothing on the first kind of cells and something on the second.", "name": "fig-race"}, "image": {"alt": "Dot plot of AUPRC for random, Pearson, linear SEM and DeepSEM on two kinds of simulated cells."}} tags=["remove-input"]
 foundations.figures.dots({"": race}, ["AUPRC"], "cells", "method", {})
 
 # %% tags=["remove-input"]

@@ -136,7 +136,7 @@ members = result.members
 # %% tags=["remove-input"]
 Markdown(training.said.members(members, adata.shape, config))
 
-# %% mystnb={"figure": {"caption": "The three terms of the loss over the epochs, one line a seed; epochs of the MLPs are orange dots. The reconstruction falls within a few epochs. The mean of |W| splits the seeds into groups from the first epochs on.", "name": "fig-training-loss"}, "image": {"alt": "Three panels of curves over epochs, one line per seed: reconstruction error falling, KL term rising, and mean absolute W going to different levels"}}
+# %% mystnb={"figure": {"caption": "The three terms of the loss over the epochs, one line per seed; epochs of the MLPs are orange dots. The reconstruction falls within a few epochs. The mean of |W| splits the seeds into groups from the first epochs on.", "name": "fig-training-loss"}, "image": {"alt": "Three panels of curves over epochs, one line per seed: reconstruction error falling, KL term rising, and mean absolute W going to different levels"}}
 training.figures.loss_curves(result.history)
 
 # %% [markdown]

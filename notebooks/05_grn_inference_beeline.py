@@ -118,7 +118,7 @@ Markdown(
 
 # %% [markdown]
 # The variant in use here is that of BEELINE 1.1: scores equal to the $k$-th are all taken and the
-# share is that of the edges taken; self edges are no candidates; the sign of an importance does not
+# share is that of the edges taken; self edges are not candidates; the sign of an importance does not
 # matter. Other programs count slightly differently, so a number from another paper may not be
 # comparable. The AUPRC ratio is not BEELINE's: BEELINE 1.1 takes all ordered pairs of the network's genes and
 # the area under the trapezoids; here it is average precision over TF × gene, as in DeepSEM's tutorial.
@@ -224,7 +224,7 @@ Markdown(
 # Every score is printed with its companions: a **random** ranking (several, since chance scatters
 # too); the absolute **Pearson** correlation of TF and gene; the **TF-degree** oracle, which ranks
 # TFs by their number of targets *in the truth* and knows nothing else; and the ceiling. The oracle
-# cheats, but in one respect only: a score below it can be had without knowing a single edge,
+# cheats, but in one respect only: a score below it can be reached without knowing a single edge,
 # by knowing which TFs have many.
 #
 # Two corrected correlations are needed. Some cells show more genes than others, for technical reasons, and
@@ -394,18 +394,18 @@ beeline.sortable(every, hover) if len(every) else NOTHING
 # %% tags=["remove-input"]
 absent = len(benchmarks) - len(every)
 Markdown(
-    f"The table leaves out the {absent} of {len(benchmarks)} benchmarks that were not run here because "
-    "their files could not be had; the figures show them hatched."
+    f"The table leaves out the {absent} of {len(benchmarks)} benchmarks that were not run, because "
+    "their files are not available here; the figures show them hatched."
 ) if absent and len(every) else None
 
 # %% [markdown]
 # ### The paper's numbers beside ours
 #
-# The paper counts on how many of its 44 benchmarks DeepSEM is best, and on how many at least 10 %
+# The paper counts on how many of its benchmarks DeepSEM is best, and on how many at least 10 %
 # above the second best; it gives the mean gain, the mean of (DeepSEM / other − 1), over three
 # methods, and how often DeepSEM is equal or better {cite:p}`shu2021`. Below is the same from our
 # table, on the benchmarks that we have and against those of the paper's six methods that were run
-# here. A tie is no win. For the gains the paper does not say which score it means, so both are shown.
+# here. A tie is not a win. For the gains the paper does not say which score it means, so both are shown.
 #
 # Benchmarks of the same cells are not independent: two gene sets and three networks share their
 # cells, and mostly the training too. The intervals therefore come from the scatter between sets of
@@ -419,14 +419,14 @@ Markdown(
 compared.rivals
 
 # %% tags=["remove-input", "full-width"]
-beeline.comparison.beside_paper(compared) if compared.rivals else NOTHING
+beeline.beside_paper.counts_and_gains(compared) if compared.rivals else NOTHING
 
 # %% [markdown]
 # Now every column: the single training (what the ensemble adds, ledger 14), the methods of the paper,
 # those that the paper does not have, and the degree oracle. Where the other score is close to zero, one
 # ratio can decide the paper's arithmetic mean, whose interval may then end below −100 %, which no
 # gain can. The interval here is therefore that of the geometric mean of DeepSEM / other (the mean of the
-# logarithms, transformed back): 1 is no difference, and twice weighs as much as half.
+# logarithms, transformed back): 1 means no difference, and twice weighs as much as half.
 
 # %% tags=["remove-input"]
 gain = beeline.comparison.all_gains(compared)
@@ -627,12 +627,12 @@ for size in range(1, len(members) + 1):
         ds.edge_table(members[draw].mean(axis=0), problem.genes, problem.tfs)
         for draw in draws
     ]
-    found = [
+    eprs = [
         ds.evaluate(edges, problem.networks[kind], problem.genes)["epr"]
         for edges in means
     ]
     print(
-        f"{size} members: EPR {np.mean(found):.2f} ({min(found):.2f} to {max(found):.2f})"
+        f"{size} members: EPR {np.mean(eprs):.2f} ({min(eprs):.2f} to {max(eprs):.2f})"
     )
 
 # %% [markdown]
@@ -641,7 +641,7 @@ for size in range(1, len(members) + 1):
 # signs, so shift the weights first. What does the result say about activation and repression in these networks?
 
 # %% tags=["hide-cell"]
-said, SAME = [], 0.05
+outcomes_of_kinds, SAME = [], 0.05
 ORDERS = {
     "largest W first": lambda W: W - W.min(),
     "smallest W first": lambda W: W.max() - W,
@@ -668,9 +668,9 @@ for kind in problem.networks:
             "makes no difference" if none else beeline.verdict(len(change), low, high)
         )
         outcome.append(f"{name} {word}")
-    said.append(f"**{kind}**: {', '.join(outcome)}")
+    outcomes_of_kinds.append(f"**{kind}**: {', '.join(outcome)}")
 Markdown(
-    f"Against |W|: {'; '.join(said)}. "
+    f"Against |W|: {'; '.join(outcomes_of_kinds)}. "
     f"(No difference: less than {SAME} of EPR in every seed.)"
 )
 
@@ -704,7 +704,7 @@ Markdown(beeline.text_live.of_presets(by_preset))
 # %% [markdown]
 # :::{admonition} Solution
 # :class: dropdown
-# If the other preset does as well or better, the choice of the preset is no explanation of the
+# If the other preset does as well or better, the choice of the preset is not an explanation of the
 # result. It is also a warning: a preset that is chosen after looking at the scores of the same
 # networks makes these scores too good.
 # :::
@@ -719,8 +719,8 @@ N_RANDOM = 19  # a further random ranking is above all of them one time in 20
 
 def within(edges: pd.DataFrame, kind: str) -> pd.Series:
     """AUROC of each TF that has one."""
-    found = beeline.within_tf_auroc(edges, problem.networks[kind], problem.genes)
-    return found["auroc"].dropna()
+    within_tfs = beeline.within_tf_auroc(edges, problem.networks[kind], problem.genes)
+    return within_tfs["auroc"].dropna()
 
 
 said = []

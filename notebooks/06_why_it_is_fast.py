@@ -530,7 +530,7 @@ Markdown(
 # %% tags=["remove-cell"]
 engines = datasets.results("engines")
 
-# %% mystnb={"figure": {"caption": "EPR and AUPRC ratio of single runs of each engine, one dot a seed; the bar is the mean.", "name": "fig-engines"}, "image": {"alt": "Dots of single runs, plain beside fast, for two data sets and two networks; the clouds overlap"}}
+# %% mystnb={"figure": {"caption": "EPR and AUPRC ratio of single runs of each engine, one dot per seed; the bar is the mean.", "name": "fig-engines"}, "image": {"alt": "Dots of single runs, plain beside fast, for two data sets and two networks; the clouds overlap"}}
 speed.figures.engines(engines)
 
 

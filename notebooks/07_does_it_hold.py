@@ -48,9 +48,9 @@ page.header(PROFILE, adata)
 #
 # - [A setting is tested by changing it alone](#switches-pair), with everything else as in the preset,
 #   and by comparing trainings of the same seed.
-# - [An effect without an interval is no effect](#switches-pair): trainings that differ in nothing but
+# - [An effect without an interval is not an effect](#switches-pair): trainings that differ in nothing but
 #   the seed differ too.
-# - [A wide interval is no proof of robustness](#switches-measured): "undecided" means that these
+# - [A wide interval is not a proof of robustness](#switches-measured): "undecided" means that these
 #   seeds cannot tell, and the interval says how large an effect they may have missed.
 # - [What holds on one set of cells need not hold on the next](#switches-second): some changes are
 #   measured on two.
@@ -386,7 +386,7 @@ Markdown(
 Markdown(beeline.text_ablations.summary(run, two, DATA, names))
 
 # %% [markdown]
-# A change that helps on one set of cells is no advice for another before it is measured there. For the decay of the learning rate
+# A change that helps on one set of cells is not advice for another before it is measured there. For the decay of the learning rate
 # there is more to go by than two sets: [the chapter on BEELINE](#beeline-schedule) compares both schedules on all recorded benchmarks.
 #
 # ## Exercises
@@ -399,8 +399,8 @@ Markdown(beeline.text_ablations.summary(run, two, DATA, names))
 n_gained = n_lost = 0
 for metric in panels:
     paired = beeline.ablations.differences(table[table["data"] == DATA], metric)
-    for kind, here in paired.groupby("network"):
-        groups = here.groupby("change")["value"]
+    for kind, of_network in paired.groupby("network"):
+        groups = of_network.groupby("change")["value"]
         freedom = (groups.size() - 1).sum()
         sd = np.sqrt(
             ((groups.size() - 1) * groups.var().fillna(0)).sum() / max(freedom, 1)
@@ -454,8 +454,8 @@ for n in range(2, 9):
 
 # %% tags=["hide-cell"]
 paired = beeline.ablations.differences(table[table["data"] == DATA], "epr")
-for kind, here in paired.groupby("network"):
-    sd = here.groupby("change")["value"].std().median()
+for kind, of_network in paired.groupby("network"):
+    sd = of_network.groupby("change")["value"].std().median()
     needed = (
         n for n in range(2, 5000) if stats.t.ppf(0.975, n - 1) * sd / np.sqrt(n) <= 0.1
     )

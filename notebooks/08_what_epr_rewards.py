@@ -96,7 +96,7 @@ Markdown(
 )
 
 # %% [markdown]
-# Such a ranking is a **degree oracle**. It takes the degrees from the truth, so it is no method; but
+# Such a ranking is a **degree oracle**. It takes the degrees from the truth, so it is not a method; but
 # a method may get at degrees in honest or dishonest ways. Strongly expressed TFs correlate with
 # everything, and well-studied TFs have long lists of known targets. If these are the same TFs, an
 # EPR rises and no edge was found. The same holds for targets.
@@ -280,7 +280,7 @@ Markdown(beeline.text_scores.of_rewiring(by_name, n_rewirings))
 # %% [markdown]
 # Rewiring has limits. It keeps single degrees only: genes that are regulated together, and the
 # dense core of STRING, are broken up, so z above 3 says *more than degrees*, not *direct regulation*.
-# Edges come in groups, so z is no measure of how many independent facts support it. A large network
+# Edges come in groups, so z is not a measure of how many independent facts support it. A large network
 # has a large z for a small effect: read the distance of diamond and bar first, then z. This is why the
 # verdict asks for both.
 #
@@ -469,7 +469,7 @@ Markdown(beeline.text_scores.of_variants(beeline.spread_of_variants(variants)))
 # (scores-benchmarks)=
 # ## Which of the 44 numbers carry evidence?
 #
-# The same questions for every benchmark that can be had here: ceiling, chance, oracles, number of
+# The same questions for every benchmark that is available here: ceiling, chance, oracles, number of
 # one-way pairs, and the rewiring verdict for the correlations, which cost nothing. The ensembles
 # of ten DeepSEM runs of the chapter [GRN inference on BEELINE](05_grn_inference_beeline) were put to the
 # same test (`python -m deepsem_book.beeline.measure_rewired`); the table of that is read here.
@@ -523,7 +523,7 @@ Markdown(beeline.text_evidence.of_few(available, n_survey, recorded)) if len(
 ) else NOTHING
 
 # %% [markdown]
-# `ratio` is EPR divided by its mean on rewired truths. The rows are no independent tests: the matrices with 500
+# `ratio` is EPR divided by its mean on rewired truths. The rows are not independent tests: the matrices with 500
 # and with 1000 variable genes hold the same cells, and all networks of a matrix judge the same ranking or
 # two. Counted by kind of network, for the control and for DeepSEM's ensembles:
 
@@ -670,7 +670,7 @@ for kind, network in problem.networks.items():
 # :::{admonition} Solution
 # :class: dropdown
 # Where the standard deviation is larger than that of random rankings, an EPR a little above `chance + 3 sd`
-# can be luck of the hubs: the limit used above is too generous. A mean above 1 is no luck. The
+# can be luck of the hubs: the limit used above is too generous. A mean above 1 is not luck. The
 # shuffle keeps who is a TF, and pairs of two TFs may be true more often than other pairs, so a
 # ranking gains that prefers them. Rewiring asks the question with the hubs in their places.
 # :::
@@ -704,6 +704,27 @@ for kind, gap in ahead_by.items():
 # Both rankings have lost the *means* of TFs and targets, not every preference for hubs: where the mean on rewired
 # truths is not 1, the rest still has one. So compare EPR minus that mean, which is what single edges give. A difference that is
 # no larger than that between seeds decides nothing; a larger one needs more seeds and sets of cells before it is believed.
+# :::
+#
+# **5. One ranking, several scores.** How much do the definitions of EPR differ for a method with ties? Round the correlations to
+# one decimal, and compare `epr_variants` before and after.
+
+# %% tags=["hide-cell"]
+exact = rankings["Pearson"]
+rounded = exact.assign(importance=exact["importance"].abs().round(1))
+of_both = {
+    name: beeline.epr_variants(edges, problem.networks[small], genes)
+    for name, edges in {"|r|": exact, "|r|, one decimal": rounded}.items()
+}
+print(small)
+pd.DataFrame(of_both).round(2)
+
+# %% [markdown]
+# :::{admonition} Solution
+# :class: dropdown
+# Rounding ties many edges at the cut. BEELINE takes all of them and divides by their number. The definitions that ask for scores
+# *above* the cut drop all of them and may still divide by $k$; the tutorial takes those that happen to be listed first, which
+# here are still in the order of before. One ranking, several scores.
 # :::
 #
 # ## References

@@ -653,18 +653,20 @@ print(
 truth = ds.sem.random_network(50, n_tfs=10, seed=network_seeds[0])
 loss = {}
 for lost in (0.0, 0.9):
-    found = []
+    auprcs = []
     X = ds.sem.simulate_nonlinear(truth, 600, dropout=lost, seed=0)
     for p in (0.0, 0.1):
         W = lineage.dazzle.dazzle(X, n_epochs=19, nonzero=False, p=p, **few_genes)
         zeros = (X == 0).mean()
-        found.append(lineage.auprc(W, truth, 10))
-        print(f"{zeros:.0%} zeros, p = {p}: AUPRC {found[-1]:.3f}")
-    loss[f"{zeros:.0%}"] = found[1] - found[0]
-told = ", ".join(f"{change:+.3f} with {zeros} zeros" for zeros, change in loss.items())
+        auprcs.append(lineage.auprc(W, truth, 10))
+        print(f"{zeros:.0%} zeros, p = {p}: AUPRC {auprcs[-1]:.3f}")
+    loss[f"{zeros:.0%}"] = auprcs[1] - auprcs[0]
+changes = ", ".join(
+    f"{change:+.3f} with {zeros} zeros" for zeros, change in loss.items()
+)
 few, many_zeros = loss.values()
 print(
-    f"Adding zeros changes AUPRC by {told}. One run each: the effect "
+    f"Adding zeros changes AUPRC by {changes}. One run each: the effect "
     f"{'rises' if many_zeros > few else 'does not rise'} with the share of zeros, "
     f"and is {'positive' if many_zeros > 0 else 'negative'} where there are many."
 )

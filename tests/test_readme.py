@@ -8,12 +8,13 @@ import pytest
 from anndata import AnnData
 
 import deepsem_minimal as ds
-from deepsem_book import datasets
+from deepsem_book import benchmark_table, datasets
 from set_repository import COLAB, with_address
 from sync_notebooks import repository_url
 from toc import ROOT, notebooks
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+INTRO = " ".join((ROOT / "book" / "intro.md").read_text(encoding="utf-8").split())
 
 
 def run(block: str) -> tuple[dict[str, Any], list[Any]]:
@@ -53,14 +54,20 @@ def test_every_chapter_has_its_row_with_a_folder_and_a_colab_link():
     assert [row[1] for row in rows] == notebooks()
     assert [int(row[0]) for row in rows] == list(range(1, len(rows) + 1))
     colab = repository_url().replace("github.com", "colab.research.google.com/github")
-    intro = " ".join((ROOT / "book" / "intro.md").read_text(encoding="utf-8").split())
     for _, page, question, folder, link in rows:
         assert (ROOT / "deepsem_book" / folder / "figures.py").is_file()
         assert f"deepsem_book.{folder}" in (source := (ROOT / f"{page}.py").read_text()) or (
             re.search(rf"^from deepsem_book import .*\b{folder}\b", source, re.M)
         )
         assert link == f"{colab}/blob/main/{page}.ipynb"
-        assert question in intro.replace("$W$", "W")
+        assert question in INTRO.replace("$W$", "W")
+
+
+def test_the_count_of_benchmarks_is_that_of_the_recorded_table():
+    n_run = len(benchmark_table.recorded().drop_duplicates(["data", "network"]))
+    of = int(datasets.published()["benchmarks"])
+    for text in (" ".join(README.split()), INTRO):
+        assert f"On the {n_run} of the paper's {of} network benchmarks whose data are" in text
 
 
 def test_files_commands_and_links_of_the_readme_exist():

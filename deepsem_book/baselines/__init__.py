@@ -60,5 +60,5 @@ CONTROL, CONTROL_BESIDE = "Pearson-APC", "Pearson2-APC"
 PSEUDOTIME = frozenset({"SCODE", "SINCERITIES"})
 OPTIONAL = frozenset({"DAZZLE", "RegDiffusion"})
 SLOW = frozenset({"NOTEARS", "DAG-GNN"})
-# All others leave nothing to chance.
+# These draw random numbers; all others are deterministic.
 SEEDED = frozenset({"GENIE3", "GRNBoost2", "SCODE", "DAG-GNN", "DAZZLE", "RegDiffusion"})

@@ -1,9 +1,9 @@
 """GRN inference on BEELINE: chapters 5, 7 and 8.
 
 All three: `grid` (methods, runs), `run` (one run and its scores), and the runner `benchmark`.
-Chapter 5: `live` (what the page trains, beside controls), `comparison` (the recorded grid beside
-the paper's numbers), `seeds` (how many are recorded; the authors' demo), `figures`, `text_live`,
-`text_comparison`, `text_cells`.
+Chapter 5: `live` (what the page trains, beside controls), `comparison` (the recorded grid),
+`beside_paper` (the paper's counts and gains), `seeds` (how many are recorded; the authors' demo),
+`figures`, `text_live`, `text_comparison`, `text_cells`.
 Chapter 7: `ablations` (effects of single settings), `ablation_tables`, `ablation_figures`,
 `text_ablations`.
 Chapter 8: `epr` (what EPR is made of), `rewiring`, `direction`, `survey` (all benchmarks),
@@ -23,6 +23,7 @@ from . import (
     ablation_figures,
     ablation_tables,
     ablations,
+    beside_paper,
     comparison,
     control,
     epr_figures,

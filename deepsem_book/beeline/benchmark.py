@@ -170,9 +170,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def reachable(truths: str) -> list[str]:
     """The BEELINE matrices whose files are available; says which are not."""
     available = {name: datasets.is_available(name) for name in choices(truths)}
-    if absent := [name for name, there in available.items() if not there]:
+    if absent := [name for name, is_there in available.items() if not is_there]:
         print(f"not run here, files are not available: {', '.join(absent)}", file=sys.stderr)
-    return [name for name, there in available.items() if there]
+    return [name for name, is_there in available.items() if is_there]
 
 
 if __name__ == "__main__":

@@ -134,7 +134,7 @@ def rewiring_test(
     c = candidates(edges, network, genes)
     rng = np.random.default_rng(seed)
     scores, density = c.scores[c.allowed], c.truth[c.allowed].mean()
-    order = np.argsort(-scores, kind="stable")  # once: what is sorted already sorts in no time
+    order = np.argsort(-scores, kind="stable")  # once: sorted data sort fast
     scores = scores[order]
 
     def metrics(truth: np.ndarray) -> tuple[float, float]:

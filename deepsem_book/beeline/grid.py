@@ -102,7 +102,7 @@ def known_methods() -> list[str]:
 
 @dataclass(frozen=True)
 class Grid:
-    """Problems x methods x so many seeds from `first`; deterministic methods have seed 0 only."""
+    """Problems x methods x seeds, counted from `first`; deterministic methods have seed 0 only."""
 
     problems: Sequence[Problem]
     methods: Sequence[Method]

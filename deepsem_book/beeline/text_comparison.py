@@ -30,9 +30,8 @@ def of_table(comparison: Comparison, benchmarks: pd.DataFrame) -> str:
         f"The table has {len(recorded)} rows on {n_run} of the {len(benchmarks)} benchmarks, on "
         f"{complete} of them for every one of the paper's methods"
         + (f", made on {' and '.join(recorded['machine'].unique())}. " if len(recorded) else ". ")
-        + "The others were **not run here**: their files could not be had. They are hatched in the "
-        "figures "
-        "below; the same command runs them wherever the files can be fetched. "
+        + "The others were **not run here**: their files are not available. They are hatched in "
+        "the figures below; the same command runs them wherever the files can be fetched. "
         + (f"Methods not run yet: {', '.join(comparison.not_run)}. " if comparison.not_run else "")
         + (f"Inferences that ended with an error: {failures}" if failures else "")
     )

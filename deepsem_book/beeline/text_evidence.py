@@ -102,8 +102,7 @@ def of_methods(standing: pd.DataFrame, recorded: pd.DataFrame, in_grid: set[str]
 
 
 def of_evidence(table: pd.DataFrame, standing: pd.DataFrame, n_benchmarks: int) -> str:
-    """Which of the paper's numbers carry evidence; `table`: `all_benchmarks`, surveyed rows "
-    "only."""
+    """Which of the paper's numbers carry evidence; `table`: surveyed rows of `all_benchmarks`."""
     if not len(table):
         tested = standing.loc["DeepSEM"]
         return (

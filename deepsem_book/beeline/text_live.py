@@ -106,8 +106,8 @@ def of_heads(
 
 
 def of_presets(epr: Mapping[str, Mapping[str, np.ndarray]]) -> str:
-    """Which preset has the higher EPR; by network and "the paper's" or "the other": EPR of "
-    "seeds."""
+    """Which preset has the higher EPR; `epr`: the EPR of seeds by network and by "the paper's" or
+    "the other"."""
     parts = []
     for kind, seeds in epr.items():
         ours, other = seeds["the paper's"], seeds["the other"]

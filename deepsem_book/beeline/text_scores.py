@@ -22,8 +22,8 @@ def of_oracles(bounds: pd.DataFrame, draws: Sequence[float], expected: float) ->
         f"{expected:.3f}. "
         "From 1 to the ceiling, the TF-degree oracle covers "
         + ", ".join(f"{share:.0%} of the way on {kind}" for kind, share in used.items())
-        + f". An EPR of up to {by_degrees.max():.1f} ({oracle_most} on {kind_most}) can be had "
-        "here without one known edge; whether a *method* "
+        + f". An EPR of up to {by_degrees.max():.1f} ({oracle_most} on {kind_most}) is possible "
+        "here without a single known edge; whether a *method* "
         "earned its EPR that way is another question, and the next two sections answer it."
     )
 

@@ -1,8 +1,8 @@
 """After DeepSEM: chapter 9, from the linear SEM to RegDiffusion.
 
 `dazzle`, `regdiffusion`: these two in their smallest form (NOTEARS and DAG-GNN are in `baselines`);
-`race`: simulated cells, the contestants and what a step of each costs; `scores`: against a known
-truth; `grid`: the recorded matrices; `text`: sentences; `figures`.
+`race`: simulated cells, the contestants and what a step of each costs; `grid`: the recorded
+matrices; `text`: sentences; `figures`.
 """
 
 from .. import benchmark_table

@@ -85,8 +85,8 @@ def of_costs(
     if not len(steps):
         return f"{NOTHING}: `make results` measures it."
     lines = [
-        f"- {name}: {row.median():.3g} CPU seconds a matrix on one thread (median; {row.min():.3g} "
-        f"to {row.max():.3g}), "
+        f"- {name}: {row.median():.3g} CPU seconds per matrix on one thread (median; "
+        f"{row.min():.3g} to {row.max():.3g}), "
         f"{row.notna().sum()} matrices" + (", all members together" if name == "DeepSEM" else "")
         for name, row in seconds.reindex(LINE).dropna(how="all").iterrows()
     ]
@@ -106,7 +106,7 @@ def of_costs(
         f"{listed(settled) or 'none'}. "
         "The intervals are Student's t over "
         f"{n_sets} "
-        "sets of cells at most, so they are wide, and *undecided* is no sign of equality. The "
+        "sets of cells at most, so they are wide, and *undecided* is not a sign of equality. The "
         "comparisons share their "
         "data, and they are not corrected for being several: where a step changes nothing, about "
         "one "
@@ -141,7 +141,7 @@ def of_slow_table(loop_free: pd.DataFrame, seconds: pd.DataFrame) -> str:
         f"\nAll networks of a matrix judge the same fit, and there {'is' if n == 1 else 'are'} {n} "
         f"{'matrix' if n == 1 else 'matrices'} from {n_sets} {'set' if n_sets == 1 else 'sets'} of "
         "cells: a "
-        "description and no verdict. Whether the rule "
+        "description, not a verdict. Whether the rule "
         "against loops costs the accuracy, or least squares in place of a likelihood, or λ, or the "
         "number of steps, cannot be "
         "told from this table."
@@ -159,7 +159,7 @@ def of_slow_method(name: str, loop_free: pd.DataFrame, seconds: pd.DataFrame) ->
         for (_, kind), row in both.iterrows()
     )
     return (
-        f"- **{name}** took {seconds.loc[name, matrices].median() / 60:.1f} CPU minutes a fit, "
+        f"- **{name}** took {seconds.loc[name, matrices].median() / 60:.1f} CPU minutes per fit, "
         f"{ratio:,.0f} times as "
         f"long as the linear SEM, and its EPR is below that of the linear SEM on {len(below)} of "
         f"{len(both)} "

@@ -101,7 +101,7 @@ def training_command(
                       "left out, or if there is a warning")  # fmt: skip
     genes = sub.add_argument_group("which genes")
     genes.add_argument("--tfs", metavar="human|mouse|FILE", help="the regulators: a list of the "
-                       "book, or a file with one name a line (default: every gene)")  # fmt: skip
+                       "book, or a file with one name per line (default: every gene)")  # fmt: skip
     genes.add_argument("--genes", type=positive, default=1000, metavar="N", help="how many other "
                        "genes to keep, the most varying ones (default: 1000)")  # fmt: skip
     genes.add_argument("--detected", type=share, default=0.1, metavar="SHARE", help="only genes "

@@ -152,7 +152,7 @@ def hubs(shown: pd.DataFrame, edges: pd.DataFrame, n_seeds: int) -> str:
 def groups(shared: pd.Series, n_cells: int, n_epochs: int) -> str:
     """Whether two groups differ by more than seeds do (`compare.shared_by_groups`)."""
     within, between = shared.iloc[:2].mean(), shared.iloc[2]
-    start = f"At {n_cells} cells a group and {n_epochs} epochs, "
+    start = f"At {n_cells} cells per group and {n_epochs} epochs, "
     if nothing_in_common(shared):
         return start + (
             "even two seeds of the same group share next to nothing, so these networks cannot be "

@@ -9,7 +9,8 @@ from scipy.stats import t as student
 
 from .. import benchmark_table
 from ..sortable_table import sortable
-from .claims import CONTROL, CONTROLS, SCORES
+from .claim import CONTROL
+from .claims import CONTROLS, SCORES
 
 
 def number(value: float) -> str:
@@ -19,11 +20,11 @@ def number(value: float) -> str:
 
 def measured(row: pd.Series) -> str:
     """Our mean with its interval; a count, or what has no interval, alone."""
-    if not np.isfinite(row["here"]):
+    if not np.isfinite(row["measured"]):
         return ""
     spread = np.isfinite(row["low"]) and row["low"] < row["high"]
     ends = f" [{row['low']:.3g}, {row['high']:.3g}]" if spread else ""
-    return f"{row['here']:.3g}{ends}"
+    return f"{row['measured']:.3g}{ends}"
 
 
 def board(rows: pd.DataFrame) -> HTML:
@@ -60,7 +61,7 @@ def by_part(rows: pd.DataFrame) -> str:
 
 def listed(rows: pd.DataFrame) -> str:
     """The claims of some rows, with our mean, in one line."""
-    return "; ".join(f"{row.claim}: {row.here:.3g}" for row in rows.itertuples()) or "none"
+    return "; ".join(f"{row.claim}: {row.measured:.3g}" for row in rows.itertuples()) or "none"
 
 
 def counted(rows: pd.DataFrame) -> str:
@@ -107,7 +108,7 @@ def needed(undecided: pd.DataFrame) -> Iterator[tuple[str, int, str, int | None]
     """(claim, n, of, the n that would decide it with the same mean and scatter, None: > 10⁶)."""
     n = np.unique(np.geomspace(2, 1e6, 4000).astype(int))
     for row in undecided.itertuples():
-        half, effect = (row.high - row.low) / 2, abs(row.here - row.nothing)
+        half, effect = (row.high - row.low) / 2, abs(row.measured - row.nothing)
         sd = half * np.sqrt(row.n) / student.ppf(0.975, row.n - 1)
         enough = n[student.ppf(0.975, n - 1) * sd / np.sqrt(n) < effect]
         yield row.claim, row.n, row.of, int(enough[0]) if len(enough) else None

@@ -1,8 +1,8 @@
 """Why it is fast: chapter 6.
 
-`authors_loop`: the authors' loop, written anew and kept slow; `profile`: which part of a step takes
+`authors_loop`: the authors' loop, rewritten and kept slow; `profile`: which part of a step takes
 how long; `recorded`: the tables of the chapter from data/results; `figures`. Measured with
-`measure` (speed.csv) and `compare_engines` (engines.csv).
+`measure` (speed.csv; `timing`, `tried`) and `compare_engines` (engines.csv).
 """
 
 from deepsem_minimal.train import batches, initial_W

@@ -208,8 +208,8 @@ def soup(html):
     ],
 )
 def test_remote_loads_are_found(html):
-    (found,) = check_site.loads(soup(html))
-    assert "host.example" in found
+    (remote,) = check_site.loads(soup(html))
+    assert "host.example" in remote
 
 
 @pytest.mark.parametrize(
@@ -271,8 +271,8 @@ def test_dead_links_and_anchors_are_found(tmp_path):
         path.write_text("")
     links = ["#here", "#gone", "b.html#there", "b.html#gone", "c.html", "https://host.example/x#y"]
     html = soup("".join(f'<a href="{link}">x</a>' for link in links))
-    found = list(check_site.link_faults(page, html, {page: {"here"}, other: {"there"}}))
-    assert [fault.split(": ")[1] for fault in found] == ["#gone", "b.html#gone", "c.html"]
+    faults = list(check_site.link_faults(page, html, {page: {"here"}, other: {"there"}}))
+    assert [fault.split(": ")[1] for fault in faults] == ["#gone", "b.html#gone", "c.html"]
 
 
 def test_mathjax_is_the_published_file_or_nothing(monkeypatch):
@@ -347,8 +347,8 @@ def test_repository_address_is_one_setting(house):
 
 
 def requirements(lines):
-    found = [Requirement(line.split("#")[0]) for line in lines if line.split("#")[0].strip()]
-    return {re.sub("[-_.]+", "-", item.name).lower(): item for item in found}
+    listed = [Requirement(line.split("#")[0]) for line in lines if line.split("#")[0].strip()]
+    return {re.sub("[-_.]+", "-", item.name).lower(): item for item in listed}
 
 
 def test_every_dependency_is_listed_and_pinned_within_its_bounds():
@@ -372,15 +372,15 @@ def test_every_import_is_a_listed_dependency():
     for path in ROOT.glob("requirements*.txt"):
         listed |= requirements(path.read_text().splitlines())
     sources = [*ROOT.glob("deepsem_*/**/*.py"), *ROOT.glob("notebooks/*.py")]
-    found = set()
+    imported = set()
     for path in sources:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
-                found |= {alias.name.split(".")[0] for alias in node.names}
+                imported |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and not node.level:
-                found.add(node.module.split(".")[0])
+                imported.add(node.module.split(".")[0])
     provides = importlib.metadata.packages_distributions()
     modules = {"IPython": "ipykernel", "dask": "distributed", "scvi": "scvi-tools"}
-    for module in found - sys.stdlib_module_names - {"deepsem_minimal", "deepsem_book", "BLRun"}:
+    for module in imported - sys.stdlib_module_names - {"deepsem_minimal", "deepsem_book", "BLRun"}:
         names = [modules.get(module, module), *provides.get(module, [])]
         assert {re.sub("[-_.]+", "-", name).lower() for name in names} & set(listed), module

@@ -122,12 +122,14 @@ def test_lineages_are_run_apart_and_merged_by_the_maximum(name):
     first = np.where(np.arange(80) < 45, time, np.nan)
     second = np.where(np.arange(80) >= 35, time, np.nan)
     both = run(name, X, genes, tfs, pseudotime=np.column_stack([first, second]))
-    one = run(name, X, genes, tfs, pseudotime=first)
+    W_first = run(name, X, genes, tfs, pseudotime=first)
     two = run(name, X[35:], genes, tfs, pseudotime=second[35:])
     if name == "SINCERITIES":
-        np.testing.assert_allclose(np.abs(both), np.maximum(np.abs(one), np.abs(two)), atol=1e-9)
+        np.testing.assert_allclose(
+            np.abs(both), np.maximum(np.abs(W_first), np.abs(two)), atol=1e-9
+        )
     else:  # the random search of the second lineage starts elsewhere
-        assert (np.abs(both) >= np.abs(one) - 1e-9).all()
+        assert (np.abs(both) >= np.abs(W_first) - 1e-9).all()
 
 
 def test_parallel_runs_give_the_same_network():
@@ -344,16 +346,16 @@ def redundancy(z, x, y):
     """Williams and Beer's minimum specific information about z, by counting."""
     total = 0.0
     for value in np.unique(z):
-        here = z == value
+        at_value = z == value
         specific = []
         for source in (x, y):
             info = 0.0
             for a in np.unique(source):
-                p = np.mean(source[here] == a)
+                p = np.mean(source[at_value] == a)
                 if p > 0:
                     info += p * np.log(p / np.mean(source == a))
             specific.append(info)
-        total += here.mean() * min(specific)
+        total += at_value.mean() * min(specific)
     return total
 
 
@@ -711,19 +713,19 @@ def test_tables_stand_in_for_mlps_of_one_number_only_and_only_inside():
         loss = mlp(x).sin().sum()
         return [loss.detach(), *torch.autograd.grad(loss, [x, *mlp.parameters()])]
 
-    one, two, x = MLP(1), MLP(2), torch.randn(30, 50, 1)
-    exact, before = loss_and_gradients(one, x), MLP.forward
+    of_one_number, of_two_numbers, x = MLP(1), MLP(2), torch.randn(30, 50, 1)
+    exact, before = loss_and_gradients(of_one_number, x), MLP.forward
     with tabulated(MLP, 256):
-        table = loss_and_gradients(one, x)
-        assert one.evaluated == 256
-        two(torch.randn(30, 50, 2))
-        assert two.evaluated == 1500
-        one(50 * x)  # too wide for so few knots
-        assert one.evaluated == 1500
+        table = loss_and_gradients(of_one_number, x)
+        assert of_one_number.evaluated == 256
+        of_two_numbers(torch.randn(30, 50, 2))
+        assert of_two_numbers.evaluated == 1500
+        of_one_number(50 * x)  # too wide for so few knots
+        assert of_one_number.evaluated == 1500
     assert MLP.forward is before
     torch.testing.assert_close(table, exact, rtol=1e-3, atol=1e-3)
     with tabulated(MLP, 0):
-        torch.testing.assert_close(loss_and_gradients(one, x), exact, rtol=0, atol=0)
+        torch.testing.assert_close(loss_and_gradients(of_one_number, x), exact, rtol=0, atol=0)
     with pytest.raises(RuntimeError, match="stopped"), tabulated(MLP, 256):
         raise RuntimeError("stopped")
     assert MLP.forward is before

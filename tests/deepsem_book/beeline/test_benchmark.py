@@ -269,7 +269,7 @@ def test_two_runs_may_write_into_one_folder(tmp_path):
         for seed in range(30)
     ]
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda some: table_in(tmp_path).put(some), rows))
+        list(pool.map(lambda rows_of_run: table_in(tmp_path).put(rows_of_run), rows))
     assert len(table_in(tmp_path).read()) == 2 * 30
 
 
@@ -298,8 +298,8 @@ def test_processes_give_the_same_rows_and_a_killed_one_costs_one_cell():
         "MemoryError: the worker process was killed, most likely out of memory"
     ] * 2
     for run in runs:
-        found, wanted = (pd.DataFrame(r)[SCORES] for r in (rows.pop(run.key), perform(run)[0]))
-        pd.testing.assert_frame_equal(found, wanted)
+        scores, wanted = (pd.DataFrame(r)[SCORES] for r in (rows.pop(run.key), perform(run)[0]))
+        pd.testing.assert_frame_equal(scores, wanted)
     assert not rows
 
 

@@ -143,8 +143,8 @@ def test_curated_edges_pass_on_the_real_promoters() -> None:
     tfs = sorted(set(edges["Gene1"]) & set(hits.columns))
     curated = null_model.edge_regulators(edges, genes, tfs)
     there = epigenome.promoter_evidence(places, hits, genes, tfs)
-    found = null_model.against_null(curated, there, np.zeros(len(genes), dtype=int), n=300)
-    assert found.z > 5 and found.low > 0
+    comparison = null_model.against_null(curated, there, np.zeros(len(genes), dtype=int), n=300)
+    assert comparison.z > 5 and comparison.low > 0
     shuffled = np.random.default_rng(0).permutation(curated)  # the same TFs for other genes
     wrong = null_model.against_null(shuffled, there, np.zeros(len(genes), dtype=int), n=300)
     assert abs(wrong.z) < 4

@@ -66,8 +66,8 @@ def test_a_control_whose_motifs_are_its_edges_passes_and_exchanged_genes_do_not(
     owner = np.random.default_rng(1).integers(4, size=len(GENES))
     hits = of_regulators(owner)
     right = control(owner, hits)
-    found = right.judged(ANY, right.known)
-    assert found.observed == 1.0 and found.z > 5
+    comparison = right.judged(ANY, right.known)
+    assert comparison.observed == 1.0 and comparison.z > 5
     wrong = right.judged(ANY, of_regulators(np.random.default_rng(2).permutation(owner)))
     assert abs(wrong.z) < 4 and wrong.observed < 0.6
     # lists of two hold the one known regulator and a wrong one

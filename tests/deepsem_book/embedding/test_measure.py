@@ -49,12 +49,12 @@ def test_every_training_is_seen_through_the_network_of_another():
     cells = some_cells(np.log1p(rng.poisson(2.0, (60, 12))), ["a", "b"] * 30)
     config = Config.embedding(n_epochs=3, W_init="safe")
     made = measure.deepsem(cells, config, range(3), lambda method, seed: False)
-    found = {(method, seed): E for method, seed, E, *_ in made}
-    assert {seed for method, seed in found if method == "other seed"} == {0, 1, 2}
+    embeddings = {(method, seed): E for method, seed, E, *_ in made}
+    assert {seed for method, seed in embeddings if method == "other seed"} == {0, 1, 2}
     for seed, other in [(0, 1), (1, 0), (2, 1)]:
-        mixed = np.linalg.pinv(found["no GRN", other]) @ found["DeepSEM", other]  # I - Wᵀ
-        expected = found["no GRN", seed] @ mixed
-        np.testing.assert_allclose(found["other seed", seed], expected, atol=1e-4)
+        mixed = np.linalg.pinv(embeddings["no GRN", other]) @ embeddings["DeepSEM", other]  # I - Wᵀ
+        expected = embeddings["no GRN", seed] @ mixed
+        np.testing.assert_allclose(embeddings["other seed", seed], expected, atol=1e-4)
 
 
 def test_a_row_without_a_score_is_measured_again_on_demand(tmp_path):

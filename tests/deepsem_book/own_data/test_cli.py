@@ -65,8 +65,8 @@ def test_scale_and_duplicates_are_told(folder):
     twins.to_csv("twins.csv")
     assert run("infer", "twins.csv", "--sum-duplicates", "--out", "twins-e.csv") == 0
     assert run("infer", "x.csv", "--out", "e.csv") == 0
-    found, expected = (pd.read_csv(name) for name in ("twins-e.csv", "e.csv"))
-    pd.testing.assert_frame_equal(found, expected)
+    edges, expected = (pd.read_csv(name) for name in ("twins-e.csv", "e.csv"))
+    pd.testing.assert_frame_equal(edges, expected)
 
 
 def test_embed_and_simulate(folder):
@@ -112,17 +112,17 @@ def test_seeds_on_a_cluster_are_those_of_this_machine(folder):
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
     ) as cluster:
-        there = ["--dask", cluster.scheduler_address]
-        assert cli.main([*words, "--out", "there.csv", *there]) == 0
-        assert cli.main([*words, "--out", "there.csv", *there, "--groupby", "kind"]) == 0
+        cluster_words = ["--dask", cluster.scheduler_address]
+        assert cli.main([*words, "--out", "there.csv", *cluster_words]) == 0
+        assert cli.main([*words, "--out", "there.csv", *cluster_words, "--groupby", "kind"]) == 0
     assert cli.main([*words, "--out", "here.csv"]) == 0
     assert cli.main([*words, "--out", "here.csv", "--groupby", "kind"]) == 0
     for part in ("", "-a", "-b"):
-        here, there = (
+        on_machine, on_cluster = (
             pd.read_csv(f"{name}{part}.csv").set_index(["TF", "target"]).sort_index()
             for name in ("here", "there")
         )
-        pd.testing.assert_frame_equal(here, there, rtol=1e-4)
+        pd.testing.assert_frame_equal(on_machine, on_cluster, rtol=1e-4)
 
 
 def test_evaluate_and_data(folder, capsys):

@@ -192,8 +192,8 @@ def test_silence_by_hand_along_a_path_and_without_what_comes_before(trained):
             for target, weight in weights.items():
                 new[:, target] += weight * (off[:, gene] - h[:, gene])
             wanted = (expression(new) - expression(h)).mean(0)
-            found = perturb.silence(result, X, result.genes[gene])
-            np.testing.assert_allclose(found, wanted, atol=3e-3)
+            silenced = perturb.silence(result, X, result.genes[gene])
+            np.testing.assert_allclose(silenced, wanted, atol=3e-3)
             assert np.abs(wanted[list(weights)]).min() > 0.02
     with pytest.raises(ValueError, match="not among"):
         perturb.silence(result, X, "nobody")
