@@ -141,14 +141,14 @@ def after_methods(table: pd.DataFrame) -> pd.DataFrame:
     rows = table[as_paper].copy()
     single = (rows["method"] == "DeepSEM") & (rows["n_members"] == 1)
     rows["method"] = rows["method"].where(~single, "DeepSEM*")
-    found = {}
+    rows_of = {}
     for score, name in {"epr": "EPR", "auprc_ratio": "AUPRC ratio"}.items():
         for method, of_method in rows.groupby("method", sort=False):
             pair = of_method.set_index(["data", "network"])[[f"{score}_after", score]]
             [gain] = gains(pair, f"{score}_after").itertuples()
-            found[name, method] = {
+            rows_of[name, method] = {
                 f"after / before, {FROM_SETS}": f"{gain.ratio:.2f} "
                 f"[{gain.ratio_low:.2f}, {gain.ratio_high:.2f}]",
                 "higher or equal on": f"{gain.at_least} of {gain.n}",
             }
-    return pd.DataFrame(found).T.rename_axis(["score", "method"])
+    return pd.DataFrame(rows_of).T.rename_axis(["score", "method"])

@@ -156,9 +156,9 @@ def matrix(edges: pd.DataFrame, tfs: pd.Index, genes: pd.Index) -> np.ndarray:
     """Edges as bool (TF x gene); those of other regulators or genes are left out."""
     rows, columns = tfs.get_indexer(edges["Gene1"]), genes.get_indexer(edges["Gene2"])
     inside = (rows >= 0) & (columns >= 0)
-    found = np.zeros((len(tfs), len(genes)), dtype=bool)
-    found[rows[inside], columns[inside]] = True
-    return found
+    linked = np.zeros((len(tfs), len(genes)), dtype=bool)
+    linked[rows[inside], columns[inside]] = True
+    return linked
 
 
 def overlaps(names: Iterable[str] = MATRICES) -> pd.DataFrame:
@@ -172,8 +172,8 @@ def overlaps(names: Iterable[str] = MATRICES) -> pd.DataFrame:
         networks = {n: datasets.load_network(n, quiet=True) for n in {*removed, *paper}}
         for kind, network in removed.items():
             for against in ("STRING", "Non-Specific", "Specific"):
-                found = overlap(networks[network], networks[paper[against]])
-                rows.append({"data": name, "network": kind, "other": against} | found)
+                measured = overlap(networks[network], networks[paper[against]])
+                rows.append({"data": name, "network": kind, "other": against} | measured)
     return pd.DataFrame(rows)
 
 
@@ -188,11 +188,11 @@ def measure(problem: Problem, name: str) -> Iterator[pd.DataFrame]:
     for method in Method.parse(name):
         if method.base == ORACLE:
             yield labelled(problem, by_regulator(problem, None), method.name)
-        elif (found := weights(problem, method)) is None:
+        elif (trained := weights(problem, method)) is None:
             print(f"{problem.name}: {method.name} {method.preset}: left out, the cache lacks its W")
         else:
-            rows = by_regulator(problem, found[0])
-            yield labelled(problem, rows, method.name, method.preset, found[1])
+            rows = by_regulator(problem, trained[0])
+            yield labelled(problem, rows, method.name, method.preset, trained[1])
 
 
 def labelled(

@@ -61,10 +61,10 @@ def test_settings_above_the_control_are_counted_with_the_preset():
     recorded = pd.DataFrame([*preset, row("Pearson-APC", 2.5), row("Pearson2-APC", 2.0)])
     switches = pd.DataFrame([*preset, *changed])
     table = control.beside_settings(switches, recorded, ["beeline/mDC-500"])
-    found = table.loc[("mDC-500", "STRING")]
-    assert found["preset"] == "3.00" and found["settings above Pearson-APC"] == "2 of 3"
-    assert found["lowest change"] == "2.00 (beta=10)"
-    assert found["highest change"] == "4.50 (alpha=10)"
+    beside = table.loc[("mDC-500", "STRING")]
+    assert beside["preset"] == "3.00" and beside["settings above Pearson-APC"] == "2 of 3"
+    assert beside["lowest change"] == "2.00 (beta=10)"
+    assert beside["highest change"] == "4.50 (alpha=10)"
 
 
 def test_the_correction_after_methods_is_a_ratio_of_the_preset_of_the_network():

@@ -77,30 +77,30 @@ def test_summary_pairs_the_regulators() -> None:
     rows = pd.concat([
         table("Pearson", [0.5, 0.6, 0.7, 0.9]), table("X", [0.6, 0.8, 0.7]), table("X", [0.0], 9),
     ])  # fmt: skip
-    found = knockouts.summary(rows).set_index("method")
-    assert found.loc["X", "n_tfs"] == 3  # the one with nine targets does not count
-    assert found.loc["X", "auroc"] == pytest.approx(0.7)
-    assert found.loc["X", "gain"] == pytest.approx(0.1)
+    by_method = knockouts.summary(rows).set_index("method")
+    assert by_method.loc["X", "n_tfs"] == 3  # the one with nine targets does not count
+    assert by_method.loc["X", "auroc"] == pytest.approx(0.7)
+    assert by_method.loc["X", "gain"] == pytest.approx(0.1)
     half = stats.t.ppf(0.975, 2) * 0.1 / np.sqrt(3)  # differences 0.1, 0.2, 0.0
-    assert found.loc["X", "gain_high"] == pytest.approx(0.1 + half)
-    assert (found.loc["Pearson", ["gain", "gain_low", "gain_high"]] == 0).all()
+    assert by_method.loc["X", "gain_high"] == pytest.approx(0.1 + half)
+    assert (by_method.loc["Pearson", ["gain", "gain_low", "gain_high"]] == 0).all()
 
 
 def test_overlap_counts_pairs_of_regulators_and_genes_of_both() -> None:
     """A and B in both; genes A to E in both (F, G in one only): 2 x 5 - 2 self = 8 pairs."""
     truth = network("AC", "AD", "BC", "BE", "AF", "CA")
     other = network("ac", "AE", "BC", "DE", "AG", "BD")
-    found = knockouts.overlap(truth, other)
-    assert (found["n_tfs"], found["n_genes"]) == (2, 5)
-    assert (found["n_other"], found["n_both"]) == (4, 2)  # AC AE BC BD; AC BC
-    assert found["density"] == pytest.approx(4 / 8)
-    assert found["precision"] == pytest.approx(2 / 4) and found["ratio"] == pytest.approx(1)
+    overlap = knockouts.overlap(truth, other)
+    assert (overlap["n_tfs"], overlap["n_genes"]) == (2, 5)
+    assert (overlap["n_other"], overlap["n_both"]) == (4, 2)  # AC AE BC BD; AC BC
+    assert overlap["density"] == pytest.approx(4 / 8)
+    assert overlap["precision"] == pytest.approx(2 / 4) and overlap["ratio"] == pytest.approx(1)
 
 
 def test_an_overlap_that_degrees_explain_equals_its_rewirings() -> None:
     """One regulator: its targets cannot be rewired, so nothing is left beyond the degrees."""
-    found = knockouts.overlap(network("AB", "AC", "AD"), network("AB", "AC", "AE", "DA", "EA"))
-    assert found["null_low"] == found["null_high"] == pytest.approx(found["ratio"])
+    overlap = knockouts.overlap(network("AB", "AC", "AD"), network("AB", "AC", "AE", "DA", "EA"))
+    assert overlap["null_low"] == overlap["null_high"] == pytest.approx(overlap["ratio"])
 
 
 def test_an_overlap_beyond_degrees_lies_above_its_rewirings() -> None:
