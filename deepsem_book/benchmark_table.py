@@ -27,6 +27,7 @@ PRESET_OF = {
     "Non-Specific": "nonspecific",
     "Specific": "specific",
     "Lofgof": "specific",
+    "KDUnion": "specific",
     "truth": "specific",  # of the simulators, whose few genes leave nothing under alpha = 100
 }
 

@@ -423,7 +423,7 @@ taken = (
 #
 # with $H$ genes × features and $w$ the weights of its last layer: projecting first gives the same result, and the
 # product with $I - A$ has a fifteenth of the work. The adapters in `baselines/` do so (`n_knots=0` and
-# `project_first=False` undo it). All at their own default settings, on the same matrix (mDC, TFs + 500) and the same
+# `project_first=False` undo it); "as packaged" is the release without them, RegDiffusion 0.2.3 and grn-dazzle 0.0.2. All at their own default settings, on the same matrix (mDC, TFs + 500) and the same
 # threads, in turns; a part of each training, scaled to the whole:
 
 # %% tags=["remove-input"]
@@ -450,8 +450,8 @@ of_port = relative["DeepSEM, plain port, 1 seed"]
 times = against.iloc[:, 0]
 Markdown(
     f"An ensemble of ten takes {times['DeepSEM, 10 seeds']:.1f} times as long as one seed; one training of RegDiffusion "
-    f"{times['RegDiffusion']:.1f} times ({times['RegDiffusion, as published']:.1f} as published), one of DAZZLE "
-    f"{times['DAZZLE']:.1f} ({times['DAZZLE, as published']:.1f}). The port takes {of_port.median():.1f} times "
+    f"{times['RegDiffusion']:.1f} times ({times['RegDiffusion, as packaged']:.1f} as packaged), one of DAZZLE "
+    f"{times['DAZZLE']:.1f} ({times['DAZZLE, as packaged']:.1f}). The port takes {of_port.median():.1f} times "
     f"({of_port.min():.1f} to {of_port.max():.1f}) as long as one seed here, and {in_turns['plain'] / in_turns['fast']:.1f} "
     "times in the [table of pairs](#fast-measured), which was measured on another day: so much two measurements of one pair can differ."
 )

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from .. import benchmark_table
+from ..baselines import CONTROL, CONTROL_BESIDE
 from ..benchmark_table import KEY, PRESET_OF, gains, wins
 from .grid import Method
 
 PAPER = ["DeepSEM", "DeepSEM*", "PIDC", "GENIE3", "GRNBoost2", "ppcor", "SCODE", "SINCERITIES"]
-SIMPLE = ["Pearson", "Pearson-detection", "LinearSEM"]
+SIMPLE = ["Pearson", "Pearson-detection", CONTROL, CONTROL_BESIDE, "LinearSEM"]
 LATER = ["DAZZLE", "RegDiffusion"]
 CONTROLS = ["random", "TF-degree"]
 SCHEDULES = ["DeepSEM/no-decay", "DeepSEM*/no-decay"]
@@ -61,7 +62,8 @@ class Comparison:
 
     @property
     def judged(self) -> list[str]:
-        return ["DeepSEM", *self.rivals, *self.others]
+        """All that are counted: |r| with the correction was fixed as control, r² stands beside."""
+        return ["DeepSEM", *self.rivals, *(n for n in self.others if n != CONTROL_BESIDE)]
 
     def beside_rivals(self, score: str, ours: str = "DeepSEM") -> pd.DataFrame:
         return self.scores[score][[ours, *self.rivals]]
@@ -168,10 +170,14 @@ def of_other_seeds(comparison: Comparison, again: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("score")
 
 
+def complete(comparison: Comparison) -> pd.DataFrame:
+    """EPR of the benchmarks that have a score of every judged method and control."""
+    return comparison.scores["EPR"][[*comparison.judged, *CONTROLS]].dropna()
+
+
 def medians_by_kind(comparison: Comparison) -> pd.DataFrame:
-    """Median EPR over the benchmarks of a kind of network: kinds x judged methods and controls."""
-    epr = comparison.scores["EPR"][[*comparison.judged, *CONTROLS]]
-    by_kind = epr.groupby(level="network", sort=False).median().round(2)
+    """Median EPR over the `complete` benchmarks of a kind of network: kinds x methods."""
+    by_kind = complete(comparison).groupby(level="network", sort=False).median().round(2)
     return by_kind.loc[[kind for kind in PRESET_OF if kind in by_kind.index]]
 
 

@@ -16,7 +16,7 @@ def epr_variants(
 ) -> dict[str, float]:
     """The same predictions under BEELINE's EPR and the four other definitions in circulation.
 
-    beeline           `early_precision` / density (BLEval/computeEarlyPrec.py of BEELINE v1.1)
+    beeline           `early_precision` / density (BLEval/EarlyPrecision.py of BEELINE 1.1)
     deepsem_code      DeepSEM's src/utils.py: score > the (k+1)-th largest, divided by k; a tie at
                       the cut drops all tied edges
     deepsem_tutorial  DeepSEM's GRN notebook: the first k rows of the sorted table, divided by k;

@@ -74,7 +74,8 @@ def room(table: pd.DataFrame, scores: list[str]) -> Figure:
         len(groups), 1, 8, 1.6 + 0.24 * sum(heights), squeeze=False, sharex=True,
         height_ratios=heights,
     )  # fmt: skip
-    looks = dict(zip(scores, [("s", ORANGE), ("s", PURPLE), ("o", SKY), ("D", BLUE)], strict=False))
+    styles = [("s", ORANGE), ("s", PURPLE), ("P", "black"), ("P", GREEN), ("o", SKY), ("D", BLUE)]
+    looks = dict(zip(scores, styles, strict=False))
     looks |= {"TF-degree": ("^", RED), "target-degree": ("v", RED), "ceiling": ("|", GREEN)}
     low = min(0.8, 0.9 * float(np.nanmin(table[scores].to_numpy(dtype=float))))
     for ax, (kind, rows) in zip(axes[:, 0], groups, strict=True):

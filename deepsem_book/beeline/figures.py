@@ -11,12 +11,12 @@ from matplotlib.figure import Figure
 from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label, legend_below
 
 MARKERS = {
-    "random": "x", "Pearson": "s", "Pearson-detection": "s", "DeepSEM*": "o", "DeepSEM": "D",
-    "TF-degree": "^",
+    "random": "x", "Pearson": "s", "Pearson-detection": "s", "Pearson2-APC": "P",
+    "Pearson-APC": "P", "DeepSEM*": "o", "DeepSEM": "D", "TF-degree": "^",
 }  # fmt: skip
 METHOD_COLOURS = {
-    "random": GREY, "Pearson": ORANGE, "Pearson-detection": PURPLE, "DeepSEM*": SKY,
-    "DeepSEM": BLUE, "TF-degree": RED,
+    "random": GREY, "Pearson": ORANGE, "Pearson-detection": PURPLE, "Pearson2-APC": GREEN,
+    "Pearson-APC": "black", "DeepSEM*": SKY, "DeepSEM": BLUE, "TF-degree": RED,
 }  # fmt: skip
 
 
@@ -84,11 +84,11 @@ def method_lines(
     return figure, list(axes[0])
 
 
-def over_cells(scores: pd.DataFrame, name: str) -> Figure:
+def over_cells(scores: pd.DataFrame, name: str, control: pd.DataFrame | None = None) -> Figure:
     """Score against the number of cells, one panel per kind of network, one colour per matrix.
 
     scores: columns network, matrix, n_cells, members (1 or more), score. Dots are single trainings,
-    lines are ensembles.
+    lines are ensembles, broken lines a control (the same columns without members), where given.
     """
     networks, matrices = scores["network"].unique(), sorted(scores["matrix"].unique())
     width = max(5, 3 * len(networks))
@@ -101,6 +101,10 @@ def over_cells(scores: pd.DataFrame, name: str) -> Figure:
             ax.plot(single["n_cells"], single["score"], "o", alpha=0.5, mec="none", **style)
             line = ensemble.sort_values("n_cells")
             ax.plot(line["n_cells"], line["score"], "D-", label=str(matrix), **style)
+            if control is not None:
+                same = (control["network"] == network) & (control["matrix"] == matrix)
+                line = control[same].sort_values("n_cells")
+                ax.plot(line["n_cells"], line["score"], ls="--", color=colours[str(matrix)])
         ax.axhline(1, color="black", lw=1, ls=":")
         label(ax, "cells", name if ax is axes[0, 0] else "", network)
     legend_below(figure, axes[0, 0], len(matrices))

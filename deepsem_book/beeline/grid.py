@@ -111,11 +111,16 @@ class Grid:
 
     @classmethod
     def of(
-        cls, names: Iterable[str], methods: Iterable[str], seeds: int = 10, first: int = 0
+        cls,
+        names: Iterable[str],
+        methods: Iterable[str],
+        seeds: int = 10,
+        first: int = 0,
+        truths: str = "benchmarks",
     ) -> "Grid":
-        """From names of data sets and methods. Raises BadInput or data.DataUnavailable."""
+        """From names of data sets and methods. Raises BadInput or datasets.DataUnavailable."""
         parsed = [method for text in methods for method in Method.parse(text)]
-        return cls([Problem.load(name) for name in names], parsed, seeds, first)
+        return cls([Problem.load(name, truths) for name in names], parsed, seeds, first)
 
     def check(self) -> None:
         """Raise BadInput before anything is trained."""

@@ -5,24 +5,30 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from .. import benchmark_table
+from ..baselines import CONTROL, CONTROL_BESIDE
 from ..statistics import data_set_names, verdict
 from .text import SAYS, SLOW, of_seconds
 
-LINE = ["Pearson", "LinearSEM", "DeepSEM*", "DeepSEM", "DAZZLE", "RegDiffusion"]
-BESIDE = ["Pearson", "LinearSEM", *SLOW, *LINE[2:], "random"]
+AFTER = ["DeepSEM*", "DeepSEM", "DAZZLE", "RegDiffusion"]
+LINE = ["Pearson", CONTROL, CONTROL_BESIDE, "LinearSEM", *AFTER]
+BESIDE = ["Pearson", CONTROL, "LinearSEM", *SLOW, *AFTER, "random"]
 NOTHING = "Nothing is recorded for this yet"
 
 
 def medians_by_kind(scores_of: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """(score, kind of network) x methods, and the number of benchmarks; `scores_of`: by score."""
+    """(score, kind of network) x methods, and the number of benchmarks; `scores_of`: by score.
+
+    Counted are the benchmarks that have a score of every method.
+    """
+    complete = {name: scores.dropna() for name, scores in scores_of.items()}
     medians = {
         (name, kind): rows.median()
-        for name, scores in scores_of.items()
+        for name, scores in complete.items()
         for kind, rows in scores.groupby(level="network", sort=False)
     }
     table = pd.concat(medians, axis=1).T
     n = [
-        int((scores_of[name].index.get_level_values(1) == kind).sum()) for name, kind in table.index
+        int((complete[name].index.get_level_values(1) == kind).sum()) for name, kind in table.index
     ]
     table.insert(0, "benchmarks", n)
     return table

@@ -7,8 +7,10 @@ import pandas as pd
 from IPython.display import HTML
 from scipy.stats import t as student
 
+from .. import benchmark_table
 from ..sortable_table import sortable
 from .claim import CONTROL
+from .claims import CONTROLS, SCORES
 
 
 def number(value: float) -> str:
@@ -83,6 +85,23 @@ def summary(asked: pd.DataFrame, controls: pd.DataFrame) -> str:
         f"better in {len(above)}, worse in {len(below)}, and {len(undecided)} are undecided."
         + (f" Worse: {listed(below)}." if len(below) else "")
     )
+
+
+def share_of_lead() -> pd.DataFrame:
+    """Score x control: the share (%) of DeepSEM's lead over Pearson that the control has too.
+
+    From geometric means over the benchmarks that have a score of all; `benchmarks` counts them.
+    """
+    methods = ["DeepSEM", "Pearson", *(name for name in CONTROLS if name != "TF-degree")]
+    summary, rows = benchmark_table.summarise(benchmark_table.recorded()), {}
+    for name, column in SCORES.items():
+        scores = benchmark_table.matrix(summary, column, methods).dropna()
+        lead = np.log(scores.div(scores["Pearson"], axis=0)).mean()
+        shares = (100 * lead / lead["DeepSEM"]).drop(["DeepSEM", "Pearson"])
+        rows[name] = {"benchmarks": str(len(scores))} | {
+            control: f"{share:.0f} %" for control, share in shares.items()
+        }
+    return pd.DataFrame(rows).T.rename_axis("score")
 
 
 def needed(undecided: pd.DataFrame) -> Iterator[tuple[str, int, str, int | None]]:

@@ -12,14 +12,14 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from .. import benchmark_table, datasets
+from .. import baselines, benchmark_table, datasets
 from ..beeline.ablations import effects, judged, recorded_switches
 from ..statistics import data_set_names, over_data_sets
 from .claim import CONTROL, DOWN, PAPER, UP, Claim, claim_verdict, mean_and_interval
 
 MIXTURE_DATA = "beeline/mDC-500"
 RIVALS = ["PIDC", "GENIE3", "GRNBoost2", "ppcor", "SCODE", "SINCERITIES"]
-CONTROLS = ["Pearson-detection", "TF-degree"]
+CONTROLS = [baselines.CONTROL, baselines.CONTROL_BESIDE, "Pearson-detection", "TF-degree"]
 SCORES = {"EPR": "epr", "AUPRC ratio": "auprc_ratio"}
 
 

@@ -129,7 +129,7 @@ def peers() -> Iterator[Row]:
         "DeepSEM, 10 seeds": (partial(train_ensemble, given, config, range(10)), of_deepsem),
         "DeepSEM, plain port, 1 seed": (partial(train_plain, X, keep, config, seed=0), of_deepsem),
     }
-    for name, length, n, as_published in (
+    for name, length, n, as_packaged in (
         ("DAZZLE", "n_epochs", 15, {"n_knots": 0}),
         ("RegDiffusion", "n_steps", 125, {"project_first": False}),
     ):
@@ -140,7 +140,7 @@ def peers() -> Iterator[Row]:
         part = n / parameters(infer)[length]
         methods |= {
             name: (work, part),
-            f"{name}, as published": (partial(work, **as_published), part),
+            f"{name}, as packaged": (partial(work, **as_packaged), part),
         }
     train(given, config)  # warm-up
     for repeat in range(4):

@@ -73,9 +73,9 @@ def test_coverage_counts_seeds_of_inferences_that_worked():
 
 
 def test_presets_follow_the_ledger():
-    assert set(datasets.benchmarks()["kind"]) < set(PRESET_OF)
+    assert set(datasets.benchmarks()["kind"]) | set(datasets.knockouts()["kind"]) < set(PRESET_OF)
     specific = {kind for kind, preset in PRESET_OF.items() if preset == "specific"}
-    assert specific == {"Specific", "Lofgof", "truth"}
+    assert specific == {"Specific", "Lofgof", "KDUnion", "truth"}
 
 
 SCORES = pd.DataFrame(

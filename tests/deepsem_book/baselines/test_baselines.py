@@ -15,7 +15,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.tree import DecisionTreeRegressor
 
 from deepsem_book import baselines
-from deepsem_book.baselines import common, grnboost2, notears, pidc, ppcor, scode, sincerities
+from deepsem_book.baselines import apc, common, grnboost2, notears, pidc, ppcor, scode, sincerities
 
 
 def names(n):
@@ -203,6 +203,85 @@ def test_pearson_given_detection_is_pearson_without_zeros():
     np.testing.assert_allclose(
         run("Pearson-detection", X, genes, tfs), run("Pearson", X, genes, tfs), atol=1e-9
     )
+
+
+# Pearson with the average product correction
+
+
+@pytest.mark.parametrize(("name", "power"), [("Pearson-APC", 1), ("Pearson2-APC", 2)])
+def test_apc_is_its_definition_gene_by_gene_up_to_a_shift(name, power):
+    X, genes, _, _ = simulated(n_targets=6)
+    W = run(name, X, genes, genes)  # all genes TFs: no column is dropped
+    c = np.abs(np.corrcoef(X, rowvar=False)) ** power
+    m = len(genes)
+    mean = [np.mean([c[i, j] for j in range(m) if j != i]) for i in range(m)]
+    overall = np.mean([c[i, j] for i, j in permutations(range(m), 2)])
+    expected = np.zeros((m, m))
+    for i, j in permutations(range(m), 2):
+        expected[i, j] = c[i, j] - mean[i] * mean[j] / overall
+    off = ~np.eye(m, dtype=bool)
+    assert expected[off].min() < 0 and W[off].min() == pytest.approx(0)
+    np.testing.assert_allclose(W[off], expected[off] - expected[off].min(), atol=1e-12)
+
+
+def test_apc_finds_the_edges_that_a_hub_pushes_down_the_list():
+    """All genes follow the cell's depth, G0 (no regulator) the most; G1 and G2 regulate four."""
+    rng = np.random.default_rng(0)
+    depth, X = rng.normal(size=(2000, 1)), rng.normal(size=(2000, 27))
+    X[:, 3:7] += 0.3 * X[:, [1]]
+    X[:, 7:11] += 0.3 * X[:, [2]]
+    X[:, 0] *= 0.1
+    X += depth * np.array([1] + 26 * [0.7])
+    genes, edges = names(27), {(t, 1 if t < 7 else 2) for t in range(3, 11)}
+
+    def true_in_first_eight(name):
+        W = run(name, X, genes, genes[:3])[3:, :3]
+        first = zip(*np.unravel_index(np.argsort(-np.abs(W), axis=None)[:8], W.shape), strict=True)
+        return len({(3 + target, regulator) for target, regulator in first} & edges)
+
+    assert true_in_first_eight("Pearson") == 0
+    assert true_in_first_eight("Pearson-APC") == true_in_first_eight("Pearson2-APC") == 8
+
+
+def test_apc_of_a_similarity_that_is_a_product_leaves_nothing_for_many_genes():
+    """c_ij = a_i a_j: left out of the means, the diagonal leaves an error that falls with k."""
+    left = []
+    for k in (20, 200):
+        a = np.random.default_rng(k).uniform(0.3, 0.9, k)
+        left.append(np.abs(apc.corrected(np.outer(a, a))).max())
+    assert left[1] < left[0] / 5 < 0.02
+
+
+def test_apc_after_a_symmetric_method_with_all_genes_as_tfs_is_apc_of_its_similarity():
+    X, genes, _, _ = simulated(n_targets=6)
+    r = np.corrcoef(X, rowvar=False)
+    np.testing.assert_allclose(
+        apc.after(r, np.ones(len(genes), dtype=bool)),
+        run("Pearson-APC", X, genes, genes),
+        atol=1e-12,
+    )
+
+
+def test_apc_after_a_method_takes_its_means_over_candidates_only():
+    rng = np.random.default_rng(0)
+    W, is_tf = rng.normal(size=(5, 5)), np.array([True, False, True, False, False])
+    pairs = [(i, j) for i in range(5) for j in (0, 2) if i != j]
+    of_tf = {j: np.mean([abs(W[i, k]) for i, k in pairs if k == j]) for j in (0, 2)}
+    of_target = {i: np.mean([abs(W[k, j]) for k, j in pairs if k == i]) for i in range(5)}
+    mean = np.mean([abs(W[pair]) for pair in pairs])
+    wanted = {(i, j): abs(W[i, j]) - of_target[i] * of_tf[j] / mean for i, j in pairs}
+    found = apc.after(W, is_tf)
+    for pair in pairs:
+        assert found[pair] == pytest.approx(wanted[pair] - min(wanted.values()))
+    assert np.count_nonzero(found) == len(pairs) - 1
+    assert not apc.after(np.zeros((5, 5)), is_tf).any()
+
+
+def test_apc_of_nothing_is_nothing():
+    np.testing.assert_array_equal(apc.corrected(np.eye(3)), np.zeros((3, 3)))
+    np.testing.assert_array_equal(apc.corrected(np.ones((1, 1))), np.zeros((1, 1)))
+    # Two genes: their one similarity is its own expectation.
+    np.testing.assert_allclose(apc.corrected(np.full((2, 2), 0.7)), np.zeros((2, 2)), atol=1e-15)
 
 
 # ppcor
