@@ -23,6 +23,7 @@ COLUMNS = [
 ]  # fmt: skip
 PATH = DATA_DIR / "results" / "truth.csv"
 BASE = {"n_cells": 1000.0, "n_genes": 100.0, "zeros": 0.3}  # what a setting has unless it says so
+NEAR = 2.5  # levels of cells and genes are apart by twice this or less
 BEHIND = -0.01  # difference of AUROC from which a reader is told
 
 
@@ -74,16 +75,17 @@ def signs(table: pd.DataFrame, method: str = OWN) -> pd.DataFrame:
 def where_behind(table: pd.DataFrame, **data: float) -> list[str]:
     """In which ways data are like settings where a correlation is better: n_cells, n_genes, zeros.
 
-    Of each knob the nearest measured level counts, on a log scale but for zeros.
+    Of each knob the nearest measured level counts if it is near: within a factor NEAR of cells and
+    genes, within 0.2 of the share of zeros. What is far from all levels is not known.
     """
     compared, said = against(table), []
     for knob, value in data.items():
         levels = {
             level: setting for setting in compared.index if (level := level_of(setting, knob))
         }
-        if not levels:
+        nearest = min(levels, key=lambda level: distance(knob, level, value), default=np.inf)
+        if distance(knob, nearest, value) > (0.2 if knob == "zeros" else np.log(NEAR)):
             continue
-        nearest = min(levels, key=lambda level: distance(knob, level, value))
         row = compared.loc[levels[nearest]]
         if row["difference"] < BEHIND:
             said.append(

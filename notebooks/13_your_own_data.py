@@ -278,8 +278,9 @@ Markdown(own_data.said.hubs(shown_edges, edges, n_seeds))
 # %%
 cells, sizes = own_data.compare.two_largest(ready, "cell_type")
 groups = ds.fit_groups(
-    cells, groupby="cell_type", config=config, seeds=2, progress=False
+    cells, groupby="cell_type", config=ds.Config.for_data, seeds=2, progress=False
 )
+n_epochs = ds.Config.for_data(sizes.min(), ready.n_vars).n_epochs  # of a group
 shared = own_data.compare.shared_by_groups(groups, 200, in_list)
 shared.to_frame().round(1)
 
@@ -370,7 +371,7 @@ Markdown(own_data.said.scale(recorded))
 
 # %% tags=["remove-input"]
 weighs = own_data.said.what_weighs(common)
-compared = own_data.said.groups(shared, sizes.min(), config.n_epochs)
+compared = own_data.said.groups(shared, sizes.min(), n_epochs)
 Markdown(own_data.said.summary(raw.shape, n_pairs, at, weighs, compared))
 
 # %% [markdown]

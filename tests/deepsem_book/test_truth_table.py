@@ -51,5 +51,6 @@ def test_a_reader_is_told_where_a_correlation_is_better():
     assert truth_table.where_behind(TABLE, n_cells=70) == []
     [line] = truth_table.where_behind(TABLE, n_cells=900)
     assert "n_cells=1000" in line and "0.500) than this network does (0.400)" in line
-    assert len(truth_table.where_behind(TABLE, n_cells=20, n_genes=2000, zeros=0.9)) == 2
+    assert len(truth_table.where_behind(TABLE, n_cells=1000, n_genes=60, zeros=0.2)) == 3
+    assert truth_table.where_behind(TABLE, n_cells=9000, n_genes=2000, zeros=0.9) == []  # unknown
     assert truth_table.where_behind(TABLE[:0], n_cells=900) == []
