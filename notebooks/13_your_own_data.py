@@ -286,7 +286,7 @@ shared.to_frame().round(1)
 
 # %% tags=["remove-input"]
 Markdown(
-    own_data.said.group_sizes(sizes, shared, config.n_epochs, ready.n_obs, at["shared"])
+    own_data.said.group_sizes(sizes, shared, n_epochs, ready.n_obs, at["shared"])
 )
 
 # %% [markdown]
