@@ -86,6 +86,16 @@ class Expression:
                 yield self.X[rows], None if self.nonzero is None else self.nonzero[rows]
 
 
+def in_memory(X: Any) -> Any:
+    """X as an array, or as csr without an entry that is split in two; read if it is on disk."""
+    X = X.to_memory() if hasattr(X, "to_memory") else X
+    if not sparse.issparse(X):
+        return np.asarray(X, np.float32 if getattr(X, "dtype", "") == "O" else None)
+    X = X.tocsr(copy=not getattr(X, "has_canonical_format", False))
+    X.sum_duplicates()
+    return X
+
+
 def dense(X: Any) -> Array:
     return X.toarray() if sparse.issparse(X) else np.asarray(X)
 

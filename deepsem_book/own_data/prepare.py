@@ -14,14 +14,14 @@ from anndata import AnnData
 from scipy import sparse
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
-from deepsem_minimal.preprocess import dense
+from deepsem_minimal.ensemble import LARGEST_LOG
+from deepsem_minimal.preprocess import dense, in_memory
 
 from .. import datasets
 from ..errors import BadInput, first_few
 from . import tf_file
 from .read import Input
 
-LARGEST_LOG = 30  # e^30 counts are not possible, so log expression ends below
 SPECIES = ("human", "mouse")
 TOO_FEW = (
     "{} cells x {} genes are left: DeepSEM needs at least 2 cells and 3 genes with expression; "
@@ -100,16 +100,12 @@ def prepare_cells(
 
 def checked_matrix(adata: AnnData) -> tuple[Any, pd.Index]:
     """X (cells x genes, csr or dense, float32) and the names of the genes, or BadInput."""
-    X: Any = adata.X if sparse.issparse(adata.X) else np.asarray(adata.X)
+    X: Any = adata.X if sparse.issparse(adata.X) else in_memory(adata.X)
     if X.dtype.kind not in "fiub":
         raise BadInput("Expression must be numbers; .X holds something else.")
     if 0 in X.shape:
         raise BadInput(f"The matrix is empty: {X.shape[0]} cells x {X.shape[1]} genes.")
-    X = sparse.csr_matrix(X) if sparse.issparse(X) else X
-    X = X.astype(np.float32, copy=False)
-    if sparse.issparse(X) and not X.has_canonical_format:
-        X = X.copy()
-        X.sum_duplicates()  # before any arithmetic on entries: one may be split in two
+    X = in_memory(X.astype(np.float32, copy=False))  # before any arithmetic on its entries
     values = X.data if sparse.issparse(X) else X
     if not np.isfinite(values).all():
         raise BadInput("Expression holds NaN or infinite values: replace or remove them.")
