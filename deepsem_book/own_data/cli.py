@@ -28,6 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with warnings.catch_warnings():  # anndata's; what matters is said in our own words
         warnings.filterwarnings("ignore", ".* names are not unique", UserWarning)
         warnings.filterwarnings("ignore", module="anndata")
+        warnings.filterwarnings("ignore", "adata.X holds whole numbers")  # as --scale log told
         return run(args)
 
 

@@ -77,7 +77,7 @@ def numeric(names: Sequence[str], values: np.ndarray) -> set[str]:
     total = values.sum(axis=1, dtype=np.float64)[:, None]
     fractions, strange, used = [], [], []
     for block in np.array_split(values, values.shape[1] // 256 + 1, axis=1):
-        fractions.append((block != np.rint(block)).any(axis=0))
+        fractions.append((np.isfinite(block) & (block != np.rint(block))).any(axis=0))
         used.append(block.any(axis=0))
         sums = np.isclose(2 * block, total, rtol=1e-4).all(axis=0) & (values.shape[1] > 3)
         strange.append(sums | (block - block[:1] == counting).all(axis=0))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deepsem_book.errors import BadInput
-from deepsem_book.own_data import cli, commands, options, read
+from deepsem_book.own_data import cli, commands, destinations, options, read
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.storage import replace
 from deepsem_minimal.train import TrainingError
@@ -27,14 +27,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--epochs", type=options.positive)
     args = parser.parse_args(argv)
     try:
-        commands.writable(args.outFile)
+        paths = destinations.checked({"--outFile": (args.outFile, "")}, [args.inFile])
         adata = read.read(args.inFile, orientation="genes").adata  # BEELINE's X is log already
         changes = {"n_epochs": args.epochs} if args.epochs else {}
         edges = fit(
             adata, commands.PRESETS[args.preset](**changes), args.seeds, progress=False
         ).edges()
         edges.columns = ["Gene1", "Gene2", "EdgeWeight"]
-        replace(args.outFile, edges.to_csv(sep="\t", index=False).encode())
+        replace(paths["--outFile"], edges.to_csv(sep="\t", index=False).encode())
     except (BadInput, ValueError) as error:
         return cli.fail(str(error), 2)
     except (TrainingError, OSError) as error:
