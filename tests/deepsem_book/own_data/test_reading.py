@@ -126,7 +126,7 @@ def test_a_10x_file_with_two_genomes_is_refused(tmp_path):
     write_10x_h5(tmp_path / "x.h5", version=2)
     with h5py.File(tmp_path / "x.h5", "a") as file:
         file.copy("GRCh38", "mm10")
-    with pytest.raises(BadInput, match="several genomes \\(GRCh38, mm10\\).*--genome"):
+    with pytest.raises(BadInput, match=r"several genomes \(GRCh38, mm10\).*--genome"):
         read.read(tmp_path / "x.h5")
     assert list(read.read(tmp_path / "x.h5", genome="mm10").adata.var_names) == GENES
 

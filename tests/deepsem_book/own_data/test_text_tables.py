@@ -160,7 +160,8 @@ REFUSED = {  # name: (file name, content, what is said, choices that settle it o
     ),
     "annotation of genes": (
         "x.tsv", csv(frame().T.rename_axis("Geneid").assign(Chr="1", Start=5, Length=7), sep="\t"),
-        "Chr, Length, Start look like metadata, not like cells.*--drop-columns Chr", {"drop": ("Chr", "Start", "Length")},
+        "Chr, Length, Start look like metadata, not like cells.*--drop-columns Chr",
+        {"drop": ("Chr", "Start", "Length")},
     ),
     "numbers of genes": (
         "x.csv", csv(frame().T.assign(Length=900)), "Length looks like metadata, not like cells",
