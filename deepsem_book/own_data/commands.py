@@ -21,7 +21,7 @@ from .. import datasets
 from ..cluster import dask_pool
 from ..clustering import reduced
 from ..errors import BadInput, first_few
-from . import advice, destinations, edge_files, explorer, keep, prepare, read
+from . import advice, destinations, edge_files, explorer, keep, outputs, prepare, read
 
 PRESETS = {
     "nonspecific": Config.nonspecific,
@@ -54,7 +54,7 @@ def checked(args: argparse.Namespace) -> Prepared:
     Whatever could fail after the training is tried here: names and rights of the files to write,
     room on the disk, and whether what goes with the result can be written at all.
     """
-    check_outputs(args)
+    outputs.check(args)
     device = chosen_device(args.device)
     own = args.tfs is not None and args.tfs not in prepare.SPECIES
     tfs = prepare.transcription_factors(args.tfs) if args.tfs else None
@@ -80,7 +80,7 @@ def checked(args: argparse.Namespace) -> Prepared:
         notes += [*lost, *keep.writable(kept)]
     elif args.command == "simulate":
         notes += keep.writable(adata)
-    notes += name_groups(adata, args)
+    notes += outputs.name_groups(adata, args)
     changed = {"n_epochs": args.epochs, "cells_per_epoch": args.cells_per_epoch}
     config = PRESETS[args.preset](**{name: value for name, value in changed.items() if value})
     warned = advice.warnings_for(adata.X, config)
@@ -97,51 +97,6 @@ def checked(args: argparse.Namespace) -> Prepared:
         "cells": adata.n_obs, "genes": adata.n_vars, "notes": notes, "warnings": warned,
         "expected": cost, "out": args.out, "interrupted": False,
     }, kept)  # fmt: skip
-
-
-def check_outputs(args: argparse.Namespace) -> None:
-    """`args` with the files that will be written, links followed; BadInput if one cannot be."""
-    kinds = {"out": "edges" if args.command == "infer" else "h5ad", "html": "html", "save": "h5ad"}
-    asked = {name: getattr(args, name, None) for name in kinds}
-    inputs = [args.input, *([] if args.tfs in (None, *prepare.SPECIES) else [Path(args.tfs)])]
-    if args.input.is_dir() or ".mtx" in args.input.suffixes:
-        inputs += read.files_of(args.input) if args.input.exists() else []
-    paths = destinations.checked(
-        {f"--{name}": (path, kinds[name]) for name, path in asked.items() if path}, inputs
-    )
-    for option, path in paths.items():
-        setattr(args, option.removeprefix("--"), path)
-    if args.out == destinations.STDOUT and (args.json or getattr(args, "groupby", None)):
-        raise BadInput("--out - gives edges of one network alone: leave out --json and --groupby.")
-    args.parts = {"": ""}
-
-
-def name_groups(adata: AnnData, args: argparse.Namespace) -> list[str]:
-    """Names of the files of each group, tried, in `args.parts`; notes on cells without a group.
-
-    Checks the room that all files will take, too.
-    """
-    notes = []
-    if column := getattr(args, "groupby", None):
-        if column not in adata.obs:
-            raise BadInput(
-                f"obs has no column {column!r}; it has {first_few(adata.obs) or 'none'}."
-            )
-        labels = adata.obs[column]
-        if n := int(labels.isna().sum()):
-            notes.append(f"{n} cells without a value of {column!r} belong to no group")
-        args.parts = destinations.file_parts(sorted(set(labels.dropna().astype(str))))
-        for path in filter(None, (args.out, args.html, args.save)):
-            for part in args.parts.values():
-                destinations.writable(destinations.of_group(path, part))
-    n_genes = adata.n_vars
-    n_tfs = int(adata.var["tf"].sum()) if "tf" in adata.var else n_genes
-    rows = {"infer": 45 * n_tfs * n_genes * len(args.parts), "embed": 8 * adata.n_obs * n_genes,
-            "simulate": 4 * getattr(args, "n", 0) * n_genes}  # fmt: skip
-    destinations.room(args.out, rows[args.command] / 1e6)
-    if getattr(args, "save", None):
-        destinations.room(args.save, 4 * args.seeds * n_genes**2 * len(args.parts) / 1e6)
-    return notes
 
 
 def fit_options(args: argparse.Namespace) -> dict[str, Any]:
