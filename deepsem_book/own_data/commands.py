@@ -90,6 +90,7 @@ def checked(args: argparse.Namespace) -> Prepared:
         say(*notes, *(f"warning: {line}" for line in warned))
     cost = advice.expected_cost(adata.X, config, args.seeds, args.jobs, device)
     if not args.quiet:
+        say(*(f"warning: {line}" for line in advice.too_large(cost["megabytes"])))
         size = f"{adata.n_obs} cells x {adata.n_vars} genes, {args.seeds} seed(s)"
         time = advice.readable(cost["seconds"])
         say(f"{size}: expect about {time} of training and {cost['megabytes']:.0f} MB of memory")

@@ -18,15 +18,14 @@ from deepsem_minimal.result import Result
 
 from ..errors import first_few
 from .annotated import frame, is_null, read_matrix, root_of
-from .read import ANNDATA, on_disk
-from .text_table import unpacked_name
+from .read import holds_anndata, on_disk
 
 ALIGNED = ("layers", "obsm", "varm", "obsp", "varp")
 
 
 def whole(path: Path, source: AnnData) -> tuple[AnnData, list[str]]:
     """All of an AnnData's file: layers, raw, obsm, uns, all genes; `source` of any other file."""
-    if not (unpacked_name(path).endswith(ANNDATA) or path.is_dir()):
+    if not holds_anndata(path) and (path.is_dir() or not h5py.is_hdf5(path)):
         return source, []
     unread: list[str] = []
     with on_disk(path) as file, root_of(file) as root:
@@ -36,14 +35,17 @@ def whole(path: Path, source: AnnData) -> tuple[AnnData, list[str]]:
         (obs, _), (var, _) = frame(root, "obs"), frame(root, "var")
         adata = AnnData(read_matrix(root["X"]) if given else None, obs, var)
         for where, name, elem in parts(root):
+            if where == "uns" and name.removesuffix("_categories") in {*obs, *var} - {name}:
+                continue  # of a column, as anndata below 0.7 kept them
             try:
                 put(adata, where, name, read_matrix(elem) if where in ALIGNED else read_elem(elem))
             except Exception:  # of a kind that this anndata does not know, or damaged
                 unread.append(f"{where}/{name}")
-        if "raw" in root and "X" in root["raw"]:
+        for X, genes in (("raw/X", "raw/var"), ("raw.X", "raw.var")):
+            if X not in root:
+                continue
             try:
-                raw = AnnData(read_matrix(root["raw/X"]), obs[[]], frame(root, "raw/var")[0])
-                adata.raw = raw
+                adata.raw = AnnData(read_matrix(root[X]), obs[[]], frame(root, genes)[0])
             except Exception:
                 unread.append("raw")
     return adata, [f"cannot be read and is left out: {first_few(unread)}"] if unread else []
@@ -51,9 +53,11 @@ def whole(path: Path, source: AnnData) -> tuple[AnnData, list[str]]:
 
 def parts(root: Any) -> Iterator[tuple[str, str, Any]]:
     for where in (*ALIGNED, "uns"):
-        if where in root and hasattr(root[where], "keys"):
-            for name in list(root[where]):
-                yield where, name, root[where][name]
+        if where not in root:
+            continue
+        held = root[where] if hasattr(root[where], "keys") else root[where][...]  # old: records
+        for name in (held.dtype.names or ()) if isinstance(held, np.ndarray) else list(held):
+            yield where, name, held[name]
 
 
 def put(adata: AnnData, where: str, name: str, value: Any) -> None:
@@ -76,6 +80,9 @@ def writable(adata: AnnData) -> list[str]:
                 if not can_write(file, held[name] if where == "uns" else held[name][:2]):
                     del held[name]
                     left.append(f"{where}[{name!r}]")
+        if adata.raw is not None and not can_write(file, adata.raw.var):
+            del adata.raw
+            left.append("raw")
     return [f"cannot be written and is left out: {first_few(left)}"] if left else []
 
 

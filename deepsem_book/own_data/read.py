@@ -78,10 +78,7 @@ def read(path: Path | str, **choices: Any) -> Input:
 def read_kind(path: Path, how: Choices) -> tuple[AnnData, list[str]]:
     """By the kind of the file: its suffix, or what it holds where that is a folder."""
     name = unpacked_name(path)
-    is_anndata = (
-        name.endswith(ANNDATA) or (path / ".zgroup").exists() or (path / "zarr.json").exists()
-    )
-    is_loom = name.endswith(".loom")
+    is_anndata, is_loom = holds_anndata(path), name.endswith(".loom")
     if how.layer is not None and not (is_anndata or is_loom):
         raise BadInput("--layer needs an .h5ad, .zarr or .loom: leave it out.")
     if how.raw and not is_anndata:
@@ -92,15 +89,18 @@ def read_kind(path: Path, how: Choices) -> tuple[AnnData, list[str]]:
         return read_10x_folder(path, how)
     if name.endswith(SUFFIXES):
         return read_text(path, how)
-    for suffixes, reader in (
-        (ANNDATA, read_anndata),
-        ((".loom",), read_loom),
-        ((".h5",), read_10x_h5),
-    ):
+    readers = {ANNDATA: read_anndata, (".loom",): read_loom, (".h5",): read_10x_h5}
+    for suffixes, reader in readers.items():
         if name.endswith(suffixes):
             with on_disk(path) as file:
                 return reader(file, how)
     raise BadInput(f"{path.name}: unknown format; known are {FORMATS}.")
+
+
+def holds_anndata(path: Path) -> bool:
+    """Whether a file or folder is, by name or as a zarr, an AnnData."""
+    is_zarr = any((path / file).exists() for file in (".zgroup", "zarr.json"))
+    return is_zarr or unpacked_name(path).endswith(ANNDATA)
 
 
 @contextmanager
