@@ -37,16 +37,14 @@ def read_10x_folder(path: Path, how: Choices) -> tuple[AnnData, list[str]]:
     with opened(matrix) as file:
         values = io.mmread(file)
     genes_file, cells_file = beside(matrix)
-    genes, kinds, genomes = features(genes_file, values.shape)
+    var = features(genes_file, values.shape)
     cells = names_of(cells_file, values.shape)
-    square = len(genes) == len(cells) and unpacked_name(matrix).startswith(CELLS_FIRST)
-    if values.shape == (len(genes), len(cells)) and not square:
+    square = len(var) == len(cells) and unpacked_name(matrix).startswith(CELLS_FIRST)
+    if values.shape == (len(var), len(cells)) and not square:
         values = values.T
-    adata = made(sparse.csr_matrix(values), cells, genes)
-    if kinds is not None:
-        adata.var["feature_types"] = kinds
-    if genomes is not None:
-        adata.var["genome"] = genomes
+    adata = made(sparse.csr_matrix(values), cells, var.pop("symbol"))
+    for name in var:
+        adata.var[name] = var[name].to_numpy()
     return adata, [*notes, f"read {matrix.name}, {genes_file.name} and {cells_file.name}"]
 
 
@@ -114,7 +112,7 @@ def companion(matrix: Path, words: tuple[str, ...], usual: str) -> Path:
 
 def table_of(path: Path, shape: tuple[int, ...]) -> tuple[list[list[str]], list[str]]:
     """The rows of a table of names, as many as a side of the matrix, and its header, if any."""
-    rows = [row for _, row in rows_of(layout(path))]
+    rows = [row for _, row in rows_of(layout(path, ("\t", ",", ";")))]
     header: list[str] = []
     if len(rows) not in shape and len(rows) - 1 in shape:
         header, rows = rows[0], rows[1:]
@@ -141,20 +139,24 @@ def counts_rows(rows: list[list[str]]) -> bool:
     )
 
 
-def features(
-    path: Path, shape: tuple[int, ...]
-) -> tuple[list[str], list[str] | None, list[str] | None]:
-    """Symbols (identifiers where a symbol is missing), kinds of features, genomes."""
+def features(path: Path, shape: tuple[int, ...]) -> pd.DataFrame:
+    """Columns symbol (the identifier where there is none) and gene_ids; feature_types and genome
+    where the file has them."""
     rows, header = table_of(path, shape)
     lower = [name.lower() for name in header]
     at = next((lower.index(name) for name in SYMBOLS if name in lower), None)
+    first = int(counts_rows(rows))
     if at is None:
-        first = int(counts_rows(rows))
-        at = min(first + 1, len(rows[0]) - 1) if not header else first
-    symbols = [row[at] if len(row) > at and row[at] else row[0] for row in rows]
-    kinds = [row[2] for row in rows] if not header and len(rows[0]) > 2 else None
-    genomes = [row[lower.index("genome")] for row in rows] if "genome" in lower else None
-    return symbols, kinds, genomes
+        at = first if header else min(first + 1, len(rows[0]) - 1)
+    table = pd.DataFrame({
+        "symbol": [row[at] if len(row) > at and row[at] else row[first] for row in rows],
+        "gene_ids": [row[first] for row in rows],
+    })  # fmt: skip
+    if not header and len(rows[0]) > 2:
+        table["feature_types"] = [row[2] for row in rows]
+    if "genome" in lower:
+        table["genome"] = [row[lower.index("genome")] for row in rows]
+    return table
 
 
 # --- The .h5 of Cell Ranger -----------------------------------------------------------------------

@@ -75,12 +75,11 @@ def header_of(table: Layout, how: Choices) -> tuple[list[str], int]:
     name, first = table.path.name, table.head[0]
     body = table.head[1:] if how.header else table.head
     width = max((len(row) for row in body[:1]), default=len(first))
-    trailing = len(body) > 0 and all(len(row) == width and row[-1] == "" for row in body)
+    used = max((i + 1 for row in body for i, field in enumerate(row) if field), default=0)
     if not how.header:
-        width -= trailing
-        return numbered("column", width), width
-    if trailing and (len(first) == width - 1 or first[-1] == "") and width > 2:
-        width, first = width - 1, first[: width - 1]  # a separator at the end of each line
+        return numbered("column", used), used
+    if used < width and not any(first[used:]):  # separators at the end of each line
+        width, first = used, first[:used]
     if body and len(first) == width - 1:
         first = ["", *first]  # R writes no name for the column of row names
     if body and len(first) != width:
@@ -172,7 +171,7 @@ def numbers(table: Layout, after: int, width: int, texts: set[int]) -> pd.DataFr
             return values.iloc[:, :width]
     except (ValueError, OverflowError, pd.errors.ParserWarning):
         pass  # read again as text, to say where it is wrong
-    rows = list(itertools.islice(rows_of(table), after, None))
+    rows = [row for row in itertools.islice(rows_of(table), after, None) if any(row[1])]
     header = table.head[0] if after else []
     names = [""] * (width - len(header)) + header if len(header) < width else header
     values = np.full((len(rows), width), np.nan, np.float32)

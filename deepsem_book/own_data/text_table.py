@@ -12,7 +12,7 @@ import lzma
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -53,7 +53,7 @@ class Layout(NamedTuple):
     notes: list[str]
 
 
-def layout(path: Path) -> Layout:
+def layout(path: Path, separators: Sequence[str] = SEPARATORS) -> Layout:
     """How the table in `path` is written. Raises BadInput for what is empty or no text."""
     encoding, first, skip, told = scanned(path)
     notes = [f"{path.name} is not UTF-8: read as {encoding}"] if encoding in WESTERN else []
@@ -61,21 +61,22 @@ def layout(path: Path) -> Layout:
     lines = [line for _, line in first]
     if not lines:
         raise BadInput(f"{path.name} is empty.")
-    sep = told or separator(line for line in lines if not line.lstrip('" ').startswith("#"))
-    rows = fields(lines, sep)
     commented = [i for i, line in enumerate(lines) if line.lstrip('" ').startswith("#")]
-    if commented and not is_header(rows, commented[-1]):
-        skip = [*skip, *(numbers[i] for i in commented)]
-    else:
+    data = [line for i, line in enumerate(lines) if i not in commented]
+    sep = told or separator(data, separators)
+    rows = fields(lines, sep)
+    if commented and is_header(rows, commented[-1]):
         skip = [*skip, *(numbers[i] for i in commented[:-1])]
+    else:
+        skip = [*skip, *(numbers[i] for i in commented)]
     kept = [i for i, at in enumerate(numbers) if at not in skip]
     if not kept:
         raise BadInput(f"{path.name} is empty: it holds nothing but comments.")
     rows = [rows[i] for i in kept]
     rows[0][0] = rows[0][0].lstrip("# ") if kept[0] in commented else rows[0][0]
+    places = [numbers[i] for i in kept]
     decimal = decimal_mark(path, rows, sep)
-    return Layout(path, encoding, sep, decimal, sorted(set(skip)), rows,
-                  [numbers[i] for i in kept], notes)  # fmt: skip
+    return Layout(path, encoding, sep, decimal, sorted(set(skip)), rows, places, notes)
 
 
 def scanned(path: Path) -> tuple[str, list[tuple[int, str]], list[int], str]:
@@ -175,11 +176,10 @@ def fields(lines: Iterable[str], sep: str) -> list[list[str]]:
     return [[field.strip() for field in row] for row in reader]
 
 
-def separator(lines: Iterable[str]) -> str:
+def separator(lines: Sequence[str], separators: Sequence[str] = SEPARATORS) -> str:
     """The separator by which all lines have as many fields, preferably numbers; else a tab."""
-    lines = list(lines)
     best, best_score = "\t", 0.0
-    for sep in SEPARATORS:
+    for sep in separators:
         try:
             score = how_well(fields(lines, sep))
         except csv.Error:

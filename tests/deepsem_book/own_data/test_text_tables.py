@@ -75,6 +75,8 @@ READ = {  # name: (file name, content)
     "a separator at the end of data": (
         "x.csv", LINES[0] + "\n" + "".join(f"{line},\n" for line in LINES[1:])
     ),
+    "many separators at each end": ("x.csv", PLAIN.replace("\n", ",,,\n")),
+    "rows of separators at the end": ("x.csv", PLAIN + ",,,,,\n,,,,,\n"),
     "rows counted before their names": ("x.csv", csv(frame().rename_axis("cell").reset_index())),
     "no line end": ("x.csv", PLAIN.rstrip("\n")),
     "blank lines at the end": ("x.csv", PLAIN + "\n  \n"),
