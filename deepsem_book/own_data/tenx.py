@@ -23,6 +23,7 @@ CELLS_FILE = ("barcodes", "cells", "cell_names", "cell_metadata", "obs", "mtx_co
 TABLES = (".tsv", ".txt", ".csv", "")
 CELLS_FIRST = ("cells_x_genes", "quants_mat", "dge", "count_matrix")  # cells in rows: kb, alevin
 KINDS = ("gene expression", "gene", "genes", "rna", "mrna", "gex", "expression")
+KIND = re.compile(rf"{'|'.join(KINDS)}|.*capture|peaks|abseq|custom", re.IGNORECASE)
 GENOME = re.compile(r"((?:GRC[a-z]+\d+|hg\d+|mm\d+|[A-Za-z]+\d+[\w.]*?)(?:_premrna)?)_+(.+)")
 SYMBOLS = ("gene_name", "gene_names", "symbol", "gene_symbol", "gene_short_name", "name")
 
@@ -152,8 +153,9 @@ def features(path: Path, shape: tuple[int, ...]) -> pd.DataFrame:
         "symbol": [row[at] if len(row) > at and row[at] else row[first] for row in rows],
         "gene_ids": [row[first] for row in rows],
     })  # fmt: skip
-    if not header and len(rows[0]) > 2:
-        table["feature_types"] = [row[2] for row in rows]
+    third = [row[2] for row in rows if len(row) > 2]
+    if len(third) == len(rows) and any(map(KIND.fullmatch, third)):  # not the biotype of genes
+        table["feature_types"] = third
     if "genome" in lower:
         table["genome"] = [row[lower.index("genome")] for row in rows]
     return table
