@@ -105,9 +105,9 @@ def training_command(
                       help="the first line of a text file is data, not names")  # fmt: skip
     file.add_argument("--no-row-names", action="store_true",
                       help="the first column of a text file is data, not names")  # fmt: skip
-    file.add_argument("--drop-columns", metavar="NAMES", type=names, help="columns (or rows) that "
-                      "are no expression, with commas between them; none: keep what looks like "
-                      "metadata (default: refuse it)")  # fmt: skip
+    file.add_argument("--drop-columns", metavar="NAMES", type=names, default=(), help="columns (or "
+                      "rows) that are no expression, with commas between them; with none among "
+                      "them what looks like metadata is kept (default: it is refused)")  # fmt: skip
     file.add_argument("--scale", choices=["auto", "counts", "log"], default="auto",
                       help="what the values are (default: detected, and reported)")  # fmt: skip
     file.add_argument("--sum-duplicates", action="store_true",
@@ -148,9 +148,8 @@ def positive(text: str) -> int:
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Names with commas between them, for argparse; "none" are none of them."""
-    listed = tuple(name.strip() for name in text.split(",") if name.strip())
-    return () if listed == ("none",) else listed
+    """Names with commas between them, for argparse."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def share(text: str) -> float:

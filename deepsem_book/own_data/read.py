@@ -138,12 +138,12 @@ def without_strangers(adata: AnnData, how: Choices, is_text: bool) -> tuple[AnnD
     adata.var_names = adata.var_names.astype(str).str.strip()
     adata.obs_names = adata.obs_names.astype(str).str.strip()
     notes = metadata.dates(adata.var_names)
-    kept = ~adata.var_names.isin(how.drop or ())
-    if not is_text and how.drop is None:
-        metadata.check(list(adata.var_names), None, metadata.OF_CELLS, "genes")
-    if how.drop and not is_text and kept.all():
-        raise BadInput(f"--drop-columns: no gene is called {first_few(how.drop)}.")
-    if how.drop != ():
+    kept = ~adata.var_names.isin(how.unwanted)
+    if not is_text and not how.keeps_all:
+        metadata.check(list(adata.var_names[kept]), None, metadata.OF_CELLS, "genes")
+    if how.unwanted and not is_text and kept.all():
+        raise BadInput(f"--drop-columns: no gene is called {first_few(how.unwanted)}.")
+    if not how.keeps_all:
         strange, more = metadata.no_genes(adata.var_names)
         kept, notes = kept & ~strange, [*notes, *more]
     nameless = metadata.missing(adata.var_names)

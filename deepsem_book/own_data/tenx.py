@@ -182,6 +182,8 @@ def read_10x_h5(path: Path, how: Choices) -> tuple[AnnData, list[str]]:
     fresh = made(adata.X, adata.obs_names, adata.var_names)
     for name, values in columns.items():
         fresh.var[name] = values
+    if wanted is not None:
+        fresh.var["genome"] = wanted
     return fresh, []
 
 

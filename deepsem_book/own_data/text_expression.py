@@ -41,7 +41,7 @@ def read_text(path: Path, how: Choices) -> tuple[AnnData, list[str]]:
     columns = [names[i] for i in used]
     rows = values[at].str.strip() if at is not None else numbered("row", len(values))
     X = values[used].to_numpy(np.float32)
-    if unknown := sorted(set(how.drop or ()) - {*names, *rows}):
+    if unknown := sorted(how.unwanted - {*names, *rows}):
         raise BadInput(f"--drop-columns: {path.name} has no {first_few(unknown)}.")
     label = names[at] if at is not None else ""
     adata, more = oriented(X, list(rows), columns, label, how)
@@ -58,13 +58,13 @@ def oriented(
     if rows_are == "auto":
         rows_are, why = orientation(rows, columns, how.hints, label)
         notes.append(f"rows read as {rows_are}: {why}; --orientation tells otherwise")
-    kept = ~pd.Index(rows).isin(how.drop or ())
+    kept = ~pd.Index(rows).isin(how.unwanted)
     if not kept.all():
         notes.append(f"{(~kept).sum()} rows left out, as told")
         rows, X = list(itertools.compress(rows, kept)), X[kept]
     cells, genes = (columns, rows) if rows_are == "genes" else (rows, columns)
     X = X.T if rows_are == "genes" else X
-    if how.drop is None:
+    if not how.keeps_all:
         metadata.check(genes, X, metadata.OF_CELLS, "genes")
         metadata.check(cells, X.T, metadata.OF_GENES, "cells")
     return made(X, cells, genes), notes
@@ -135,8 +135,7 @@ def metadata_columns(
     path: Path, names: list[str], texts: list[int], at: int | None, how: Choices
 ) -> list[int]:
     """Positions of the columns to leave out; BadInput for columns of text that nobody dropped."""
-    dropped = set(how.drop or ())
-    unwanted = [i for i, name in enumerate(names) if name in dropped and i != at]
+    unwanted = [i for i, name in enumerate(names) if name in how.unwanted and i != at]
     before = [0] if at == 1 and how.gene_names is None else []  # it counts the rows
     left = [i for i in texts if i not in unwanted and i not in before]
     if left:

@@ -32,7 +32,8 @@ def names_in(path: Path, genes: Collection[str] | None = None) -> list[str]:
         reason = error.strerror or error
         raise BadInput(f"TF list {path}: {reason}; give a file, human or mouse.") from None
     except BadInput as error:
-        raise BadInput(f"TF list: {error} One name per line is expected.") from None
+        reason = "is empty: one name per line is expected." if "empty" in str(error) else error
+        raise BadInput(f"TF list {path} {reason}") from None
     widths = {len(row) for row in rows[1:]} or {1}
     is_table = len(rows) > 1 and len(widths) == 1 and len(rows[0]) in (*widths, max(widths) - 1)
     if is_table and max(widths) > 1:
@@ -54,7 +55,7 @@ def of_table(path: Path, rows: list[list[str]], genes: Collection[str] | None) -
     header = ["", *rows[0]] if len(rows[0]) < width else rows[0]
     lower = [name.lower() for name in header]
     labelled = [lower.index(label) for label in LABELS if label in lower]
-    body = rows[1:] if labelled else rows
+    body = rows[1:] if labelled or "" in header else rows  # R and pandas leave the first one empty
     if "is tf?" in lower:
         at = lower.index("is tf?")
         body = [row for row in body if row[at].lower() not in NO]

@@ -10,6 +10,7 @@ import anndata
 import numpy as np
 import pandas as pd
 import pytest
+import torch  # noqa: F401  (in the texts of errors below)
 from anndata import AnnData
 from command import OPTIONS, counts, run
 
@@ -68,10 +69,6 @@ REFUSED = {
     "the saved ensemble": (
         lambda: ["infer", "x.h5ad", "--out", "e.csv", "--save", "x.h5ad"], "is an input"
     ),
-    "twice the same": (
-        lambda: [*INFER, "--out", "e.html.csv", "--html", linked("p.html", "e.html.csv")],
-        "name the same file",
-    ),
     "a folder": (lambda: [*INFER, "--out", folder_named("d.csv")], "give a file name"),
     "no such folder": (lambda: [*INFER, "--out", "no/e.csv"], "folder that exists"),
     "a pipe": (lambda: [*INFER, "--out", fifo("p.csv")], "a device or a pipe"),
@@ -124,6 +121,14 @@ def test_a_protected_file_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(BadInput, match="write-protected"):
         destinations.writable(path)
+
+
+def test_two_outputs_of_one_name(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "e.csv")
+    for other in ("e.csv", "E.CSV", "link"):
+        outputs = {"--out": (tmp_path / "e.csv", ""), "--save": (tmp_path / other, "")}
+        with pytest.raises(BadInput, match="--save and --out name the same file"):
+            destinations.checked(outputs, [])
 
 
 def test_files_of_a_10x_folder_and_what_is_in_a_zarr(tmp_path):
@@ -228,8 +233,6 @@ OUT_OF_MEMORY = [
 
 @pytest.mark.parametrize("error", OUT_OF_MEMORY)
 def test_torch_out_of_memory_is_one_line(folder, capsys, monkeypatch, error):
-    import torch  # noqa: F401  (of the text of an error)
-
     def full(*_, **__):
         raise eval(error)
 

@@ -31,7 +31,7 @@ def test_empty_genes_and_cells_go_and_the_most_varying_stay():
     adata = AnnData(X, var=pd.DataFrame(index=["tf", "none", "much", "little"]))
     found, notes, _ = prepare.prepare_cells(adata, ["TF"], 5)
     assert list(found.var_names) == ["tf", "much", "little"] and found.n_obs == 3
-    assert list(found.var["tf"]) == [True, False, False] and len(notes) == 4
+    assert list(found.var["tf"]) == [True, False, False] and len(notes) == 5
     keep = prepare.most_varying(X, np.array([True, False, False, False]), 1)
     assert list(keep) == [0, 2]
 

@@ -224,7 +224,12 @@ def test_what_can_be_read_in_two_ways_is_refused_with_what_settles_it(tmp_path, 
 
 def test_metadata_can_be_kept_and_unknown_names_are_refused(tmp_path):
     path = put(tmp_path, "x.csv", csv(frame().assign(n_counts=9)))
-    assert read.read(path, drop=()).adata.n_vars == 6
+    assert read.read(path, drop=("none",)).adata.n_vars == 6
+    path = put(tmp_path, "y.csv", csv(frame().assign(n_counts=9, cluster=1)))
+    with pytest.raises(BadInput, match="cluster looks like"):
+        read.read(path, drop=("n_counts",))  # dropping one does not keep the other
+    assert read.read(path, drop=("n_counts", "none")).adata.n_vars == 6
+    path = tmp_path / "x.csv"
     with pytest.raises(BadInput, match="has no n_count"):
         read.read(path, drop=("n_count",))
 
@@ -261,7 +266,7 @@ def test_a_log_table_of_mostly_empty_genes_is_no_metadata(tmp_path):
 @pytest.mark.parametrize(
     "lines, sep",
     [
-        ("a,b\n1,2\n", ","), ("TF\ttarget\nA\tB\n", "\t"), ("x\ny z\n", "\t"),
+        ("a,b\n1,2\n", ","), ("TF\ttarget\nA\tB\n", "\t"), ("x;y\na;1,5\nb;2,5\n", ";"),
         ("g,Patient 1 cell\nA,1\nB,2\n", ","), ("g;a,b;c\nA;1;2\n", ";"), ("a b\n1 2\n", r"\s+"),
     ],
 )  # fmt: skip
