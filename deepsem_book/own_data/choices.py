@@ -13,7 +13,8 @@ class Choices:
     genes. `orientation` of a text table: "cells" (rows are cells), "genes" or "auto" (by the
     names); `hints` are names of genes that help. `header` and `row_names`: whether its first line
     and column are names. `drop`: columns (or rows) that are no expression; what else looks like
-    metadata is refused, unless "none" is among the names. `genome`, `feature_type`: of files that hold several.
+    metadata is refused, unless "none" is among the names. `genome`, `feature_type`: of files
+    that hold several.
     """
 
     layer: str | None = None

@@ -32,8 +32,8 @@ def names_in(path: Path, genes: Collection[str] | None = None) -> list[str]:
         reason = error.strerror or error
         raise BadInput(f"TF list {path}: {reason}; give a file, human or mouse.") from None
     except BadInput as error:
-        reason = "is empty: one name per line is expected." if "empty" in str(error) else error
-        raise BadInput(f"TF list {path} {reason}") from None
+        empty = f" {path} is empty: one name per line is expected."
+        raise BadInput(f"TF list{empty if 'is empty' in str(error) else f': {error}'}") from None
     widths = {len(row) for row in rows[1:]} or {1}
     is_table = len(rows) > 1 and len(widths) == 1 and len(rows[0]) in (*widths, max(widths) - 1)
     if is_table and max(widths) > 1:
