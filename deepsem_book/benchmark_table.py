@@ -27,6 +27,7 @@ PRESET_OF = {
     "Non-Specific": "nonspecific",
     "Specific": "specific",
     "Lofgof": "specific",
+    "KDUnion": "specific",
     "truth": "specific",  # of the simulators, whose few genes leave nothing under alpha = 100
 }
 
@@ -67,10 +68,10 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
     by = ["data", "network", "method"]
     rows = rows[rows["n_members"] == rows.groupby(by)["n_members"].transform("max")]
     groups = rows.groupby(by)
-    found = groups[METRICS].median().assign(n=groups.size())
+    summary = groups[METRICS].median().assign(n=groups.size())
     for metric in ("epr", "auprc_ratio"):
-        found[f"{metric}_low"], found[f"{metric}_high"] = groups[metric].min(), groups[metric].max()
-    return found.reset_index()
+        summary[[f"{metric}_low", f"{metric}_high"]] = groups[metric].agg(["min", "max"])
+    return summary.reset_index()
 
 
 def coverage(table: pd.DataFrame) -> pd.DataFrame:
@@ -132,9 +133,10 @@ def gains(scores: pd.DataFrame, ours: str) -> pd.DataFrame:
         better = int((percent >= 0).sum())
         with np.errstate(divide="ignore"):
             logs = np.log(both[ours] / both[other])
-        ends = over_data_sets(logs) if np.isfinite(logs).all() else (np.nan, np.nan)  # ours is 0
-        ratio = np.exp([logs.mean(), *ends])
-        found = [percent.mean(), *over_data_sets(percent), *bootstrap_over_data_sets(percent)]
-        rows.append([other, len(both), *found, better, *ratio])
+        finite = np.isfinite(logs).all()  # not where ours is 0
+        log_ends = over_data_sets(logs) if finite else (np.nan, np.nan)
+        ratio = np.exp([logs.mean(), *log_ends])
+        ends = [*over_data_sets(percent), *bootstrap_over_data_sets(percent)]
+        rows.append([other, len(both), percent.mean(), *ends, better, *ratio])
     names = ["method", "n", "gain", "low", "high", "drawn_low", "drawn_high", "at_least"]
     return pd.DataFrame(rows, columns=[*names, "ratio", "ratio_low", "ratio_high"])

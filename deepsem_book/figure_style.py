@@ -9,6 +9,9 @@ import pandas as pd
 import seaborn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib_inline.config import InlineBackend
+
+InlineBackend.instance().figure_formats = {"retina"}  # notebooks keep figures at twice the size
 
 # Okabe & Ito (2008): told apart by readers with any common colour vision.
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (

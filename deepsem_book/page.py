@@ -66,6 +66,11 @@ def inside(path: Path) -> str:
     return path.relative_to(ours).as_posix() if path.is_relative_to(ours) else path.name
 
 
+def say(text: str, **numbers: Any) -> None:
+    """Display Markdown with computed numbers in it: `say("EPR is {epr:.2f}.", epr=epr)`."""
+    display({"text/markdown": text.format(**numbers)}, raw=True)
+
+
 def choose(real: str, fallback: str) -> AnnData:
     """Load the data set `real` or, where it is not available, `fallback` with a notice on the page.
 
@@ -96,7 +101,7 @@ def choose(real: str, fallback: str) -> AnnData:
 
 
 def header(profile: str, *adatas: AnnData) -> None:
-    """Display the profile and each data set's name, size, origin, checksum, licence, citation.
+    """Display the profile and, folded, each data set's size, origin, checksum, licence, citation.
 
     Raises:
         ValueError: `profile` is neither "quick" nor "full".
@@ -104,14 +109,16 @@ def header(profile: str, *adatas: AnnData) -> None:
     if profile not in PROFILES:
         raise ValueError(f"PROFILE must be one of {', '.join(PROFILES)}, not {profile!r}")
     sources = [_source(adata) for adata in adatas]
-    note = f"<p>Profile <strong>{profile}</strong>: {PROFILES[profile]}.</p>"
+    note = f"Profile <strong>{profile}</strong>: {PROFILES[profile]}."
     facts = {"cells × genes": [f"{a.n_obs} × {a.n_vars}" for a in adatas]}
     names = {"from": "url", "checksum": "checksum", "licence": "licence", "citation": "citation"}
     facts |= {name: [source[key] for source in sources] for name, key in names.items()}
     columns = ["data", *(source["name"] for source in sources)]
     rows = [[name, *values] for name, values in facts.items() if any(values)]
-    note += _table(columns, rows if adatas else [])
-    _display(note, {"kind": "header", "profile": profile, "data": sources})
+    names_of = ", ".join(f"<code>{html.escape(source['name'])}</code>" for source in sources)
+    folded = f"<details><summary>{note} Data: {names_of}</summary>{_table(columns, rows)}</details>"
+    content = folded if adatas else f"<p>{note}</p>"
+    _display(content, {"kind": "header", "profile": profile, "data": sources})
 
 
 def footer(*adatas: AnnData, seeds: int | Iterable[int] = ()) -> None:

@@ -37,11 +37,11 @@ class PeakMemory:
 
 
 def versions() -> str:
-    found = [f"python {platform.python_version()}", f"deepsem_minimal {__version__}"]
+    entries = [f"python {platform.python_version()}", f"deepsem_minimal {__version__}"]
     for package in VERSIONED:
         with contextlib.suppress(PackageNotFoundError):
-            found.append(f"{package} {version(package)}")
-    return "; ".join(found)
+            entries.append(f"{package} {version(package)}")
+    return "; ".join(entries)
 
 
 def machine() -> str:

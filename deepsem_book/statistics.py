@@ -24,6 +24,25 @@ def mean_and_half(values: Iterable[float]) -> tuple[float, float]:
     return mean, high - mean
 
 
+def t_test(values: Iterable[float]) -> float:
+    """Two-sided p of a mean of 0 by Student's t; NaN with fewer than two values."""
+    numbers = np.asarray(list(values), dtype=float)
+    return float(stats.ttest_1samp(numbers, 0).pvalue) if len(numbers) > 1 else np.nan
+
+
+def holm(p: Iterable[float]) -> NDArray[np.float64]:
+    """p-values adjusted for their number (Holm, Scand. J. Stat. 6:65, 1979); NaN are not counted.
+
+    The smallest of n is multiplied by n, the next by n - 1, ..., none is below the one before.
+    """
+    values = np.asarray(list(p), dtype=float)
+    order = np.argsort(values)[: np.isfinite(values).sum()]
+    weighted = values[order] * np.arange(len(order), 0, -1)
+    adjusted = np.full(len(values), np.nan)
+    adjusted[order] = np.minimum(np.maximum.accumulate(weighted), 1)
+    return adjusted
+
+
 def verdict(n: int, low: float, high: float) -> str:
     """What the interval of a change says; n is the number of values behind it."""
     if n == 0:

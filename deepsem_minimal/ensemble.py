@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,11 +13,9 @@ from tqdm.auto import tqdm
 
 from .config import Config
 from .parallel import Pool, Task, chosen_device, threads
-from .preprocess import Expression, dense, in_memory
+from .preprocess import LARGEST_LOG, Expression, dense, in_memory
 from .result import Result, provenance
 from .train import Member, TrainingError
-
-LARGEST_LOG = 30  # e^30 counts are not possible, so log expression ends below
 
 
 class Interrupted(KeyboardInterrupt):
@@ -43,7 +41,7 @@ class Job:
         cls, adata: AnnData, config: Config | None, seeds: int | Sequence[int], device: str
     ) -> "Job":
         """Check the input; the arguments are those of `fit`, and so are the errors."""
-        config, device = config or Config(), chosen_device(device)
+        config, device = config or Config.for_data(*adata.shape), chosen_device(device)
         X, genes = checked_input(adata)
         listed = range(seeds) if isinstance(seeds, (int, np.integer)) else seeds
         chosen = [int(seed) for seed in listed]
@@ -79,13 +77,13 @@ def fit(
 ) -> Result:  # fmt: skip
     """Train DeepSEM on log expression `adata.X` (cells x genes) and write the result into `adata`.
 
-    `seeds` is a number of members or a list of seeds; `device` is "auto", "cpu" or "cuda"; `n_jobs`
-    members are trained at a time (default: one per core) unless a `pool` takes the place of threads
-    (see `parallel`). A matrix of more than `preprocess.CHUNK` entries is made dense in pieces, also
-    if it is sparse. Writes varp["deepsem_W"] (mean |W|), obsm["X_deepsem"] (μ of the first member)
-    and uns["deepsem"] (config, seeds, versions, history). The same seed, machine and number of
-    threads give the same W. Raises ValueError on unusable input, TrainingError when training cannot
-    go on, and on Ctrl-C `Interrupted` with the members that were finished.
+    `config` is `Config.for_data` of its size unless given; `seeds` a number of members or a list of
+    seeds; `device` "auto", "cpu" or "cuda"; `n_jobs` members are trained at a time (default: one
+    per core) unless a `pool` takes the place of threads (see `parallel`). A matrix of more than
+    `preprocess.CHUNK` entries is made dense in pieces. Writes varp["deepsem_W"] (mean |W|),
+    obsm["X_deepsem"] (μ of the first member) and uns["deepsem"] (config, seeds, versions, history).
+    The same seed, machine and threads give the same W. Raises ValueError on unusable input,
+    TrainingError when training cannot go on, and on Ctrl-C `Interrupted` with what was finished.
     """
     job = Job.of(adata, config, seeds, device)
     try:
@@ -98,15 +96,16 @@ def fit(
 
 
 def fit_groups(
-    adata: AnnData, groupby: str, config: Config | None = None, min_cells: int = 50,
-    seeds: int | Sequence[int] = 10, device: str = "auto", n_jobs: int | None = None,
-    progress: bool = True, pool: Pool | None = None,
+    adata: AnnData, groupby: str, config: Config | Callable[[int, int], Config] | None = None,
+    min_cells: int = 50, seeds: int | Sequence[int] = 10, device: str = "auto",
+    n_jobs: int | None = None, progress: bool = True, pool: Pool | None = None,
 ) -> dict[str, Result]:  # fmt: skip
     """One GRN per group of cells, `obs[groupby]`, each trained on its cells only (see `fit`).
 
-    Groups below `min_cells` cells, and those that training cannot use, are left out with a
-    warning. Raises ValueError if obs has no such column or no group is left, and on Ctrl-C
-    `Interrupted` with the groups as far as they came.
+    `config` may be a function of a group's cells and genes, as `Config.for_data` is. Groups below
+    `min_cells` cells, and those that training cannot use, are left out with a warning. Raises
+    ValueError if obs has no such column or no group is left, and on Ctrl-C `Interrupted` with the
+    groups as far as they came.
     """
     if groupby not in adata.obs:
         raise ValueError(f"adata.obs has no column {groupby!r}; it has {list(adata.obs)}.")
@@ -117,7 +116,8 @@ def fit_groups(
     for name in sizes.index[sizes >= min_cells]:
         part = adata[(labels == name).to_numpy()].copy()
         try:
-            jobs[str(name)] = Job.of(part, config, seeds, device)
+            own = config(*part.shape) if callable(config) else config
+            jobs[str(name)] = Job.of(part, own, seeds, device)
         except ValueError as error:
             left_out[str(name)] = str(error)
     try:
@@ -159,10 +159,8 @@ def checked_input(adata: AnnData) -> tuple[Any, list[str]]:
     genes = list(map(str, adata.var_names))
     if X.shape[0] < 2 or X.shape[1] < 3:
         raise ValueError("Give at least 2 cells and 3 genes, not {} x {}.".format(*X.shape))
-    if not np.isfinite(values).all():
-        raise ValueError("adata.X holds NaN or infinite values: remove or replace them first.")
-    if (values < 0).any():
-        raise ValueError("adata.X holds negative values: give log expression; fit standardises.")
+    if not (np.isfinite(values).all() and (values >= 0).all()):
+        raise ValueError("adata.X holds NaN or infinite or negative values: give log expression.")
     if (top := float(values.max(initial=0))) > LARGEST_LOG:
         raise ValueError(f"adata.X holds values up to {top:.5g}: give log expression (log1p).")
     if not any((part % 1).any() for part in np.array_split(values.ravel("K"), 99)):

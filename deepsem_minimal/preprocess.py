@@ -21,6 +21,7 @@ Array = NDArray[np.floating]
 # since what is computed of a piece at once (tables, scans) takes many times its memory.
 CHUNK = 2**24
 PIECE = 2**22
+LARGEST_LOG = 30  # e^30 counts are not possible, so log expression ends below
 GENES_AT_ONCE = 64  # columns of a large matrix that are dense in float64 at the same time
 
 

@@ -274,7 +274,7 @@ foundations.figures.loss_profiles(profiles)
 # network, and pointed out that in real data it depends on units that nobody chose for the purpose.
 
 # %% tags=["remove-input"]
-page.show(ds.sem.varsortability)
+page.show(foundations.varsortability)
 
 # %% [markdown]
 # We measure it on networks of 20 genes, before and after: each gene as simulated, each gene in an arbitrary unit (multiplied by a
@@ -296,7 +296,9 @@ for shape, n_regulators in (("one regulator each", 1), ("two regulators each", 2
         }
         for version, Y in versions.items():
             W = ds.sem.fit_linear_sem(Y, n_steps=300)
-            cases.append((shape, version, ds.sem.varsortability(Y, truth), W, truth))
+            cases.append(
+                (shape, version, foundations.varsortability(Y, truth), W, truth)
+            )
         linked = (truth != 0) | (truth.T != 0)
         by_neighbours = linked.sum(axis=0) * linked
         cases.append((shape, "more neighbours", np.nan, by_neighbours, truth))
@@ -312,7 +314,7 @@ text = {
 }
 pd.DataFrame(text).replace("nan ± nan", "–")
 
-# %% mystnb={"figure": {"caption": "Varsortability and direction before and after a change of units; a dot is a network, the dashed line no information. Scaling to variance 1 makes varsortability exactly one half and costs direction; arbitrary units cost more.", "name": "fig-varsortability"}, "image": {"alt": "Two dot plots for networks with one and two regulators per gene. As simulated, nearly all edges point the right way; with variance 1 fewer do, with arbitrary units about half."}} tags=["remove-input"]
+# %% mystnb={"figure": {"caption": "Varsortability and direction before and after a change of units; each dot is one network, the dashed line no information. Scaling to variance 1 makes varsortability exactly one half and costs direction; arbitrary units cost more.", "name": "fig-varsortability"}, "image": {"alt": "Two dot plots for networks with one and two regulators per gene. As simulated, nearly all edges point the right way; with variance 1 fewer do, with arbitrary units about half."}} tags=["remove-input"]
 panels = {
     "direction": table[["network", "scale"]].assign(value=table["edges the right way"]),
     "variance along paths": table[["network", "scale"]]
@@ -558,7 +560,7 @@ for world, simulate in worlds.items():
         ]
 race = pd.DataFrame(rows, columns=["cells", "seed", "method", "value"])
 
-# %% mystnb={"figure": {"caption": "AUPRC on simulated networks; a dot is a network, a bar the mean. DeepSEM is far above correlation in both cases. Beside the linear SEM it gains nothing on the first kind of cells and something on the second.", "name": "fig-race"}, "image": {"alt": "Dot plot of AUPRC for random, Pearson, linear SEM and DeepSEM on two kinds of simulated cells."}} tags=["remove-input"]
+# %% mystnb={"figure": {"caption": "AUPRC on simulated networks; each dot is one network, a bar the mean. DeepSEM is far above correlation in both cases. Beside the linear SEM it gains nothing on the first kind of cells and something on the second.", "name": "fig-race"}, "image": {"alt": "Dot plot of AUPRC for random, Pearson, linear SEM and DeepSEM on two kinds of simulated cells."}} tags=["remove-input"]
 foundations.figures.dots({"": race}, ["AUPRC"], "cells", "method", {})
 
 # %% tags=["remove-input"]

@@ -8,12 +8,13 @@ import pytest
 from anndata import AnnData
 
 import deepsem_minimal as ds
-from deepsem_book import datasets
+from deepsem_book import benchmark_table, datasets
 from set_repository import COLAB, with_address
 from sync_notebooks import repository_url
 from toc import ROOT, notebooks
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+INTRO = " ".join((ROOT / "book" / "intro.md").read_text(encoding="utf-8").split())
 
 
 def run(block: str) -> tuple[dict[str, Any], list[Any]]:
@@ -32,16 +33,20 @@ def test_the_example_runs_and_gives_what_its_comments_say(monkeypatch):
     """On simulated cells in place of the real ones, with few epochs."""
     [block] = re.findall(r"```python\n(.*?)```", README, re.S)
     cells = datasets.load("sim/nonlinear-20")[:100].copy()
-    preset = ds.Config.nonspecific
     monkeypatch.setattr(datasets, "load", lambda name: cells if name in datasets.names() else None)
-    few = staticmethod(lambda: preset(n_epochs=3, W_init="safe"))
-    monkeypatch.setattr(ds.Config, "nonspecific", few)
+    few = staticmethod(lambda *shape: ds.Config(n_epochs=3, W_init="safe"))
+    monkeypatch.setattr(ds.Config, "for_data", few)
     names, (edges, embedding, simulated) = run(block)
     assert list(names["result"].seeds) == list(range(10))
-    assert list(edges.columns) == ["TF", "target", "importance"]
+    assert list(edges.columns) == ["TF", "target", "importance", "sign"]
     assert set(edges["TF"]) == set(cells.var_names[cells.var["tf"]])
     assert embedding.shape == cells.shape
     assert isinstance(simulated, AnnData) and simulated.shape == (1000, 20)
+
+
+def chapters() -> list[str]:
+    """The notebooks without the appendices, whose names begin with a letter."""
+    return [page for page in notebooks() if re.match(r"notebooks/\d", page)]
 
 
 def test_every_chapter_has_its_row_with_a_folder_and_a_colab_link():
@@ -50,17 +55,23 @@ def test_every_chapter_has_its_row_with_a_folder_and_a_colab_link():
         README,
         re.M,
     )
-    assert [row[1] for row in rows] == notebooks()
+    assert [row[1] for row in rows] == chapters()
     assert [int(row[0]) for row in rows] == list(range(1, len(rows) + 1))
     colab = repository_url().replace("github.com", "colab.research.google.com/github")
-    intro = " ".join((ROOT / "book" / "intro.md").read_text(encoding="utf-8").split())
     for _, page, question, folder, link in rows:
         assert (ROOT / "deepsem_book" / folder / "figures.py").is_file()
         assert f"deepsem_book.{folder}" in (source := (ROOT / f"{page}.py").read_text()) or (
             re.search(rf"^from deepsem_book import .*\b{folder}\b", source, re.M)
         )
         assert link == f"{colab}/blob/main/{page}.ipynb"
-        assert question in intro.replace("$W$", "W")
+        assert question in INTRO.replace("$W$", "W")
+
+
+def test_the_count_of_benchmarks_is_that_of_the_recorded_table():
+    n_run = len(benchmark_table.recorded().drop_duplicates(["data", "network"]))
+    of = int(datasets.published()["benchmarks"])
+    for text in (" ".join(README.split()), INTRO):
+        assert f"On the {n_run} of the paper's {of} network benchmarks whose data are" in text
 
 
 def test_files_commands_and_links_of_the_readme_exist():
@@ -84,6 +95,6 @@ def test_another_address_moves_the_colab_links_and_back(new, link):
     old = repository_url()
     changed = with_address(README, old, new)
     assert old not in changed and old.removeprefix("https://github.com/") not in changed
-    assert len(COLAB.findall(changed)) == len(notebooks())
+    assert len(COLAB.findall(changed)) == len(chapters())
     assert f"[Colab]({link}/blob/main/notebooks/01_what_is_a_grn.ipynb)" in changed
     assert with_address(changed, new, old) == README

@@ -2,8 +2,8 @@
 
 Every method is `infer(X, genes, tfs, seed=0, **settings) -> W` with X = log expression
 (cells x genes) and W[target, regulator] (genes x genes, float64, finite). Columns of genes that
-are no TF and the diagonal are 0. Genes that are constant over the cells used carry no information:
-their rows and columns are 0.
+are not TFs and the diagonal are 0. Genes that are constant over the cells used carry no
+information: their rows and columns are 0.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from deepsem_minimal.preprocess import dense
 from ..errors import check_matrix
 
 
-def prepare(
+def matrix_and_tfs(
     X: np.ndarray, genes: Sequence[str], tfs: Iterable[str]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Checked float64 copy of X (cells x genes) and the boolean TF mask (genes,).
@@ -49,7 +49,7 @@ def optional(module: str, requirement: str) -> ModuleType:
 
 @contextmanager
 def untouched_generators() -> Iterator[None]:
-    """Give NumPy's, torch's and Python's global generators back as they were.
+    """Restore NumPy's, torch's and Python's global random generators afterwards.
 
     For packages that seed or draw from the global generators.
     """
@@ -78,7 +78,7 @@ def standardise(X: np.ndarray) -> np.ndarray:
 
 
 def only_tfs(W: np.ndarray, is_tf: np.ndarray) -> np.ndarray:
-    """Zero the columns of genes that are no TF and the diagonal of W[target, regulator]."""
+    """Zero the columns of genes that are not TFs, and the diagonal, of W[target, regulator]."""
     kept = np.where(is_tf[None, :], W, 0.0)
     np.fill_diagonal(kept, 0.0)
     return kept
@@ -97,9 +97,9 @@ def from_all_genes(
     """W of a method that models all genes together: `fit` maps standardised genes to W (k x k).
 
     Constant genes are left out, every other gene is a regulator in the fit; columns of genes that
-    are no TF are dropped afterwards.
+    are not TFs are dropped afterwards.
     """
-    X, is_tf = prepare(X, genes, tfs)
+    X, is_tf = matrix_and_tfs(X, genes, tfs)
     kept = varying(X)
     return only_tfs(spread(fit(standardise(X[:, kept])), kept), is_tf)
 
@@ -110,19 +110,19 @@ def per_target(
 ) -> np.ndarray:  # fmt: skip
     """W from one regression per target: `score(regulators, target, random_state)`.
 
-    regulators: gene numbers of the TFs without the target itself, one score is due for each;
+    regulators: gene numbers of the TFs without the target itself, one score is returned for each;
     target: a gene number. Each target has its own random state, so W does not depend on `n_jobs`.
     """
     usable = varying(X)
     tfs = np.flatnonzero(is_tf & usable)
 
-    def one(target: int) -> np.ndarray:
+    def row_of(target: int) -> np.ndarray:
         state = int(np.random.SeedSequence([seed, target]).generate_state(1)[0] >> 1)
         return score(tfs[tfs != target], target, state)
 
     targets = [int(target) for target in np.flatnonzero(usable) if np.any(tfs != target)]
     # Threads: the compiled tree builders release the GIL and share the expression matrix.
-    rows = Parallel(n_jobs=n_jobs, prefer="threads")(delayed(one)(target) for target in targets)
+    rows = Parallel(n_jobs=n_jobs, prefer="threads")(delayed(row_of)(target) for target in targets)
     W = np.zeros((X.shape[1], X.shape[1]))
     for target, row in zip(targets, rows, strict=True):
         W[target, tfs[tfs != target]] = row
@@ -144,14 +144,14 @@ def lineages(
     times = times[:, None] if times.ndim == 1 else times
     if times.ndim != 2 or len(times) != n_cells:
         raise ValueError(f"pseudotime has shape {times.shape}; {n_cells} cells need that many rows")
-    found = []
+    cells_and_times = []
     for column in times.T:
         cells = np.flatnonzero(np.isfinite(column))
         if len(cells) < 3 or np.ptp(column[cells]) == 0:
             raise ValueError(f"{method}: a lineage has fewer than 3 cells or a single pseudotime")
         cells = cells[np.argsort(column[cells], kind="stable")]
-        found.append((cells, column[cells]))
-    return found
+        cells_and_times.append((cells, column[cells]))
+    return cells_and_times
 
 
 def strongest(per_lineage: Sequence[np.ndarray]) -> np.ndarray:

@@ -18,7 +18,7 @@ import numpy as np
 
 from deepsem_minimal.engine import interpolate
 
-from .common import only_tfs, optional, prepare, spread, untouched_generators, varying
+from .common import matrix_and_tfs, only_tfs, optional, spread, untouched_generators, varying
 
 COARSEST = 0.1  # distance of knots, in standard deviations of a gene
 
@@ -32,7 +32,7 @@ def infer(
     The package's adjacency matrix is regulator x target (X = X A + Z), hence W = A^T. Raises
     ImportError with the install command when the package is missing.
     """
-    X, is_tf = prepare(X, genes, tfs)
+    X, is_tf = matrix_and_tfs(X, genes, tfs)
     dazzle = optional("dazzle", "grn-dazzle")
     import torch
 
@@ -60,9 +60,9 @@ def infer(
 def tabulated(MLP: Any, n_knots: int) -> Iterator[None]:
     """Let modules of this class with one input interpolate in a table of n_knots of their values.
 
-    Only while the knots are COARSEST apart or closer: DAZZLE starts with I - A near singular when
+    Only while the knots are at most COARSEST apart: DAZZLE starts with I - A near singular when
     genes are few, and what passes its inverse then spreads over thousands of standard deviations.
-    The class is changed while the context lasts: the package makes its model where none can reach.
+    The class is changed while the context lasts: the package makes its model out of reach.
     """
     on_every_entry = MLP.forward
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from sklearn.ensemble import RandomForestRegressor
 
-from .common import only_tfs, per_target, prepare
+from .common import matrix_and_tfs, only_tfs, per_target
 
 
 def infer(
@@ -20,7 +20,7 @@ def infer(
     n_jobs: int = 1,
 ) -> np.ndarray:  # fmt: skip
     """W[target, regulator] = mean decrease of the target's variance by splits on the regulator."""
-    X, is_tf = prepare(X, genes, tfs)
+    X, is_tf = matrix_and_tfs(X, genes, tfs)
     predictors = np.asfortranarray(X, dtype=np.float32)  # what scikit-learn's trees want
 
     def score(regulators: np.ndarray, target: int, random_state: int) -> np.ndarray:

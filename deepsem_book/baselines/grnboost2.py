@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numba import njit
 
-from .common import only_tfs, per_target, prepare
+from .common import matrix_and_tfs, only_tfs, per_target
 
 LEARNING_RATE = 0.01
 IN_BAG = 0.9  # share of the cells per tree
@@ -37,7 +37,7 @@ def infer(
     n_jobs: int = 1,
 ) -> np.ndarray:  # fmt: skip
     """W[target, regulator] = boosting importance x number of trees."""
-    X, is_tf = prepare(X, genes, tfs)
+    X, is_tf = matrix_and_tfs(X, genes, tfs)
     values = np.ascontiguousarray(X.T, dtype=np.float32)  # genes x cells
     order = np.argsort(values, axis=1, kind="stable").astype(np.int32)
 

@@ -1,7 +1,7 @@
 """NOTEARS: the linear SEM without loops (Zheng et al., NeurIPS 2018), on standardised genes.
 
-All genes are regulators in the fit, because a loop may pass through any of them;
-columns of other genes are dropped afterwards. Each evaluation takes a matrix exponential of all
+All genes are regulators in the fit, because a loop may pass through any of them; columns of genes
+that are not TFs are dropped afterwards. Each evaluation takes a matrix exponential of all
 genes. `h_max` is where the authors' code stops; `l1` is that of their example. Their threshold on
 |W| is left out: a ranking has no use for it.
 """
@@ -53,13 +53,13 @@ def notears(
 
     for _ in range(max_rounds):
         while True:
-            found = minimize(lagrangian, parts, jac=True, method="L-BFGS-B", bounds=bounds,
+            new_parts = minimize(lagrangian, parts, jac=True, method="L-BFGS-B", bounds=bounds,
                              options={"maxiter": max_iter}).x  # fmt: skip
-            new_h = acyclicity(split(found))[0]
+            new_h = acyclicity(split(new_parts))[0]
             if new_h <= 0.25 * h or penalty >= 1e16:
                 break
             penalty *= 10
-        parts, h = found, new_h
+        parts, h = new_parts, new_h
         multiplier += penalty * h
         if h <= h_max or penalty >= 1e16:
             break
@@ -71,6 +71,4 @@ def infer(
     float = 1e-8,
 ) -> np.ndarray:  # fmt: skip
     """W[target, regulator], signed. Deterministic: `seed` has no effect."""
-    pass  # torch, which the other baselines do without
-
     return from_all_genes(lambda Z: notears(Z, l1, h_max), X, genes, tfs)

@@ -15,12 +15,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from .common import only_tfs, prepare, standardise
+from .common import matrix_and_tfs, only_tfs, standardise
 
 
 def infer(X: np.ndarray, genes: Sequence[str], tfs: Iterable[str], seed: int = 0) -> np.ndarray:
     """W[target, regulator] = Pearson r. Deterministic: `seed` has no effect."""
-    X, is_tf = prepare(X, genes, tfs)
+    X, is_tf = matrix_and_tfs(X, genes, tfs)
     Z = standardise(X)
     return only_tfs(Z.T @ Z / len(Z), is_tf)
 
@@ -32,11 +32,11 @@ def given_detection(
 
     Equals `infer` where all cells have the same number of zeros.
     """
-    X, is_tf = prepare(X, genes, tfs)
+    X, is_tf = matrix_and_tfs(X, genes, tfs)
     zeros = standardise((X == 0).sum(axis=1, keepdims=True).astype(float))
     Z = standardise(X)
     explained = zeros * (zeros.T @ Z / len(Z))
-    # What is left of a gene that is a function of the zeros alone is rounding: it counts as none.
+    # What is left of a gene that is a function of the zeros alone is rounding error: set it to 0.
     left = np.where(np.ptp(Z - explained, axis=0) > 1e-8, Z - explained, 0.0)
     Z = standardise(left)
     return only_tfs(Z.T @ Z / len(Z), is_tf)

@@ -1,4 +1,4 @@
-"""PIDC: what a gene alone tells of another (not shared by any third gene), set in context.
+"""PIDC: what one gene alone tells about another (and no third gene does), set in context.
 
 Chan, Stumpf and Babtie, Cell Syst. 2017, doi 10.1016/j.cels.2017.08.014, with the defaults of
 NetworkInference.jl: Bayesian-blocks bins, maximum-likelihood probabilities, Gamma context.
@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import gammainc
 from scipy.stats import gamma
 
-from .common import only_tfs, prepare, spread, varying
+from .common import matrix_and_tfs, only_tfs, spread, varying
 
 
 def infer(X: np.ndarray, genes: Sequence[str], tfs: Iterable[str], seed: int = 0) -> np.ndarray:
@@ -26,7 +26,7 @@ def infer(X: np.ndarray, genes: Sequence[str], tfs: Iterable[str], seed: int = 0
 
     Needs at least 3 genes that vary (ValueError otherwise). All genes, TFs or not, are context.
     """
-    X, is_tf = prepare(X, genes, tfs)
+    X, is_tf = matrix_and_tfs(X, genes, tfs)
     kept = varying(X)
     if kept.sum() < 3:
         raise ValueError("PIDC compares triplets of genes: fewer than 3 genes vary over the cells")
@@ -86,7 +86,7 @@ def proportional_unique_contribution(bins: np.ndarray) -> np.ndarray:
         terms = joint / p[None, columns] * np.log(np.where(ratio > 0, ratio, 1.0))
         specific = np.add.reduceat(terms, starts, axis=0)  # (source, bin of z)
         mutual[:, z] = specific @ p[columns]
-        # z itself among the third genes adds nothing: nothing tells more of z than z does.
+        # z itself among the third genes adds nothing: nothing tells more about z than z does.
         unique[:, z] = summed_excess(specific) @ p[columns]
     mutual = (mutual + mutual.T) / 2  # equal up to rounding
     off = ~np.eye(n_genes, dtype=bool) & (mutual > 1e-12)  # independent genes share nothing

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from scipy.stats import rankdata, t
 
-from .common import only_tfs, prepare, spread, varying
+from .common import matrix_and_tfs, only_tfs, spread, varying
 
 
 def infer(
@@ -25,7 +25,7 @@ def infer(
 
     The conditioning set is all other genes, TFs or not. Deterministic: `seed` has no effect.
     """
-    X, is_tf = prepare(X, genes, tfs)
+    X, is_tf = matrix_and_tfs(X, genes, tfs)
     kept = varying(X)
     r, p = partial_correlation(rankdata(X[:, kept], axis=0))
     significant = np.isnan(p) | (p <= p_cutoff)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .common import only_tfs, optional, prepare, spread, untouched_generators, varying
+from .common import matrix_and_tfs, only_tfs, optional, spread, untouched_generators, varying
 
 
 def infer(
@@ -27,7 +27,7 @@ def infer(
     1 / (genes - 1); its `get_adj` rounds to float16, which makes ties, so the float32 matrix is
     read. Raises ImportError with the install command when the package is missing.
     """
-    X, is_tf = prepare(X, genes, tfs)
+    X, is_tf = matrix_and_tfs(X, genes, tfs)
     import torch
 
     precision = torch.get_float32_matmul_precision()  # the package changes it on import

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from .common import lineages, only_tfs, prepare, spread, strongest, varying
+from .common import lineages, matrix_and_tfs, only_tfs, spread, strongest, varying
 
 RATES = (-10.0, 2.0)
 JITTER = 0.001  # uniform noise on z keeps close rates from making the regression singular
@@ -30,7 +30,7 @@ def infer(
 
     pseudotime: cells x lineages, NaN = cell not in the lineage (see `common.lineages` for errors).
     """
-    X, is_tf = prepare(X, genes, tfs)
+    X, is_tf = matrix_and_tfs(X, genes, tfs)
     rng = np.random.default_rng(seed)
     per_lineage = []
     for cells, times in lineages(pseudotime, len(X), "SCODE"):

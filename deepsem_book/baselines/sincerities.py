@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from scipy.stats import rankdata
 
-from .common import lineages, only_tfs, prepare, spread, standardise, strongest, varying
+from .common import lineages, matrix_and_tfs, only_tfs, spread, standardise, strongest, varying
 from .ppcor import partial_correlation
 
 N_PENALTIES = 100  # glmnet's path
@@ -30,7 +30,7 @@ def infer(
     pseudotime: cells x lineages, NaN = cell not in the lineage (see `common.lineages` for errors).
     Raises ValueError when fewer than 5 windows differ. Deterministic: `seed` has no effect.
     """
-    X, is_tf = prepare(X, genes, tfs)
+    X, is_tf = matrix_and_tfs(X, genes, tfs)
     per_lineage = []
     for cells, times in lineages(pseudotime, len(X), "SINCERITIES"):
         kept = varying(X[cells])

@@ -1,13 +1,16 @@
 """GRN inference on BEELINE: chapters 5, 7 and 8.
 
 All three: `grid` (methods, runs), `run` (one run and its scores), and the runner `benchmark`.
-Chapter 5: `live` (what the page trains, beside controls), `comparison` (the recorded grid beside
-the paper's numbers), `figures`, `text_live`, `text_comparison`, `text_cells`.
+Chapter 5: `live` (what the page trains, beside controls), `comparison` (the recorded grid),
+`beside_paper` (the paper's counts and gains), `seeds` (how many are recorded; the authors' demo),
+`figures`, `text_live`, `text_comparison`, `text_cells`.
 Chapter 7: `ablations` (effects of single settings), `ablation_tables`, `ablation_figures`,
 `text_ablations`.
 Chapter 8: `epr` (what EPR is made of), `rewiring`, `direction`, `survey` (all benchmarks),
 `epr_figures`, `text_scores`, `text_evidence`.
-Measured with `benchmark`, `measure_ablations` and `measure_rewired`.
+Chapters 5, 7 and 8: `control` (correlation with its hubs corrected, everywhere it stands).
+`knockouts`: networks of what changed when a regulator was removed, regulator by regulator.
+Measured with `benchmark`, `measure_ablations`, `measure_rewired`, `measure_apc` and `knockouts`.
 """
 
 from .. import benchmark_table
@@ -20,10 +23,13 @@ from . import (
     ablation_figures,
     ablation_tables,
     ablations,
+    beside_paper,
     comparison,
+    control,
     epr_figures,
     figures,
     live,
+    seeds,
     text_ablations,
     text_cells,
     text_comparison,
@@ -50,6 +56,7 @@ from .run import perform
 from .survey import (
     CORRECTED,
     CORRELATIONS,
+    FITTED,
     Lead,
     all_benchmarks,
     by_data_set,

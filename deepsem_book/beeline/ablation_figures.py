@@ -22,8 +22,8 @@ def forest(table: pd.DataFrame, data: str, panels: Sequence[tuple[str, str]]) ->
     diamond the ensembles; the band is one standard deviation of the preset between seeds. The axis
     fits the dots and diamonds: an interval of two or three seeds may leave the panel.
     """
-    here = table[table["data"] == data]
-    frames = [effects(here, data, metric) for _, metric in panels]
+    runs = table[table["data"] == data]
+    frames = [effects(runs, data, metric) for _, metric in panels]
     rows = [
         frame[(frame["network"] == network) & (frame["n"] > 0)]
         for frame, (network, _) in zip(frames, panels, strict=True)
@@ -31,9 +31,9 @@ def forest(table: pd.DataFrame, data: str, panels: Sequence[tuple[str, str]]) ->
     names = [f"{r.family}: {r.text}" for r in rows[0].itertuples()]
     figure, axes = canvas(1, len(panels), 8.0, 1.4 + 0.3 * len(names), sharey=True, squeeze=False)
     for ax, shown, (network, metric) in zip(axes[0], rows, panels, strict=True):
-        points = differences(here, metric)
+        points = differences(runs, metric)
         points = points[points["network"] == network].groupby("change")["value"]
-        single = judged(here[(here["network"] == network) & (here["n_members"] == 1)])
+        single = judged(runs[(runs["network"] == network) & (runs["n_members"] == 1)])
         sd = single.loc[single["method"] == "DeepSEM", metric].std()
         ax.axvspan(-sd, sd, color=SKY, alpha=0.2, lw=0)
         ax.axvline(0, color="black", lw=1)
@@ -58,18 +58,18 @@ def _effect(ax: Axes, y: int, row: Any, points: pd.Series) -> None:
 
 
 def along_settings(panels: dict[str, pd.DataFrame], metric: str) -> Figure:
-    """Scores over the value of a setting, one panel a setting: tables of `along` by axis label.
+    """Scores over the value of a setting, one panel per setting: tables of `along` by axis label.
 
     A dot is one seed, the line joins the means, a ring is the preset; the dotted line is chance.
     """
     figure, axes = canvas(1, len(panels), 9.5, 3.4, squeeze=False, sharey=True)
     colours = dict(zip(PRESET_OF, (BLUE, ORANGE, GREY), strict=False))
     for ax, (name, rows) in zip(axes[0], panels.items(), strict=True):
-        for network, here in rows.groupby("network", sort=False):
-            colour, means = colours.get(network, RED), here.groupby("x")[metric].mean()
-            ax.plot(here["x"], here[metric], ".", color=colour, ms=6, alpha=0.5, mew=0)
+        for network, of_network in rows.groupby("network", sort=False):
+            colour, means = colours.get(network, RED), of_network.groupby("x")[metric].mean()
+            ax.plot(of_network["x"], of_network[metric], ".", color=colour, ms=6, alpha=0.5, mew=0)
             ax.plot(means.index, means, "-", color=colour, label=str(network))
-            preset = here.loc[here["is_preset"], "x"].unique()
+            preset = of_network.loc[of_network["is_preset"], "x"].unique()
             ax.plot(preset, means[preset], "o", color=colour, mfc="none", ms=11)
         if len(rows) and rows["x"].max() > 8 * rows["x"].min():
             ax.set_xscale("log")

@@ -136,19 +136,19 @@ def effects(table: pd.DataFrame, data: str, metric: str) -> pd.DataFrame:
     preset), low and high (95 % t interval over seeds), ensemble (the same difference of ensembles,
     NaN if there are none), verdict. `metric`: "epr" or "auprc_ratio".
     """
-    here = table[table["data"] == data]
-    paired = differences(here, metric).groupby(["network", "change"])["value"].apply(list)
-    ensembles, rows = of_ensembles(here, metric), []
-    networks = [kind for kind in PRESET_OF if kind in set(here["network"])]
+    runs = table[table["data"] == data]
+    paired = differences(runs, metric).groupby(["network", "change"])["value"].apply(list)
+    ensembles, rows = of_ensembles(runs, metric), []
+    networks = [kind for kind in PRESET_OF if kind in set(runs["network"])]
     for network in networks:
         preset = PRESET_OF[network]
         for switch in (s for s in SWITCHES if preset in s.presets):
-            found = paired.get((network, switch.change), [])
-            _, low, high = t_interval(found)
-            row = asdict(switch) | {"network": network, "preset": preset, "n": len(found)}
-            row |= {"effect": np.mean(found) if found else np.nan, "low": low, "high": high}
+            per_seed = paired.get((network, switch.change), [])
+            _, low, high = t_interval(per_seed)
+            row = asdict(switch) | {"network": network, "preset": preset, "n": len(per_seed)}
+            row |= {"effect": np.mean(per_seed) if per_seed else np.nan, "low": low, "high": high}
             row["ensemble"] = ensembles.get((data, network, switch.change), np.nan)
-            rows.append(row | {"verdict": verdict(len(found), low, high)})
+            rows.append(row | {"verdict": verdict(len(per_seed), low, high)})
     columns = [*SWITCHES[0].__dataclass_fields__, "network", "preset", "n", "effect", "low", "high"]
     frame = pd.DataFrame(rows, columns=[*columns, "ensemble", "verdict"])
     order = {family: i for i, family in enumerate(dict.fromkeys(s.family for s in SWITCHES))}

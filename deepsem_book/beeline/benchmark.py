@@ -21,7 +21,7 @@ from .. import datasets
 from ..baselines import METHODS, SEEDED, SLOW
 from ..benchmark_table import KEY, table_in
 from ..cluster import connect
-from ..datasets.problem import choices
+from ..datasets.problem import TRUTHS, choices
 from ..errors import BadInput
 from .grid import DEEPSEM, ORACLE, RANDOM, Grid, Run
 from .run import Outcome, combine, failed, has_weights, perform, write_weights
@@ -147,14 +147,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--seeds", type=int, default=10, help="how many seeds (default: 10)")
     parser.add_argument("--first", type=int, default=0, metavar="SEED", help="the first of them")
+    parser.add_argument(
+        "--truths", choices=TRUTHS, default="benchmarks", help="networks to score by"
+    )
     parser.add_argument("--out", type=Path, default=datasets.DATA_DIR / "results")
     parser.add_argument("--jobs", type=int, default=1, help="processes, one thread each")
     parser.add_argument("--dask", metavar="ADDRESS|local", help="run on a Dask cluster")
     parser.add_argument("--retry", action="store_true", help="run recorded errors again")
     options = parser.parse_args(arguments)
     try:
-        names = options.data or reachable()
-        grid = Grid.of(names, options.methods, options.seeds, options.first)
+        names = options.data or reachable(options.truths)
+        grid = Grid.of(names, options.methods, options.seeds, options.first, options.truths)
         table = run_grid(grid, options.out, options.jobs, options.dask, options.retry)
     except (BadInput, datasets.DataUnavailable) as error:
         print(f"benchmark: {error}", file=sys.stderr)
@@ -164,12 +167,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def reachable() -> list[str]:
+def reachable(truths: str) -> list[str]:
     """The BEELINE matrices whose files are available; says which are not."""
-    available = {name: datasets.is_available(name) for name in choices()}
-    if absent := [name for name, there in available.items() if not there]:
+    available = {name: datasets.is_available(name) for name in choices(truths)}
+    if absent := [name for name, is_there in available.items() if not is_there]:
         print(f"not run here, files are not available: {', '.join(absent)}", file=sys.stderr)
-    return [name for name, there in available.items() if there]
+    return [name for name, is_there in available.items() if is_there]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The recorded grid of chapter 5 beside the paper's numbers: counts, gains, seeds, cells, trees."""
+"""The recorded grid of chapter 5: which methods are compared, gains, seeds, cells, trees, costs."""
 
 import json
 from collections.abc import Mapping
@@ -7,17 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .. import benchmark_table, datasets
-from ..benchmark_table import KEY, PRESET_OF, gains, leads, wins
-from ..statistics import bootstrap_over_data_sets, over_data_sets
+from .. import benchmark_table
+from ..baselines import CONTROL, CONTROL_BESIDE
+from ..benchmark_table import KEY, PRESET_OF, gains, wins
 from .grid import Method
 
 PAPER = ["DeepSEM", "DeepSEM*", "PIDC", "GENIE3", "GRNBoost2", "ppcor", "SCODE", "SINCERITIES"]
-SIMPLE = ["Pearson", "Pearson-detection", "LinearSEM"]
+SIMPLE = ["Pearson", "Pearson-detection", CONTROL, CONTROL_BESIDE, "LinearSEM"]
 LATER = ["DAZZLE", "RegDiffusion"]
 CONTROLS = ["random", "TF-degree"]
 SCHEDULES = ["DeepSEM/no-decay", "DeepSEM*/no-decay"]
-WITH_GAIN = ["PIDC", "GENIE3", "GRNBoost2"]  # methods for which the paper prints a gain
 SCORES = {"EPR": "epr", "AUPRC ratio": "auprc_ratio"}
 
 
@@ -63,7 +62,8 @@ class Comparison:
 
     @property
     def judged(self) -> list[str]:
-        return ["DeepSEM", *self.rivals, *self.others]
+        """All that are counted: |r| with the correction was fixed as control, r² stands beside."""
+        return ["DeepSEM", *self.rivals, *(n for n in self.others if n != CONTROL_BESIDE)]
 
     def beside_rivals(self, score: str, ours: str = "DeepSEM") -> pd.DataFrame:
         return self.scores[score][[ours, *self.rivals]]
@@ -132,61 +132,6 @@ def every_score(
     return table.rename(index=lambda name: str(name).removeprefix("beeline/")), hover
 
 
-def beside_paper(comparison: Comparison) -> pd.DataFrame:
-    """(score, claim) x the paper, here, 95 % interval, whether the paper is inside, bootstrap."""
-    rows = [*counts_beside_paper(comparison), *gains_beside_paper(comparison)]
-    return pd.DataFrame(rows).set_index(["score", "DeepSEM"]).replace({True: "yes", False: "no"})
-
-
-def counts_beside_paper(comparison: Comparison) -> list[dict[str, object]]:
-    """On how many benchmarks DeepSEM is best, and best by a margin."""
-    rows: list[dict[str, object]] = []
-    published = datasets.published()
-    n = int(published["benchmarks"])
-    for score, column in SCORES.items():
-        for margin, key in ((0.0, "best"), (0.1, "best_by_margin")):
-            count = int(published[f"{column}_{key}"])
-            ahead = leads(comparison.beside_rivals(score), "DeepSEM", margin)
-            low, high = np.clip(over_data_sets(ahead), 0, 1)  # a share
-            rows.append(
-                {
-                    "score": score,
-                    "DeepSEM": "10 % above the second best" if margin else "best",
-                    "the paper": f"{count} of {n} ({count / n:.0%})",
-                    "here": f"{ahead.sum()} of {len(ahead)} ({ahead.mean():.0%})",
-                    "95 % interval": f"{low:.0%} to {high:.0%}",
-                    "paper inside": low <= count / n <= high,
-                    "bootstrap": "{:.0%} to {:.0%}".format(*bootstrap_over_data_sets(ahead)),
-                }
-            )
-    return rows
-
-
-def gains_beside_paper(comparison: Comparison) -> list[dict[str, object]]:
-    """The mean gain over the methods for which the paper prints one."""
-    rows: list[dict[str, object]] = []
-    published = datasets.published()
-    n = int(published["benchmarks"])
-    run_as = {base(name): name for name in comparison.rivals}
-    for other in (name for name in WITH_GAIN if name in run_as):
-        gain = published[f"gain_over_{other.lower()}"]
-        at_least = int(published[f"not_below_{other.lower()}"])
-        for score, scores in comparison.scores.items():
-            [r] = gains(scores[["DeepSEM", run_as[other]]], "DeepSEM").itertuples()
-            rows.append(
-                {
-                    "score": score,
-                    "DeepSEM": f"mean gain over {run_as[other]}",
-                    "the paper": f"{gain:+.1f} %, {at_least} of {n} equal or better",
-                    "here": f"{r.gain:+.1f} %, {r.at_least} of {r.n} equal or better",
-                    "95 % interval": f"{r.low:+.1f} to {r.high:+.1f} %",
-                    "paper inside": r.low <= gain <= r.high,
-                    "bootstrap": f"{r.drawn_low:+.1f} to {r.drawn_high:+.1f} %",
-                }
-            )
-    return rows
-
-
 def all_gains(comparison: Comparison) -> pd.DataFrame:
     """(score, method): geometric mean of DeepSEM / other with its interval, mean gain, counts."""
     others = ["DeepSEM*", *comparison.rivals, *comparison.others, "TF-degree"]
@@ -225,10 +170,14 @@ def of_other_seeds(comparison: Comparison, again: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("score")
 
 
+def complete(comparison: Comparison) -> pd.DataFrame:
+    """EPR of the benchmarks that have a score of every judged method and control."""
+    return comparison.scores["EPR"][[*comparison.judged, *CONTROLS]].dropna()
+
+
 def medians_by_kind(comparison: Comparison) -> pd.DataFrame:
-    """Median EPR over the benchmarks of a kind of network: kinds x judged methods and controls."""
-    epr = comparison.scores["EPR"][[*comparison.judged, *CONTROLS]]
-    by_kind = epr.groupby(level="network", sort=False).median().round(2)
+    """Median EPR over the `complete` benchmarks of a kind of network: kinds x methods."""
+    by_kind = complete(comparison).groupby(level="network", sort=False).median().round(2)
     return by_kind.loc[[kind for kind in PRESET_OF if kind in by_kind.index]]
 
 

@@ -29,7 +29,7 @@ def pointing(W: np.ndarray, pairs: np.ndarray) -> float:
         return np.nan
     regulator, target = pairs.T
     forward, backward = np.abs(W[target, regulator]), np.abs(W[regulator, target])
-    # Inverses are symmetric but for rounding.
+    # Inverses are symmetric except for rounding.
     tied = np.isclose(forward, backward, rtol=1e-4, atol=0)
     return float(np.mean(np.where(tied, 0.5, forward > backward)))
 

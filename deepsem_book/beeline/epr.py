@@ -16,7 +16,7 @@ def epr_variants(
 ) -> dict[str, float]:
     """The same predictions under BEELINE's EPR and the four other definitions in circulation.
 
-    beeline           `early_precision` / density (BLEval/computeEarlyPrec.py of BEELINE v1.1)
+    beeline           `early_precision` / density (BLEval/EarlyPrecision.py of BEELINE 1.1)
     deepsem_code      DeepSEM's src/utils.py: score > the (k+1)-th largest, divided by k; a tie at
                       the cut drops all tied edges
     deepsem_tutorial  DeepSEM's GRN notebook: the first k rows of the sorted table, divided by k;
@@ -134,7 +134,7 @@ def rewiring_test(
     c = candidates(edges, network, genes)
     rng = np.random.default_rng(seed)
     scores, density = c.scores[c.allowed], c.truth[c.allowed].mean()
-    order = np.argsort(-scores, kind="stable")  # once: what is sorted already sorts in no time
+    order = np.argsort(-scores, kind="stable")  # once: sorted data sort fast
     scores = scores[order]
 
     def metrics(truth: np.ndarray) -> tuple[float, float]:

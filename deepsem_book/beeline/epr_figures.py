@@ -10,12 +10,12 @@ from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, 
 PARTS = {
     "all": ("D", BLUE), "TF mean": ("^", RED), "target mean": ("v", ORANGE), "rest": ("o", SKY),
 }  # fmt: skip
-ASIDE = {"all": -0.12, "rest": 0.12}  # else equal scores of the two hide each other
+ASIDE = {"all": -0.12, "rest": 0.12}  # equal scores of the two would hide each other
 TICKS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50]
 
 
 def score_parts(table: pd.DataFrame, name: str = "EPR") -> Figure:
-    """A ranking and its three parts: one panel a network, one column a method.
+    """A ranking and its three parts: one panel per network, one column per method.
 
     `table` has network, method, part ("all" or a key of `networks.decompose`) and value, the
     score. A score of 0 is drawn at the lower edge of the logarithmic axis. ValueError for an
@@ -29,9 +29,9 @@ def score_parts(table: pd.DataFrame, name: str = "EPR") -> Figure:
     for ax, network in zip(axes[0], networks, strict=True):
         rows = table[table["network"] == network]
         for part, (marker, colour) in PARTS.items():
-            here = rows[rows["part"] == part]
-            x = here["method"].map(methods.index) + ASIDE.get(part, 0)
-            y = here["value"].clip(lower=floor)
+            of_part = rows[rows["part"] == part]
+            x = of_part["method"].map(methods.index) + ASIDE.get(part, 0)
+            y = of_part["value"].clip(lower=floor)
             ax.plot(x, y, marker, color=colour, ms=6, alpha=0.85, label=part, clip_on=False)
         ax.set_ylim(floor, max(5.0, 1.2 * table["value"].max()))
         _ratio_axis(ax, methods)
@@ -41,7 +41,7 @@ def score_parts(table: pd.DataFrame, name: str = "EPR") -> Figure:
 
 
 def against_rewired(table: pd.DataFrame) -> Figure:
-    """Observed EPR beside what rewired truths give it: one panel a network, one column a method.
+    """Observed EPR beside that on rewired truths: one panel per network, one column per method.
 
     `table` has network, method, epr, null_mean, null_low and null_high (the range over rewirings).
     """
@@ -74,7 +74,8 @@ def room(table: pd.DataFrame, scores: list[str]) -> Figure:
         len(groups), 1, 8, 1.6 + 0.24 * sum(heights), squeeze=False, sharex=True,
         height_ratios=heights,
     )  # fmt: skip
-    looks = dict(zip(scores, [("s", ORANGE), ("s", PURPLE), ("o", SKY), ("D", BLUE)], strict=False))
+    styles = [("s", ORANGE), ("s", PURPLE), ("P", "black"), ("P", GREEN), ("o", SKY), ("D", BLUE)]
+    looks = dict(zip(scores, styles, strict=False))
     looks |= {"TF-degree": ("^", RED), "target-degree": ("v", RED), "ceiling": ("|", GREEN)}
     low = min(0.8, 0.9 * float(np.nanmin(table[scores].to_numpy(dtype=float))))
     for ax, (kind, rows) in zip(axes[:, 0], groups, strict=True):

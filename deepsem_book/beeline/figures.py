@@ -11,17 +11,17 @@ from matplotlib.figure import Figure
 from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label, legend_below
 
 MARKERS = {
-    "random": "x", "Pearson": "s", "Pearson-detection": "s", "DeepSEM*": "o", "DeepSEM": "D",
-    "TF-degree": "^",
+    "random": "x", "Pearson": "s", "Pearson-detection": "s", "Pearson2-APC": "P",
+    "Pearson-APC": "P", "DeepSEM*": "o", "DeepSEM": "D", "TF-degree": "^",
 }  # fmt: skip
 METHOD_COLOURS = {
-    "random": GREY, "Pearson": ORANGE, "Pearson-detection": PURPLE, "DeepSEM*": SKY,
-    "DeepSEM": BLUE, "TF-degree": RED,
+    "random": GREY, "Pearson": ORANGE, "Pearson-detection": PURPLE, "Pearson2-APC": GREEN,
+    "Pearson-APC": "black", "DeepSEM*": SKY, "DeepSEM": BLUE, "TF-degree": RED,
 }  # fmt: skip
 
 
 def beside_controls(scores: pd.DataFrame, metric: str, name: str) -> Figure:
-    """One panel a network, one dot a seed: `scores` has network, method, max_epr and `metric`.
+    """One panel per network, one dot per seed: `scores` has network, method, max_epr and `metric`.
 
     The line at 1 is chance; the ceiling 1 / density is drawn for both metrics, whose maximum it is.
     """
@@ -29,13 +29,13 @@ def beside_controls(scores: pd.DataFrame, metric: str, name: str) -> Figure:
     width = max(5, 3 * len(networks))
     figure, axes = canvas(1, len(networks), width, 3.6, sharey=True, squeeze=False)
     for ax, network in zip(axes[0], networks, strict=True):
-        here = scores[scores["network"] == network]
-        methods = [method for method in MARKERS if method in set(here["method"])]
+        of_network = scores[scores["network"] == network]
+        methods = [method for method in MARKERS if method in set(of_network["method"])]
         for i, method in enumerate(methods):
-            values = here.loc[here["method"] == method, metric].to_numpy()
+            values = of_network.loc[of_network["method"] == method, metric].to_numpy()
             x = i + np.linspace(-0.2, 0.2, len(values)) if len(values) > 1 else [i]
             ax.plot(x, values, MARKERS[method], color=METHOD_COLOURS[method], ms=6, clip_on=False)
-        ceiling = here["max_epr"].iloc[0]
+        ceiling = of_network["max_epr"].iloc[0]
         ax.axhline(1, color="black", lw=1, ls=":")
         ax.axhline(ceiling, color=GREEN, lw=1.5)
         ax.text(-0.4, ceiling * 0.93, f"ceiling {ceiling:.1f}", color=GREEN, va="top", fontsize=8)
@@ -49,7 +49,7 @@ def beside_controls(scores: pd.DataFrame, metric: str, name: str) -> Figure:
 
 
 def precision_recall(curves: pd.DataFrame, densities: dict[str, float]) -> Figure:
-    """Precision over recall, one panel a network (columns network, method, recall, precision)."""
+    """Precision over recall, one panel per network (columns network, method, recall, precision)."""
     figure, panels = method_lines(curves, list(densities), "recall", "precision")
     for ax, (network, density) in zip(panels, densities.items(), strict=True):
         ax.axhline(density, color="black", lw=1, ls=":")
@@ -73,7 +73,7 @@ def early_precision(curves: pd.DataFrame, n_true: dict[str, int]) -> Figure:
 def method_lines(
     curves: pd.DataFrame, networks: list[str], x: str, y: str
 ) -> tuple[Figure, list[Axes]]:
-    """One panel a network, one line a method of column y against x (log), a legend below."""
+    """One panel per network, one line per method of column y against x (log), a legend below."""
     width = max(5, 3 * len(networks))
     figure, axes = canvas(1, len(networks), width, 3.4, squeeze=False)
     for ax, network in zip(axes[0], networks, strict=True):
@@ -84,11 +84,11 @@ def method_lines(
     return figure, list(axes[0])
 
 
-def over_cells(scores: pd.DataFrame, name: str) -> Figure:
-    """Score against the number of cells, one panel a kind of network, one colour a matrix.
+def over_cells(scores: pd.DataFrame, name: str, control: pd.DataFrame | None = None) -> Figure:
+    """Score against the number of cells, one panel per kind of network, one colour per matrix.
 
     scores: columns network, matrix, n_cells, members (1 or more), score. Dots are single trainings,
-    lines are ensembles.
+    lines are ensembles, broken lines a control (the same columns without members), where given.
     """
     networks, matrices = scores["network"].unique(), sorted(scores["matrix"].unique())
     width = max(5, 3 * len(networks))
@@ -101,6 +101,10 @@ def over_cells(scores: pd.DataFrame, name: str) -> Figure:
             ax.plot(single["n_cells"], single["score"], "o", alpha=0.5, mec="none", **style)
             line = ensemble.sort_values("n_cells")
             ax.plot(line["n_cells"], line["score"], "D-", label=str(matrix), **style)
+            if control is not None:
+                same = (control["network"] == network) & (control["matrix"] == matrix)
+                line = control[same].sort_values("n_cells")
+                ax.plot(line["n_cells"], line["score"], ls="--", color=colours[str(matrix)])
         ax.axhline(1, color="black", lw=1, ls=":")
         label(ax, "cells", name if ax is axes[0, 0] else "", network)
     legend_below(figure, axes[0, 0], len(matrices))
@@ -128,9 +132,9 @@ def score_map(scores: pd.DataFrame, benchmarks: pd.DataFrame, controls: list[str
     for ax, ((kind, size), rows) in zip(axes[:, 0], groups, strict=True):
         for y, name in enumerate(rows["expression"]):
             known = (name, kind) in scores.index
-            found = scores.loc[(name, kind)] if known else pd.Series(np.nan, methods)
-            _score_row(ax, y, found, controls)
-            if found.isna().all():
+            by_method = scores.loc[(name, kind)] if known else pd.Series(np.nan, methods)
+            _score_row(ax, y, by_method, controls)
+            if by_method.isna().all():
                 ax.text((len(methods) - 1) / 2, y, "not run here", ha="center", va="center",
                         fontsize=9, bbox={"fc": "white", "ec": "none", "pad": 1})  # fmt: skip
         ax.set(xlim=(-0.5, len(methods) - 0.5), ylim=(len(rows) - 0.5, -0.5))

@@ -102,7 +102,7 @@ def known_methods() -> list[str]:
 
 @dataclass(frozen=True)
 class Grid:
-    """Problems x methods x so many seeds from `first`; deterministic methods have seed 0 only."""
+    """Problems x methods x seeds, counted from `first`; deterministic methods have seed 0 only."""
 
     problems: Sequence[Problem]
     methods: Sequence[Method]
@@ -111,11 +111,16 @@ class Grid:
 
     @classmethod
     def of(
-        cls, names: Iterable[str], methods: Iterable[str], seeds: int = 10, first: int = 0
+        cls,
+        names: Iterable[str],
+        methods: Iterable[str],
+        seeds: int = 10,
+        first: int = 0,
+        truths: str = "benchmarks",
     ) -> "Grid":
-        """From names of data sets and methods. Raises BadInput or data.DataUnavailable."""
+        """From names of data sets and methods. Raises BadInput or datasets.DataUnavailable."""
         parsed = [method for text in methods for method in Method.parse(text)]
-        return cls([Problem.load(name) for name in names], parsed, seeds, first)
+        return cls([Problem.load(name, truths) for name in names], parsed, seeds, first)
 
     def check(self) -> None:
         """Raise BadInput before anything is trained."""

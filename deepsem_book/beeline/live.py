@@ -1,5 +1,4 @@
-"""What chapter 5 trains itself, beside its controls: rankings, scores, and the head of each "
-"list."""
+"""What chapter 5 trains itself, beside its controls: rankings, scores, the head of each list."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +9,7 @@ from deepsem_minimal.metrics import evaluate
 from deepsem_minimal.networks import candidates, edge_table
 from deepsem_minimal.result import Result
 
-from ..baselines import METHODS
+from ..baselines import CONTROL, CONTROL_BESIDE, METHODS
 from ..baselines.controls import degree_oracle, random_scores
 from ..datasets.problem import Problem
 
@@ -26,10 +25,10 @@ def rankings(problem: Problem, kind: str, result: Result) -> Rankings:
         *(("random", random_scores(genes, tfs, seed)) for seed in range(N_RANDOM)),
         *(
             (name, edge_table(METHODS[name](problem.X, genes, tfs), genes, tfs))
-            for name in ("Pearson", "Pearson-detection")
+            for name in ("Pearson", "Pearson-detection", CONTROL_BESIDE, CONTROL)
         ),
         *(("DeepSEM*", edge_table(W, genes, tfs)) for W in result.Ws),
-        ("DeepSEM", result.edges(tfs)),
+        ("DeepSEM", result.edges(tfs, score="paper")),
         ("TF-degree", degree_oracle(problem.networks[kind])),
     ]
 
@@ -90,12 +89,12 @@ def curve(problem: Problem, kind: str, method: str, edges: pd.DataFrame) -> pd.D
 
 
 def curves(problem: Problem, answers: Mapping[str, Rankings]) -> pd.DataFrame:
-    """`curve` of every method but the single trainings; of several rankings, of the last."""
+    """`curve` of each method but single trainings and r²; of several rankings, of the last."""
     return pd.concat(
         curve(problem, kind, method, edges)
         for kind, ranked in answers.items()
         for method, edges in dict(ranked).items()
-        if method != "DeepSEM*"
+        if method not in ("DeepSEM*", CONTROL_BESIDE)
     )
 
 

@@ -22,7 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the effect of single settings.")
     parser.add_argument("--data", default="beeline/mDC-500")
     parser.add_argument("--presets", nargs="+", default=list(PRESETS))
-    parser.add_argument("--first", type=int, help="only the first so many changes of each preset")
+    parser.add_argument("--first", type=int, help="only this many changes of each preset")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()

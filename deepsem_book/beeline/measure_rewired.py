@@ -3,7 +3,7 @@
     python -m deepsem_book.beeline.measure_rewired [--methods PIDC ...] [--data beeline/mDC-500 ...]
 
 For each benchmark at hand, by `networks.rewiring_test`: the ensemble of DeepSEM with the preset of
-that kind of network, two correlations, and one seed of the baselines. Members of the ensemble that
+that kind of network, the correlations, and one seed of the baselines. Members of the ensemble that
 the cache of the benchmark runner lacks are trained (hours for all). Writes data/results/rewired.csv
 after each method and matrix; what is in the table is not run again.
 """
@@ -37,8 +37,8 @@ TABLE = ResultsTable(
 )  # fmt: skip
 REWIRINGS, SEEDS = 50, 10
 METHODS = [
-    "DeepSEM", "Pearson", "Pearson-detection", "ppcor", "SCODE", "PIDC", "SINCERITIES", "GRNBoost2",
-    "GENIE3/n_trees=50", "LinearSEM", "RegDiffusion", "DAZZLE",
+    "DeepSEM", "Pearson", "Pearson-detection", "Pearson-APC", "Pearson2-APC", "ppcor", "SCODE",
+    "PIDC", "SINCERITIES", "GRNBoost2", "GENIE3/n_trees=50", "LinearSEM", "RegDiffusion", "DAZZLE",
 ]  # fmt: skip
 
 

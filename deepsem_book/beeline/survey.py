@@ -7,21 +7,22 @@ import pandas as pd
 from deepsem_minimal.networks import edge_table
 
 from .. import datasets
-from ..baselines import METHODS
+from ..baselines import CONTROL, CONTROL_BESIDE, METHODS
 from ..datasets.problem import Problem
 from ..statistics import data_set_names
 from .direction import one_way
 from .epr import decompose
 from .rewiring import SHOW_EDGES, VERDICTS, against_rewired, limits, rewiring_verdict
 
-CORRELATIONS = ["Pearson", "Pearson-detection", "Pearson-centred"]
+FITTED = ["Pearson", "Pearson-detection", CONTROL, CONTROL_BESIDE]  # names of baselines
+CORRELATIONS = [*FITTED, "Pearson-centred"]
 CORRECTED = CORRELATIONS[1:]
 # Networks with few TFs have the scores close to the limits, and are cheap to rewire.
 FEW_TFS, REWIRINGS_OF_FEW = 100, 200
 
 
 def survey(name: str, n: int) -> pd.DataFrame:
-    """One row per network of a matrix: bounds, and EPR and verdict of three correlations.
+    """One row per network of a matrix: bounds, and EPR and verdict of the CORRELATIONS.
 
     `n` rewired truths per network, REWIRINGS_OF_FEW where it has fewer than FEW_TFS TFs.
     """
@@ -30,7 +31,7 @@ def survey(name: str, n: int) -> pd.DataFrame:
         method: edge_table(
             METHODS[method](problem.X, problem.genes, problem.tfs), problem.genes, problem.tfs
         )
-        for method in CORRELATIONS[:2]
+        for method in FITTED
     }
     ranked["Pearson-centred"] = decompose(ranked["Pearson"])["rest"]
     rows = []
@@ -121,11 +122,13 @@ def by_data_set(values: pd.Series, matrices: pd.Series) -> pd.Series:
 def recorded_lead(recorded: pd.DataFrame) -> pd.DataFrame:
     """The recorded benchmarks: data, lead of DeepSEM over plain correlation in EPR, and share.
 
-    `share` is the part of the lead that the correlation given detection has, NaN without a lead.
+    `share` is the part of the lead that the control has, NaN without a lead. Benchmarks without a
+    row of each of the three are left out.
     """
     epr = recorded.pivot_table(index=["data", "network"], columns="method", values="observed")
+    epr = epr.reindex(columns=["DeepSEM", "Pearson", CONTROL]).dropna()
     lead = epr["DeepSEM"] - epr["Pearson"]
-    share = ((epr["Pearson-detection"] - epr["Pearson"]) / lead).where(lead > 0)
+    share = ((epr[CONTROL] - epr["Pearson"]) / lead).where(lead > 0)
     return pd.DataFrame({"lead": lead, "share": share}).reset_index()
 
 

@@ -188,8 +188,8 @@ def summary(run: pd.DataFrame, two: pd.DataFrame, data: str, names: dict[int, st
         for r in sizes.nlargest(1, "size").itertuples()
     ]
     lines.append(
-        "- For most changes these seeds cannot tell an effect from none, so the result is neither "
-        "shown to hold nor to fail there."
+        "- For most changes these seeds cannot tell an effect from none, so the result is not "
+        "shown to hold or to fail there."
         if len(decided) < len(run) / 2
         else "- Most of the changes that were measured move the score: the result depends on its "
         "settings."

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from .. import benchmark_table, datasets
+from ..baselines import CONTROL
 from ..benchmark_table import gains, leads, wins
 from ..statistics import over_data_sets
 from .comparison import PAPER, SCORES, Comparison, base
@@ -19,17 +20,18 @@ def of_table(comparison: Comparison, benchmarks: pd.DataFrame) -> str:
     recorded = comparison.recorded
     known = list(comparison.scores["EPR"].index)
     n_run = benchmarks[["expression", "kind"]].apply(tuple, axis=1).isin(known).sum()
+    complete = len(comparison.beside_rivals("EPR").dropna())
     errors = recorded[recorded["error"] != ""].drop_duplicates(benchmark_table.KEY)
     failures = "".join(
         f"\n- {row['method']} on {row['data']}, seed {row['seed']}: {row['error']}"
         for _, row in errors.iterrows()
     )
     return (
-        f"The table has {len(recorded)} rows on {n_run} of the {len(benchmarks)} benchmarks"
+        f"The table has {len(recorded)} rows on {n_run} of the {len(benchmarks)} benchmarks, on "
+        f"{complete} of them for every one of the paper's methods"
         + (f", made on {' and '.join(recorded['machine'].unique())}. " if len(recorded) else ". ")
-        + "The others were **not run here**: their files could not be had. They are hatched in the "
-        "figures "
-        "below; the same command runs them wherever the files can be fetched. "
+        + "The others were **not run here**: their files are not available. They are hatched in "
+        "the figures below; the same command runs them wherever the files can be fetched. "
         + (f"Methods not run yet: {', '.join(comparison.not_run)}. " if comparison.not_run else "")
         + (f"Inferences that ended with an error: {failures}" if failures else "")
     )
@@ -112,8 +114,7 @@ def fairness(comparison: Comparison, coverage: pd.DataFrame) -> str:
         "others have one run "
         f"or the median of several{weakened}. A single training (DeepSEM*) is the best of the "
         f"{len(rivals) + 1} on {best_on(comparison, 'DeepSEM*', rivals)}. Among all {len(judged)} "
-        "methods of the "
-        "table (without controls) the ensemble is the best on "
+        f"methods of the table, the control {CONTROL} among them, the ensemble is the best on "
         f"{best_on(comparison, 'DeepSEM', judged[1:])}, a single "
         f"training in its place on {best_on(comparison, 'DeepSEM*', judged[1:])}"
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from ..baselines import CONTROL
 from .rewiring import MIN_RATIO, MIN_Z
 from .survey import CORRECTED, CORRELATIONS, FEW_TFS, REWIRINGS_OF_FEW, Lead, shows_edges
 from .text_scores import percents
@@ -38,7 +39,7 @@ def of_lead(lead: Lead | None, recorded: pd.DataFrame) -> str:
         share = recorded["share"].dropna()
         return (
             f"Over the {len(share)} recorded benchmarks on which DeepSEM leads plain correlation, "
-            f"the correlation given detection {of_share(share.median())}."
+            f"{CONTROL} {of_share(share.median())}."
         )
     parts = []
     for name in CORRECTED:
@@ -50,11 +51,11 @@ def of_lead(lead: Lead | None, recorded: pd.DataFrame) -> str:
             f"less on {percents(less) or 'none'}"
         )
     over_half = (lead.by_data_set.filter(like="share,") > 0.5).all(axis=1)
-    both = lead.by_data_set.index[over_half]
+    in_all = lead.by_data_set.index[over_half]
     return (
         f"On the {len(lead.shares)} benchmarks where DeepSEM leads plain correlation: "
-        f"{'; '.join(parts)}. Both have most "
-        f"of the lead on {', '.join(both) or 'no set of cells'}."
+        f"{'; '.join(parts)}. All have most "
+        f"of the lead on {', '.join(in_all) or 'no set of cells'}."
     )
 
 
@@ -101,8 +102,7 @@ def of_methods(standing: pd.DataFrame, recorded: pd.DataFrame, in_grid: set[str]
 
 
 def of_evidence(table: pd.DataFrame, standing: pd.DataFrame, n_benchmarks: int) -> str:
-    """Which of the paper's numbers carry evidence; `table`: `all_benchmarks`, surveyed rows "
-    "only."""
+    """Which of the paper's numbers carry evidence; `table`: surveyed rows of `all_benchmarks`."""
     if not len(table):
         tested = standing.loc["DeepSEM"]
         return (
@@ -128,8 +128,8 @@ def of_evidence(table: pd.DataFrame, standing: pd.DataFrame, n_benchmarks: int) 
         f"below 3. On {int((table['one-way pairs'] == 0).sum())} no pair of TFs tests direction. "
         "On "
         f"{above} the TF-degree oracle is above "
-        f"all three correlations. {of_deepsem(table, any_edges)}. Edges are shown by none of them "
-        f"on: {without or 'none'}. The {len(table)} benchmarks come from "
+        f"all {len(CORRELATIONS)} correlations. {of_deepsem(table, any_edges)}. Edges are shown by "
+        f"none of them on: {without or 'none'}. The {len(table)} benchmarks come from "
         f"{table['dataset'].nunique()} sets of "
         "cells, so they are fewer independent tests than rows. The other "
         f"{n_benchmarks - len(table)} numbers were not judged: "
@@ -160,7 +160,7 @@ def summary_of_lead(lead: Lead | None, recorded: pd.DataFrame) -> str:
     share = recorded["share"].dropna()
     text = f"DeepSEM leads plain correlation on {len(share)} benchmarks. There "
     if lead is None:
-        return f"{text}the correlation given detection {of_share(share.median())}."
+        return f"{text}{CONTROL} {of_share(share.median())}."
     parts = []
     for name in CORRECTED:
         by_data_set = lead.by_data_set[f"share, {name}"]

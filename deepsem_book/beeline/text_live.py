@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from ..baselines import CONTROL
 from .live import HEAD
 
-COMPARED = ["DeepSEM", "Pearson-detection", "Pearson", "TF-degree"]
+COMPARED = ["DeepSEM", CONTROL, "Pearson-detection", "Pearson", "TF-degree"]
 
 
 def of_scores(live: pd.DataFrame, preset_of: Mapping[str, str]) -> str:
@@ -25,7 +26,7 @@ def of_scores(live: pd.DataFrame, preset_of: Mapping[str, str]) -> str:
 def of_network(
     kind: str, preset: str, epr: pd.Series, single: pd.Series, chance: float, ceiling: float
 ) -> str:
-    ours, detection, oracle = epr["DeepSEM"], epr["Pearson-detection"], epr["TF-degree"]
+    ours, control, oracle = epr["DeepSEM"], epr[CONTROL], epr["TF-degree"]
     floor = {
         f"Pearson ({epr['Pearson']:.2f})": epr["Pearson"],
         f"the best of the random rankings ({chance:.2f})": chance,
@@ -39,11 +40,11 @@ def of_network(
         if not over
         else f"above {over[0]} but not above {under[0]}"
     )
-    within = single["min"] <= detection <= single["max"]
+    within = single["min"] <= control <= single["max"]
     return (
         f"- **{kind}** ({preset} preset): the ensemble has EPR {ours:.2f}, single seeds "
         f"{single['min']:.2f} to {single['max']:.2f}. It is {best}, "
-        f"{'above' if ours > detection else 'not above'} Pearson-detection ({detection:.2f}"
+        f"{'above' if ours > control else 'not above'} {CONTROL} ({control:.2f}"
         f"{', which lies within the range of single seeds' if within else ''}), and "
         f"{'below' if ours < oracle else 'not below'} the degree oracle ({oracle:.2f}); the "
         "ceiling "
@@ -64,8 +65,8 @@ def apart(ours: float, theirs: float) -> str:
 
 
 def of_head(kind: str, hits: pd.Series, seeds: pd.Series, density: float) -> str:
-    """The head of DeepSEM's list beside that of Pearson-detection, in true edges."""
-    ours, theirs = hits["DeepSEM"], hits["Pearson-detection"]
+    """The head of DeepSEM's list beside that of the control, in true edges."""
+    ours, theirs = hits["DeepSEM"], hits[CONTROL]
     by_chance = HEAD * density
     return (
         f"**{kind}**: {apart(ours, theirs)} ({ours:.0f} against {theirs:.0f} true edges of {HEAD}, "
@@ -95,7 +96,7 @@ def of_heads(
     )
     return (
         f"The first {HEAD} edges in units of chance (at k): {values}"
-        ". Is the head of DeepSEM's list better than that of Pearson-detection? "
+        f". Is the head of DeepSEM's list better than that of {CONTROL}? "
         f"{answers}"
         ". An answer is given where the two counts are more than two standard deviations of their "
         "difference apart, as if the lists shared no edge. A reader who wants a short list of "
@@ -105,8 +106,8 @@ def of_heads(
 
 
 def of_presets(epr: Mapping[str, Mapping[str, np.ndarray]]) -> str:
-    """Which preset has the higher EPR; by network and "the paper's" or "the other": EPR of "
-    "seeds."""
+    """Which preset has the higher EPR; `epr`: the EPR of seeds by network and by "the paper's" or
+    "the other"."""
     parts = []
     for kind, seeds in epr.items():
         ours, other = seeds["the paper's"], seeds["the other"]

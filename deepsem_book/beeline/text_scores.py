@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ..baselines import CONTROL
 from .rewiring import MIN_RATIO, MIN_Z, ORACLES
 from .survey import CORRECTED
 
@@ -21,8 +22,8 @@ def of_oracles(bounds: pd.DataFrame, draws: Sequence[float], expected: float) ->
         f"{expected:.3f}. "
         "From 1 to the ceiling, the TF-degree oracle covers "
         + ", ".join(f"{share:.0%} of the way on {kind}" for kind, share in used.items())
-        + f". An EPR of up to {by_degrees.max():.1f} ({oracle_most} on {kind_most}) can be had "
-        "here without one known edge; whether a *method* "
+        + f". An EPR of up to {by_degrees.max():.1f} ({oracle_most} on {kind_most}) is possible "
+        "here without a single known edge; whether a *method* "
         "earned its EPR that way is another question, and the next two sections answer it."
     )
 
@@ -76,7 +77,7 @@ def of_corrections(share: pd.DataFrame, of_seeds: pd.DataFrame, name: str) -> st
     text = (
         f"DeepSEM ({len(of_seeds)} seeds) is ahead of plain correlation in {(lead > 0).sum()} of "
         f"{len(share)} rows, and "
-        f"of the better of the two corrected correlations in {ahead.sum()}. "
+        f"of the best of the corrected correlations in {ahead.sum()}. "
     )
     if lead.gt(0).any():
         text += (
@@ -106,13 +107,13 @@ def of_recorded_lead(recorded: pd.DataFrame, by_data_set: pd.Series) -> str:
     return (
         f"DeepSEM's ensembles lead plain correlation on {len(share)} of "
         f"{recorded['lead'].notna().sum()} benchmarks. "
-        "The median share of the lead that the correlation given detection has is "
+        f"The median share of the lead that {CONTROL} has is "
         f"{share.median():.0%}; by set of cells: "
         f"{percents(by_data_set)}. It has most of the lead on "
         f"{', '.join(mostly.index) or 'no set of cells'}"
         + (" only" if len(mostly) == 1 else "")
-        + ". Negative: the correction makes the correlation worse. [Below](#scores-lead) centred "
-        "correlation is added."
+        + ". Negative: the correction makes the correlation worse. [Below](#scores-lead) the "
+        "other corrections are added."
     )
 
 

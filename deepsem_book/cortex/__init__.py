@@ -9,18 +9,18 @@ evidence.py     the evidence of the chapter, and how a network is judged by it
 control.py      known edges in the place of predictions, at the size of the page
 setting.py      what the page works on: real data or a simulated stand-in
 trained.py      the networks of the page and their tables
-said.py, said_results.py, said_stories.py   the text of the page
+stories.py      the paper's two stories, Rorb and Syt6
+recorded.py     the tables of data/results/cortex.csv and cortex_power.csv
 paper.py        the paper's own procedure, from its own data
 figures.py      the figures
-measure.py      the script behind data/results/cortex.csv
+measure.py      the script behind data/results/cortex.csv and cortex_power.csv
 """
 
-from . import figures, said, said_results, said_stories, setting, trained
-from .cells import CORTEX_TYPES
-from .control import Control, page_sizes
-from .epigenome import motif_evidence, overlaps, windows
-from .evidence import ANY, OFF, OPEN, frequent_motifs, jaccard, judge, random_network, top_edges
+from . import figures, recorded, setting, stories, trained
+from .control import Control
+from .epigenome import motif_evidence, windows
+from .evidence import ANY, OFF, OPEN, frequent_motifs, judge, random_network
 from .motifs import exact_jaspar, read_jaspar_text, scan
-from .null_model import against_null, padded_control
+from .null_model import against_null
 from .paper import read_paper
 from .read import read_bed, read_genome

@@ -215,22 +215,6 @@ def top_edges(
     return chosen.reshape(score.shape)
 
 
-def degrees(edges: Bool, genes: Sequence[str], tfs: Sequence[str], n_hubs: int = 5) -> pd.Series:
-    """Supp. Table 3's kind of summary: numbers of edges, regulators per gene, targets per TF."""
-    out, into = edges.sum(axis=0), edges.sum(axis=1)
-    hubs = np.array(tfs)[np.argsort(-out, kind="stable")[:n_hubs]]
-    return pd.Series({
-        "edges": int(edges.sum()),
-        "genes with a regulator": int((into > 0).sum()),
-        "TFs with a target": int((out > 0).sum()),
-        "median in-degree": float(np.median(into)),
-        "largest in-degree": int(into.max()),
-        "median out-degree": float(np.median(out)),
-        "largest out-degree": int(out.max()),
-        "hub TFs": ", ".join(hubs),
-    })  # fmt: skip
-
-
 def jaccard(networks: Mapping[Any, Bool]) -> pd.DataFrame:
     """Shared edges / all edges of each two networks over the same genes and TFs."""
     names = list(networks)

@@ -8,13 +8,11 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
-from numpy.typing import NDArray
 
-from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label
-from .epigenome import Bool
+from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label, legend_below
 
 SMALL = {"fontsize": 8}
-LINES = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY)
+LINES = (BLUE, SKY, ORANGE, GREEN, PURPLE, "black", GREY)
 
 
 def medians(table: pd.DataFrame) -> Figure:
@@ -27,6 +25,32 @@ def medians(table: pd.DataFrame) -> Figure:
     return figure
 
 
+def answer(kept: pd.DataFrame, power: pd.DataFrame, kind: str) -> Figure:
+    """z against the matched null with one `kind` of evidence, a row per data set by its genes.
+
+    `kept`: `recorded.recorded_rows`; its ensembles are drawn. Red: the median z of lists that hold
+    every known regulator (`power`).
+    """
+    rows = kept[kept["ensemble"] & (kept["kind"] == kind)]
+    sizes = rows.groupby("data")["n_genes"].max().sort_values()
+    place = {data: y for y, data in enumerate(sizes.index)}
+    figure, ax = canvas(width=6.2, height=3.0)
+    ax.axvspan(-3, 3, color=GREY, alpha=0.15, lw=0)
+    for (method, part), colour, marker in zip(
+        rows.groupby("method", sort=False), LINES, "oosDXv", strict=False
+    ):
+        ax.plot(part["z"], part["data"].map(place), marker, color=colour, ms=6, label=method)
+    known = power[power["evidence"] == kind].set_index("genes")["median z"].reindex(sizes)
+    ax.plot(known, range(len(sizes)), "*", color=RED, ms=13, mec="black", mew=0.6,
+            label="every known regulator")  # fmt: skip
+    ax.set_yticks(range(len(sizes)), [f"{data}\n{n} genes" for data, n in sizes.items()])
+    ax.set_ylim(-0.6, len(sizes) - 0.4)
+    ax.axvline(0, color="black", lw=0.8)
+    label(ax, "z against the matched null (grey: |z| < 3)", "")
+    legend_below(figure, ax, 2, fontsize=9)
+    return figure
+
+
 def support_bars(table: pd.DataFrame) -> Figure:
     """One row per network (`name` and the fields of `null_model.Support`).
 
@@ -36,7 +60,7 @@ def support_bars(table: pd.DataFrame) -> Figure:
     """
     rows = table.iloc[::-1].reset_index(drop=True)
     figure, (left, right) = canvas(
-        1, 2, width=9.5, height=0.9 + 0.32 * len(rows), sharey=True, width_ratios=[3, 2]
+        1, 2, width=8, height=0.9 + 0.3 * len(rows), sharey=True, width_ratios=[3, 2]
     )
     _shares(left, rows)
     label(left, "share of regulators with a motif at the gene", "")
@@ -45,27 +69,6 @@ def support_bars(table: pd.DataFrame) -> Figure:
     right.axvline(0, color="black", lw=0.8)
     label(right, "observed minus matched null", "")
     _legend_above(figure, left)
-    return figure
-
-
-def support_by_type(table: pd.DataFrame) -> Figure:
-    """One panel per `type`, with bars as on the left of `support_bars`: the paper's Fig. 4a."""
-    types = list(table["type"].unique())
-    n_columns = min(3, len(types))
-    n_rows = -(-len(types) // n_columns)
-    height = 0.5 + n_rows * (0.8 + 0.28 * table["name"].nunique())
-    figure, axes = canvas(
-        n_rows, n_columns, width=9.5, height=height, sharex=True, sharey=True, squeeze=False
-    )
-    for ax, kind in zip(axes.flat, types, strict=False):
-        rows = table[table["type"] == kind].iloc[::-1].reset_index(drop=True)
-        _shares(ax, rows)
-        label(ax, "", "", f"{kind} ({rows['n_genes'].iloc[0]} targets)")
-    for ax in axes[-1]:
-        label(ax, "share with a motif", "", ax.get_title(loc="left"))
-    for ax in axes.flat[len(types) :]:
-        ax.set_visible(False)
-    _legend_above(figure, axes[0, 0])
     return figure
 
 
@@ -86,32 +89,6 @@ def _shares(ax: Axes, rows: pd.DataFrame) -> None:
 def _legend_above(figure: Figure, ax: Axes) -> None:
     handles, names = ax.get_legend_handles_labels()
     figure.legend(handles, names, ncols=3, frameon=False, fontsize=8, loc="outside upper center")
-
-
-def over_k(table: pd.DataFrame) -> Figure:
-    """Left: observed share (line) and matched null (dashed) over `k`; right: the effect with its
-    95 % interval, methods side by side. One colour per `name`."""
-    figure, axes = canvas(1, 2, width=9.5, height=4.0)
-    left, right = axes
-    names, steps = list(table["name"].unique()), sorted(table["k"].unique())
-    for i, (colour, name) in enumerate(zip(LINES, names, strict=False)):
-        rows = table[table["name"] == name]
-        place = rows["k"].map(steps.index)
-        left.plot(place, rows["observed"], "o-", ms=3, color=colour, label=name)
-        left.plot(place, rows["null"], "--", lw=1, color=colour)
-        below, above = rows["effect"] - rows["low"], rows["high"] - rows["effect"]
-        beside = place + 0.12 * (i - (len(names) - 1) / 2)
-        right.errorbar(beside, rows["effect"], yerr=[below, above], fmt="o", ms=3, color=colour)
-    right.axhline(0, color="black", lw=0.8)
-    for ax in axes:
-        ax.set_xticks(range(len(steps)), steps)
-    left.set_yscale("log")
-    for formatter in (left.yaxis.set_major_formatter, left.yaxis.set_minor_formatter):
-        formatter(FuncFormatter(lambda y, _: f"{y:.2g}"))
-    label(left, "regulators kept for each gene", "share with a motif (dashed: null)")
-    label(right, "regulators kept for each gene", "observed minus matched null")
-    _legend_above(figure, left)
-    return figure
 
 
 def tracks(
@@ -174,45 +151,3 @@ def _bars(ax: Axes, table: pd.DataFrame, y: float, colour: str, span: tuple[int,
     width = np.maximum(table["end"] - table["start"], 0.003 * (span[1] - span[0]))
     middle = (table["start"] + table["end"]) / 2
     ax.broken_barh(list(zip(middle - width / 2, width, strict=True)), (y - 0.3, 0.6), color=colour)
-
-
-def network_summary(networks: Mapping[str, Bool], shared: pd.DataFrame) -> Figure:
-    """Out-degrees of the TFs, ranked, one line per network; shared edges of each two networks."""
-    figure, (left, right) = canvas(1, 2, width=9, height=3.4)
-    for colour, (name, edges) in zip(LINES, networks.items(), strict=False):
-        degree: NDArray[np.intp] = np.sort(edges.sum(axis=0))[::-1]
-        left.plot(np.arange(1, len(degree) + 1), degree, color=colour, label=name)
-    left.set_yscale("symlog", linthresh=1)
-    left.legend(frameon=False, fontsize=8)
-    label(left, "TFs, by number of targets", "targets")
-    sns.heatmap(
-        shared, annot=True, fmt=".2f", cmap="cividis", vmin=0, vmax=1, ax=right, annot_kws=SMALL
-    )
-    right.set_xticklabels(right.get_xticklabels(), rotation=30, ha="right")
-    right.tick_params(axis="y", rotation=0)
-    label(right, "", "", "edges in common / all edges of the two")
-    return figure
-
-
-def recorded_z(table: pd.DataFrame) -> Figure:
-    """z of single trainings (dots) and of ensembles (diamonds): `row`, `z`, `ensemble`, `kind`."""
-    kinds = list(table["kind"].unique())
-    names = list(table["row"].unique())[::-1]
-    figure, axes = canvas(
-        1, len(kinds), width=9.5, height=1.0 + 0.25 * len(names), sharey=True, squeeze=False
-    )
-    for ax, kind in zip(axes[0], kinds, strict=True):
-        part = table[table["kind"] == kind]
-        y = part["row"].map(names.index)
-        single, whole = ~part["ensemble"], part["ensemble"]
-        ax.plot(
-            part.loc[single, "z"], y[single], "o", color=GREY, ms=4, alpha=0.6, label="one training"
-        )
-        ax.plot(part.loc[whole, "z"], y[whole], "D", color=BLUE, ms=6, label="ensemble, or no seed")
-        ax.axvspan(-3, 3, color=SKY, alpha=0.15, lw=0)
-        ax.axvline(0, color="black", lw=0.8)
-        ax.set_yticks(range(len(names)), names)
-        label(ax, "z against the matched null", "", kind)
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, ncols=2, frameon=False, fontsize=8, loc="outside upper center")
-    return figure

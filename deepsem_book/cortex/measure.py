@@ -13,6 +13,11 @@ not run again, unless the cells or the settings are other ones.
 
 does the same for the paper's own cells and elements (`paper.read_paper`), type by type;
 peaks and methylated regions are files of the reader, the rest is downloaded (1 GB).
+
+    python -m deepsem_book.cortex.measure --power
+
+measures what a list with every known regulator would score at the sizes of the table:
+data/results/cortex_power.csv.
 """
 
 import argparse
@@ -31,13 +36,16 @@ from deepsem_minimal.result import mean_weight
 from .. import datasets, provenance
 from ..baselines import METHODS
 from ..results_table import ResultsTable
-from . import motifs, paper
-from .cells import Case, seqfish_cases, subclass_medians, tasic_case
-from .evidence import Evidence, frequent_motifs, judge, random_network, read_evidence
+from . import paper, setting
+from .cells import Case
+from .control import Control, page_sizes
+from .evidence import Evidence, frequent_motifs, judge, random_network
 from .null_model import Support
-from .trained import METHOD_NAMES
+from .recorded import METHOD_NAMES
 
 TABLE = datasets.DATA_DIR / "results" / "cortex.csv"
+POWER = TABLE.with_name("cortex_power.csv")
+LARGER = (500, 1000)  # genes of a control, beside the sizes of the table
 K = 12  # regulators for each gene; the paper has 12 for Rorb
 KEPT = (3, 5, K, 25, 50)
 N_MARKERS = 120  # for each type
@@ -58,15 +66,20 @@ WHOLE = {
 }  # fmt: skip
 
 
-def read_cases() -> list[tuple[Case, Evidence]]:
+def read_setting() -> setting.Setting:
     """The four data sets of the chapter, all with the same evidence."""
-    evidence = read_evidence()
-    matrices = motifs.read_jaspar_sqlite(datasets.fetch("jaspar2018/sqlite"))
-    known = motifs.motif_tfs(matrices) & set(evidence.hits.columns)
-    medians = subclass_medians(datasets.fetch("cortex/tasic/medians"))
-    seqfish = seqfish_cases(datasets.load("cortex/seqfish"), medians, known, N_MARKERS)
-    tasic = tasic_case(datasets.load("cortex/tasic-clusters"), medians, known, N_MARKERS)
-    return [(case, evidence) for case in (tasic, *seqfish)]
+    loaded = (datasets.load(f"cortex/{name}") for name in ("seqfish", "tasic-clusters"))
+    return setting.real(*loaded, N_MARKERS, distal=False)
+
+
+def measure_power() -> None:
+    """Lists with every known regulator, at the sizes of the table and at larger ones."""
+    read = read_setting()
+    power = Control.of(read, K).power(page_sizes(read.cases, read.evidence), LARGER)
+    columns = ["evidence", "genes", "regulators", "median z", "share of draws with z > 3"]
+    ResultsTable(POWER, columns[:3], columns, {"evidence"}, {"genes", "regulators"}).put(
+        power.to_dict("records")
+    )
 
 
 def network(case: Case, evidence: Evidence, method: str, seed: int) -> np.ndarray:
@@ -159,14 +172,19 @@ def main() -> None:
         metavar="TYPE=SAMPLE",
         help="the type's sample name in --dmrs",
     )
+    parser.add_argument("--power", action="store_true", help="measure cortex_power.csv instead")
     options = parser.parse_args()
+    if options.power:
+        measure_power()
+        return
     if options.peaks or options.dmrs:
         peaks, samples = (
             dict(pair.split("=", 1) for pair in x) for x in (options.peaks, options.dmr)
         )
         pairs = paper.read_paper(peaks, options.dmrs, samples)
     else:
-        pairs = read_cases()
+        read = read_setting()
+        pairs = [(case, read.evidence) for case in (read.main, *read.layers)]
     table = ResultsTable(TABLE, KEY, COLUMNS, TEXT, WHOLE)
     for method in options.methods:
         for case, evidence in pairs:

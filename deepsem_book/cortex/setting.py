@@ -41,6 +41,16 @@ class Setting:
     medians: pd.DataFrame | None
 
     @property
+    def real(self) -> bool:
+        """Whether these are cells of the cortex."""
+        return self.medians is not None
+
+    @property
+    def k(self) -> int:
+        """Regulators kept for each gene: 12 as the paper has for Rorb; simulated cells have few."""
+        return 12 if self.real else 3
+
+    @property
     def main(self) -> Case:
         return self.cases[-1]
 
@@ -48,6 +58,20 @@ class Setting:
     def layers(self) -> list[Case]:
         """The cases that have the same genes and other cells; the only case where there is one."""
         return self.cases[:-1] or self.cases
+
+
+def sources(adata: AnnData) -> list[AnnData]:
+    """What `page.choose` gave, and the cluster medians where these are cells of the cortex."""
+    real_cells = adata.uns["source"]["name"] == "cortex/seqfish"
+    return [adata, datasets.load("cortex/tasic-clusters")] if real_cells else [adata]
+
+
+def chosen(read: list[AnnData], profile: str) -> "Setting":
+    """`sources` made ready: `real` with as many markers as the profile allows, or `simulated`."""
+    if len(read) == 1:
+        return simulated(read[0])
+    n_markers = {"quick": 60, "full": 500}[profile]
+    return real(*read, n_markers, distal=profile == "full")
 
 
 def simulated(adata: AnnData) -> Setting:
@@ -82,11 +106,6 @@ def read_medians() -> pd.DataFrame:
 def curated_edges(confidence: str) -> pd.DataFrame:
     """DoRothEA's edges (Gene1, Gene2) of these confidence classes."""
     return read.read_dorothea(datasets.fetch("cortex/dorothea"), confidence)
-
-
-def curated_classes(setting: Setting) -> dict[str, pd.DataFrame]:
-    """DoRothEA's edges by confidence class; none for simulated cells."""
-    return {name: curated_edges(name) for name in "ABC"} if setting.medians is not None else {}
 
 
 def with_distal(evidence: Evidence, cases: list[Case], matrices: list[Motif]) -> Evidence:

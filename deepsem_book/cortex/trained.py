@@ -12,19 +12,13 @@ from deepsem_minimal.config import Config
 from deepsem_minimal.result import Result
 
 from ..baselines import METHODS
-from .cells import Case, paper_stories
-from .epigenome import Bool
-from .evidence import ANY, Evidence, degrees, frequent_motifs, jaccard, judge, random_network
+from .cells import CORTEX_TYPES, Case
+from .evidence import Evidence, frequent_motifs, jaccard, judge, random_network
 from .evidence import top_edges as strongest
 from .null_model import Support, motif_verdict
 
 Networks = Mapping[str, Mapping[str, NDArray[np.floating]]]  # case -> method -> W
 CONTROLS = ("one random network", "frequent motifs")
-METHOD_NAMES = [  # of the recorded table
-    "DeepSEM/specific", "DeepSEM/nonspecific", "Pearson", "GENIE3", "GRNBoost2", "random",
-    "frequent motifs",
-]  # fmt: skip
-MAIN = "Tasic clusters"
 
 
 def others(
@@ -43,41 +37,35 @@ def others(
     }
 
 
-def effort(case: Case, config: Config) -> dict[str, int | str]:
-    """How little a training sees: profiles, batches per epoch, steps on W, and what that means."""
-    n, m = case.cells.shape
-    batches, cycle = -(-n // config.batch_size), config.K1 + config.K2
+def steps_on_W(case: Case, config: Config) -> int:
+    """How often a training updates W: batches of the epochs in which W is trained."""
+    cycle = config.K1 + config.K2
     epochs = sum(epoch % cycle >= config.K1 for epoch in range(config.n_epochs))
-    warnings = [f"{n} cells are fewer than a batch of {config.batch_size}"] * (
-        n < config.batch_size
-    )
-    warnings += [f"{m / n:.0f} genes for each cell: expect unstable edges"] * (n < m / 10)
-    return {
-        "cells": n,
-        "batches an epoch": batches,
-        "steps on W": epochs * batches,
-        "warnings": "; ".join(warnings) or "none",
-    }
+    return epochs * -(-case.cells.n_obs // config.batch_size)
 
 
-def shared_by_seeds(
-    cases: list[Case], results: Mapping[str, Result], k: int
-) -> tuple[float, float, float]:
-    """Shared edges / all edges of two trainings: one case, two seeds; two cases; by chance.
+def health(cases: list[Case], results: Mapping[str, Result], k: int) -> pd.DataFrame:
+    """Has W left its start? One row per case, of the first member.
 
-    Edges are the top of the whole list, k for each gene. NaN between cases where there is one.
+    "positive": share of the entries of one sign; "sd / mean": near 0 where all entries have moved
+    together. "shared by two seeds": share of the k edges for each gene, top of the whole list, that
+    two members have in common, of all that either has, mean over pairs; "by chance".
     """
-    tops = {
-        (case.name, seed): strongest(W, case.genes, case.tfs, k)
-        for case in cases
-        for seed, W in zip(results[case.name].seeds, results[case.name].Ws, strict=True)
-    }
-    table, owner = jaccard(tops).to_numpy(), np.array([name for name, _ in tops])
-    pair, same = np.triu(np.ones(table.shape, dtype=bool), 1), owner[:, None] == owner
-    density = k / len(cases[0].tfs)
-    within, between = table[pair & same], table[pair & ~same]
-    chance = density / (2 - density)
-    return float(within.mean()), float(between.mean()) if len(between) else np.nan, chance
+    rows = {}
+    for case in cases:
+        result, m = results[case.name], len(case.genes)
+        off = np.asarray(result.Ws[0])[~np.eye(m, dtype=bool)]
+        tops = {i: strongest(W, case.genes, case.tfs, k) for i, W in enumerate(result.Ws)}
+        shared = jaccard(tops).to_numpy()[np.triu_indices(len(tops), 1)]
+        density = k / len(case.tfs)
+        rows[case.name] = {
+            "profiles": case.cells.n_obs, "steps on W": steps_on_W(case, result.config),
+            "mean |W| / start": np.abs(off).mean() * (m - 1), "positive": (off > 0).mean(),
+            "sd / mean": off.std() / abs(off.mean()), "shared by two seeds": shared.mean(),
+            "by chance": density / (2 - density),
+        }  # fmt: skip
+    table = pd.DataFrame(rows).T.astype({"profiles": int, "steps on W": int})
+    return table.round(3)
 
 
 # --- judged ---------------------------------------------------------------------------------------
@@ -96,17 +84,6 @@ def supports(cases: list[Case], networks: Networks, evidence: Evidence, k: int) 
 def row(support: Support) -> dict[str, Any]:
     """The fields of a Support and its verdict."""
     return asdict(support) | {"verdict": motif_verdict(support)}
-
-
-def by_type(
-    case: Case, networks: Mapping[str, NDArray[np.floating]], evidence: Evidence, k: int
-) -> pd.DataFrame:
-    """`judge` of the targets of each type, all promoters: type, name (of the method), Support."""
-    return pd.DataFrame([
-        {"type": name, "name": method} | row(judge(case, W, evidence, ANY, k, targets))
-        for name, targets in case.targets.items()
-        for method, W in networks.items()
-    ])  # fmt: skip
 
 
 def readable(rows: pd.DataFrame) -> pd.DataFrame:
@@ -141,96 +118,15 @@ def effects(support: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-# --- recorded -------------------------------------------------------------------------------------
+def hubs(case: Case, W: NDArray[np.floating], medians: pd.DataFrame | None, k: int) -> pd.DataFrame:
+    """The ten TFs with most targets among the k edges for each gene, top of the whole list.
 
-
-def recorded_rows(recorded: pd.DataFrame, k: int) -> pd.DataFrame:
-    """Recorded rows of all types at k regulators, without "frequent motifs".
-
-    Sorted by METHOD_NAMES and data set, the clusters first. Adds `ensemble` (or a method that is
-    run once) and `row`, the data set with the method.
+    "highest median": of the paper's six types in the cluster medians, counts per million; a TF that
+    single cells show and the medians do not may be a false positive of the assay.
     """
-    chance = recorded["method"].str.contains("DeepSEM|random|frequent")
-    kept = recorded.assign(ensemble=(recorded["n_members"] > 1) | ~chance)
-    kept = kept[(kept["k"] == k) & (kept["type"] == "all") & (kept["method"] != CONTROLS[1])]
-    others = sorted(set(kept["data"]) - {MAIN})
-    place = {name: i for i, name in enumerate([*METHOD_NAMES, MAIN, *others])}
-    kept = kept.sort_values(["method", "data"], key=lambda names: names.map(place), kind="stable")
-    return kept.assign(row=kept["data"] + ": " + kept["method"])
-
-
-# --- the two stories, and what the networks look like ---------------------------------------------
-
-
-def ranks(W: NDArray[np.floating], case: Case, gene: str) -> pd.Series:
-    """TFs of the case, strongest regulator of `gene` first, with their ranks (1, 2, ...)."""
-    scores = pd.Series(np.abs(W[case.genes.index(gene)]), index=case.genes)
-    scores = scores[case.tfs].drop(gene, errors="ignore")
-    return scores.rank(ascending=False, method="first").astype(int).sort_values()
-
-
-def motifs_at(gene: str, case: Case, evidence: Evidence) -> pd.Series:
-    """Which TFs of the case have a motif in a promoter of the gene."""
-    return pd.Series(evidence.table(ANY, [gene], case.tfs)[0][0], index=case.tfs)
-
-
-def story_methods(networks: Mapping[str, NDArray[np.floating]]) -> list[str]:
-    """The methods without those that know nothing."""
-    return [name for name in networks if name not in CONTROLS]
-
-
-def stories(
-    case: Case, networks: Mapping[str, NDArray[np.floating]], evidence: Evidence
-) -> pd.DataFrame:
-    """Ranks of the paper's regulators of the two genes by each method."""
-    rows = []
-    for gene, (_, tfs) in paper_stories().items():
-        by_method = {name: ranks(networks[name], case, gene) for name in story_methods(networks)}
-        has_motif = motifs_at(gene, case, evidence)
-        rows += [
-            {"gene": gene, "paper's regulator": tf, "motif in promoter": has_motif.get(tf)}
-            | {f"rank, {name}": order.get(tf) for name, order in by_method.items()}
-            | {"of": len(by_method["DeepSEM"])}
-            for tf in tfs
-        ]
-    table = pd.DataFrame(rows).set_index(["gene", "paper's regulator"])
-    return table.convert_dtypes().fillna("not expressed")
-
-
-def story_lists(
-    gene: str, case: Case, networks: Mapping[str, NDArray[np.floating]], evidence: Evidence, k: int
-) -> pd.DataFrame:
-    """The first k regulators of each method beside the paper's three, with stars for motifs."""
-    kind, tfs = paper_stories()[gene]
-    has_motif = motifs_at(gene, case, evidence)
-
-    def shown(names: list[str]) -> list[str]:
-        stars = ["*" * bool(has_motif.get(tf, False)) for tf in names]
-        return [
-            f"{tf}{star}{' (paper)' * (tf in tfs)}" for tf, star in zip(names, stars, strict=True)
-        ]
-
-    lists = {f"the paper, {kind}": [*shown(tfs), *[""] * (k - len(tfs))]}
-    for name in story_methods(networks):
-        lists[name] = shown(list(ranks(networks[name], case, gene).index[:k]))
-    return pd.DataFrame(lists, index=pd.Index(range(1, k + 1), name=f"rank for {gene}"))
-
-
-def type_parts(case: Case, edges: Bool) -> dict[str, Bool]:
-    """The network cut to the targets of each type; none where there is one type."""
-    rows = {name: pd.Index(case.genes).get_indexer(targets) for name, targets in
-            case.targets.items()}  # fmt: skip
-    return {name: edges[row] for name, row in rows.items()} if len(rows) > 1 else {}
-
-
-def summary_statistics(
-    cases: list[Case], chosen: Mapping[str, Bool], parts: Mapping[str, Bool]
-) -> pd.DataFrame:
-    """`degrees` of each network, and of the parts of the last one."""
-    rows = {case.name: degrees(chosen[case.name], case.genes, case.tfs) for case in cases}
-    main = cases[-1]
-    rows |= {
-        f"{main.name}: {name}": degrees(part, main.targets[name], main.tfs)
-        for name, part in parts.items()
-    }
-    return pd.DataFrame(rows).T
+    targets = pd.Series(strongest(W, case.genes, case.tfs, k).sum(axis=0), case.tfs, name="targets")
+    table = targets.nlargest(10).to_frame().rename_axis(f"TF, {case.name}")
+    if medians is not None:
+        highest = medians[list(CORTEX_TYPES)].max(axis=1)
+        table["highest median"] = highest.reindex(table.index).round(0)
+    return table

@@ -1,6 +1,6 @@
 """Every data set of the book by name: `load("beeline/mDC-500")` fetches, verifies and reads it.
 
-access.py       load, load_network, names, benchmarks: AnnData and known networks
+access.py       load, load_network, names, benchmarks, knockouts: AnnData and known networks
 registered.py   data/registry.csv: one row per file, with its pinned URL, checksum and licence
 download.py     where a file is looked for; checksum.py verifies it before anything opens it
 catalogue.py    which files a data set needs and which reader; readers.py, deposited.py, cortex.py
@@ -14,6 +14,7 @@ holds them (sparse). `uns["source"]` says where the data come from and how `.X` 
 from .access import (
     benchmarks,
     is_available,
+    knockouts,
     load,
     load_network,
     names,
@@ -24,4 +25,4 @@ from .download import DataUnavailable
 from .problem import Problem, choices
 from .recorded import DATA_DIR, published, results
 from .registered import fetch, registry
-from .tf_lists import NOT_TFS
+from .tf_lists import LISTS, NOT_TFS

@@ -15,6 +15,9 @@ BEELINE = ("hESC", "hHEP", "mDC", "mESC", "mHSC-E", "mHSC-GM", "mHSC-L")
 DROPOUT = 0.5  # of sim/nonlinear-*: 22 % zeros; the BEELINE matrices have 12 to 37 %
 OPTIONS = (500, 1000)  # BEELINE's N: all significantly varying TFs and the N most varying others
 KINDS = ("STRING", "Non-Specific", "Specific")  # Lofgof exists for mESC only
+# What changed after a regulator was removed. Lofgof of mESC is BEELINE's; all else as collected by
+# McCalla et al. 2023, whose networks of hESC are the mouse networks with human names.
+KNOCKOUTS = {"hESC": ("KDUnion", "Lofgof"), "mDC": ("KDUnion",), "mESC": ("KDUnion", "Lofgof")}
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,16 @@ DATASETS: dict[str, Dataset] = {
     for dataset in BEELINE
     for n in OPTIONS
 }
+DATASETS["beeline/hESC-500"] = Dataset(
+    (
+        "beeline/hESC-500/expression",
+        "beeline/hESC-500/genes",
+        "beeline/hESC/PseudoTime",
+        "beeline/tfs/human",
+    ),
+    readers.beeline_npz,
+    "none; the source is log2(x + 1) of normalised expression, to 10 significant digits",
+)
 DATASETS |= {
     "zeisel": Dataset(("zeisel/data", "zeisel/names"), readers.zeisel, LN),
     "cbmc": Dataset(("cbmc/data", "cbmc/names"), readers.cbmc, LN),

@@ -28,7 +28,7 @@ class Entry:
     sha256: str = ""
     git_blob_sha1: str = ""
     bytes: int | None = None
-    mirrored: bool = False  # part of the reference mirror that the 25 benchmarks are tested on
+    mirrored: bool = False  # part of the reference mirror that the tests read
     chapter: str = ""
     licence: str = ""
     citation: str = ""

@@ -12,7 +12,11 @@ from anndata import AnnData
 from deepsem_minimal.networks import candidates, edge_table, known_edges
 
 from ..errors import MIN_CELLS, BadInput, check_matrix, first_few
-from .access import benchmarks, load, load_network
+from .access import benchmarks, knockouts, load, load_network
+
+# Which networks a matrix is scored against. Each has a table of its own: a run is done when all
+# networks of its matrix have a row, so a further network makes every recorded run incomplete.
+TRUTHS = {"benchmarks": benchmarks, "knockouts": knockouts}
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,10 @@ class Problem:
     pseudotime: np.ndarray | None = None
 
     @classmethod
-    def load(cls, name: str) -> "Problem":
-        """A data set of `data.names()` that has networks: "beeline/<data set>-<N>" or "sim/...".
+    def load(cls, name: str, truths: str = "benchmarks") -> "Problem":
+        """A data set of `names()` that has networks: "beeline/<data set>-<N>" or "sim/...".
 
+        `truths`: a name in TRUTHS, whose networks are the problem's (not for "sim/...").
         With "@n" behind the name, n of its cells: the first n of one random order of all, so that
         a smaller sample is part of a larger one.
         The regulators are the TFs of the species and those of the networks: up to seven
@@ -43,10 +48,12 @@ class Problem:
         if name.startswith("sim/"):
             kinds = ["truth"]
         else:
-            known = benchmarks()
+            known = TRUTHS[truths]()
             kinds = known.loc[known["expression"] == name, "kind"].tolist()
         if not kinds:
-            raise BadInput(f"{name!r} has no known network; choose from {', '.join(choices())}")
+            raise BadInput(
+                f"{name!r} has no known network; choose from {', '.join(choices(truths))}"
+            )
         try:
             adata = load(name, quiet=True)
         except ValueError as error:
@@ -110,9 +117,9 @@ def subsample(adata: AnnData, name: str) -> AnnData:
     return adata[np.random.default_rng(0).permutation(adata.n_obs)[: int(n)]]
 
 
-def choices() -> list[str]:
+def choices(truths: str = "benchmarks") -> list[str]:
     """The data sets that have networks."""
-    return benchmarks()["expression"].unique().tolist()
+    return TRUTHS[truths]()["expression"].unique().tolist()
 
 
 def digest(*parts: bytes | str) -> str:

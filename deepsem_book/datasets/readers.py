@@ -51,17 +51,50 @@ def cp10k(counts: Any) -> np.ndarray:
 
 
 def tf_names(path: Path) -> set[str]:
-    return set(pd.read_csv(path, na_filter=False)["TF"].str.upper())
+    """Upper-case names: the first column of a csv, with the header `TF` or without."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    names = {line.split(",")[0].strip().upper() for line in lines}
+    return names - {"", "TF"}
 
 
 def beeline(expression: Path, pseudotime: Path, tfs: Path) -> AnnData:
     table = numbers(expression)  # genes x cells
-    adata = as_anndata(table.to_numpy().T, table.columns, table.index)
+    return timed(as_anndata(table.to_numpy().T, table.columns, table.index), pseudotime, tfs)
+
+
+def beeline_npz(expression: Path, genes: Path, pseudotime: Path, tfs: Path) -> AnnData:
+    """A matrix that lies without names: rows in the order of `genes`, columns of `pseudotime`.
+
+    `expression` holds a CSR matrix (genes x cells) in attr_data, attr_indices, attr_indptr and
+    attr_shape. Raises ValueError unless it has as many rows and columns as there are names.
+    """
+    with np.load(expression, allow_pickle=False) as file:
+        parts = tuple(file[f"attr_{part}"] for part in ("data", "indices", "indptr"))
+        X = sparse.csr_matrix(parts, shape=tuple(file["attr_shape"]))
+    rows = pd.read_csv(genes, index_col="index", na_filter=False)["Gene"].sort_index()
+    cells = pd.read_csv(pseudotime, index_col=0).index
+    if X.shape != (len(rows), len(cells)) or list(rows.index) != list(range(len(rows))):
+        raise ValueError(f"{expression} is {X.shape}, for {len(rows)} genes and {len(cells)} cells")
+    return timed(as_anndata(X.toarray().T, cells, rows), pseudotime, tfs)
+
+
+def timed(adata: AnnData, pseudotime: Path, tfs: Path) -> AnnData:
+    """With var["tf"] and, aligned by the names of the cells, one pseudotime per lineage."""
     adata.var["tf"] = adata.var_names.str.upper().isin(tf_names(tfs))
     lineages = pd.read_csv(pseudotime, index_col=0).reindex(adata.obs_names)
     for i, column in enumerate(lineages, start=1):
         adata.obs[f"pseudotime_{i}"] = lineages[column]
     return adata
+
+
+def genome_wide(path: Path, genes: pd.Index) -> pd.DataFrame:
+    """A table of TF and target without a header, cut to `genes` and spelled as they are."""
+    table = pd.read_csv(
+        path, sep="\t", header=None, names=["Gene1", "Gene2"], dtype=str, na_filter=False
+    )
+    spelled = pd.Series(genes, index=genes.str.upper())
+    edges = table.apply(lambda names: names.str.upper().map(spelled)).dropna().drop_duplicates()
+    return edges[edges["Gene1"] != edges["Gene2"]].reset_index(drop=True)
 
 
 def matlab(path: Path) -> np.ndarray:

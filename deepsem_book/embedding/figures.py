@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
 
 from ..figure_style import (
@@ -20,11 +18,9 @@ from ..figure_style import (
     SKY,
     YELLOW,
     canvas,
-    heat,
     label,
     legend_below,
 )
-from .scores import ring
 
 PALETTE = [BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY, "#000000", "#8C564B"]
 MARKERS = "os^vD"
@@ -40,27 +36,35 @@ def _scatter(ax: Axes, points: np.ndarray, types: ArrayLike, own: NDArray[np.int
     ax.set(xticks=[], yticks=[])
 
 
-def pictures(
-    panels: dict[str, np.ndarray], labels: ArrayLike, circled: Sequence[str] = (), n_cols: int = 2
-) -> Figure:
-    """Two-dimensional pictures of the same cells, coloured by type; one panel per title.
+def answer(table: pd.DataFrame) -> Figure:
+    """Gains of `recorded.answer_rows` with intervals over seeds: a row per data set, by value."""
+    figure, ax = canvas(width=6.2, height=3.0)
+    kinds = table.groupby("against", sort=False)
+    order = kinds.get_group(next(iter(kinds.groups))).sort_values("mean")["data"]
+    rows = {data: y for y, data in enumerate(order)}
+    for colour, aside, (kind, part) in zip((BLUE, ORANGE), (0.14, -0.14), kinds, strict=True):
+        y = part["data"].map(rows) + aside
+        half = [part["mean"] - part["low"], part["high"] - part["mean"]]
+        ax.errorbar(part["mean"], y, xerr=half, fmt="o", ms=5, color=colour, label=kind)
+    ax.axvline(0, color="black", lw=1)
+    ax.set_yticks(range(len(rows)), list(rows))
+    label(ax, "ARI of DeepSEM minus ARI of the other", "")
+    legend_below(figure, ax, 1, fontsize=9)
+    return figure
 
-    Around each type in `circled` a ring (`scores.ring`) holds the 80 % of its cells that are
-    nearest to its median: a large ring is a type that is torn apart.
-    """
+
+def pictures(panels: dict[str, np.ndarray], labels: ArrayLike, n_cols: int = 2) -> Figure:
+    """Two-dimensional pictures of the same cells, coloured by type; one panel per title."""
     types, own = np.unique(np.asarray(labels), return_inverse=True)
     n_rows = -(-len(panels) // n_cols)
-    figure, axes = canvas(n_rows, n_cols, 4.2 * n_cols, 3.4 * n_rows + 0.6, squeeze=False)
+    figure, axes = canvas(n_rows, n_cols, 3.4 * n_cols, 2.6 * n_rows + 0.6, squeeze=False)
     for ax, (title, points) in zip(axes.flat, panels.items(), strict=False):
         _scatter(ax, points, types, own)
-        for name in circled:
-            (x, y), radius = ring(points, own == list(types).index(name))
-            ax.add_patch(plt.Circle((x, y), radius, fill=False, color="black", lw=1.5))
         ax.set_aspect("equal", adjustable="datalim")
-        label(ax, "UMAP 1", "UMAP 2", title)
+        label(ax, "", "", title)
     for ax in axes.flat[len(panels) :]:
         ax.axis("off")
-    legend_below(figure, axes[0, 0], 4, markerscale=2.5)
+    legend_below(figure, axes[0, 0], 3, markerscale=2.5)
     return figure
 
 
@@ -71,7 +75,7 @@ def methods_by_data(table: pd.DataFrame, metrics: dict[str, str], methods: Seque
     """
     names = list(table["data"].unique())
     figure, axes = canvas(
-        len(metrics), 1, 9.5, 0.6 + 2.6 * len(metrics), squeeze=False, sharex=True
+        len(metrics), 1, 7.5, 0.6 + 2.3 * len(metrics), squeeze=False, sharex=True
     )
     step = 0.84 / len(methods)
     for ax, (column, name) in zip(axes[:, 0], metrics.items(), strict=True):
@@ -88,21 +92,22 @@ def methods_by_data(table: pd.DataFrame, metrics: dict[str, str], methods: Seque
         ax.set_ylim(min(0.0, table[column].min()), 1.02)
         ax.set_xticks(range(len(names)), names)
         label(ax, "", name)
-    legend_below(figure, axes[0, 0], 5)
+    legend_below(figure, axes[0, 0], 4)
     return figure
 
 
-def gains(table: pd.DataFrame, methods: Sequence[str], name: str) -> Figure:
+def gains(table: pd.DataFrame, methods: Sequence[str], n_cols: int = 3) -> Figure:
     """DeepSEM minus another embedding, with intervals; a panel per method, a row per data set.
 
-    `table`: of `scores.paired`. Blue: DeepSEM is better; red: worse; grey: undecided.
+    `table`: of `recorded.gains`. Rows go by the gain in the first panel. Blue: DeepSEM is better;
+    red: worse; grey: undecided.
     """
-    data = list(table["data"].unique())[::-1]
-    n_cols = min(4, len(methods))
+    first = table[table["method"] == methods[0]].sort_values("mean")
+    data = list(first["data"])
     n_rows = -(-len(methods) // n_cols)
     figure, axes = canvas(
-        n_rows, n_cols, 9.5, n_rows * (1.0 + 0.24 * len(data)), squeeze=False, sharex=True,
-        sharey=True,
+        n_rows, n_cols, 2.5 * n_cols, n_rows * (0.7 + 0.24 * len(data)), squeeze=False,
+        sharex=True, sharey=True,
     )  # fmt: skip
     for ax, method in zip(axes.flat, methods, strict=False):
         for row in table[table["method"] == method].dropna(subset="mean").itertuples():
@@ -116,76 +121,7 @@ def gains(table: pd.DataFrame, methods: Sequence[str], name: str) -> Figure:
         ax.axis("off")
     for ax in axes.flat[: len(methods)][-n_cols:]:  # the lowest panel of each column
         ax.tick_params(labelbottom=True)
-    for ax in axes.flat:
-        ax.tick_params(labelsize=8)
     axes[0, 0].set_yticks(range(len(data)), data)
     axes[0, 0].set_ylim(-0.6, len(data) - 0.4)
-    figure.supxlabel(name, fontsize=10)
+    figure.supxlabel("ARI of DeepSEM minus ARI of the other", fontsize=10)
     return figure
-
-
-def trajectory(points: np.ndarray, stages: ArrayLike, links: pd.DataFrame) -> Figure:
-    """Cells of a path by stage, and PAGA's links between the stages as a matrix."""
-    figure, (ax, matrix) = canvas(1, 2, width=9, height=3.8)
-    types, own = np.unique(np.asarray(stages), return_inverse=True)
-    _scatter(ax, points, types, own)
-    legend_below(figure, ax, 6, markerscale=2.5)
-    label(ax, "UMAP 1", "UMAP 2", "cells")
-    heat(matrix, links.to_numpy(), "links between the stages", cmap="Blues", vmin=0, vmax=1)
-    matrix.set_xticks(range(len(links)), links.columns, rotation=45, ha="right")
-    matrix.set_yticks(range(len(links)), links.index)
-    return figure
-
-
-def network(edges: pd.DataFrame, groups: dict[str, str], n: int = 40, seed: int = 0) -> Figure:
-    """The first `n` edges (TF, target, importance) as arrows between dots, by a spring layout.
-
-    `groups`: a group for each gene, shown as its colour.
-    """
-    import igraph
-
-    rows = edges.head(n)
-    names = list(pd.unique(rows[["TF", "target"]].to_numpy().ravel()))
-    pairs = [(names.index(a), names.index(b)) for a, b in zip(rows["TF"], rows["target"])]
-    graph = igraph.Graph(len(names), pairs, directed=True)
-    start = np.random.default_rng(seed).normal(size=(len(names), 2)).tolist()
-    place = np.array(graph.layout_fruchterman_reingold(seed=start).coords)
-    figure, ax = canvas(width=9, height=5.5)
-    top = rows["importance"].max()
-    for (a, b), weight in zip(pairs, rows["importance"], strict=True):
-        arrow = dict(arrowstyle="-|>", color=GREY, alpha=0.7, lw=0.5 + 1.5 * weight / top)
-        ax.annotate("", place[b], place[a], arrowprops=arrow | {"shrinkA": 5, "shrinkB": 5})
-    degree = np.array(graph.degree())
-    kinds = sorted(set(groups.values()))
-    for kind, colour in zip(kinds, PALETTE, strict=False):
-        own = np.array([groups[name] == kind for name in names])
-        if own.any():
-            ax.scatter(*place[own].T, s=25 + 15 * degree[own], color=colour, zorder=3, label=kind)
-    ax.axis("off")
-    ax.margins(0.12)
-    ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.06, 0.5))
-    figure.draw_without_rendering()  # sets the scale, by which names are placed
-    _names(ax, place, np.array(pairs), {i: names[i] for i in np.argsort(-degree)[:15]})
-    return figure
-
-
-def _names(ax: Axes, place: np.ndarray, pairs: NDArray[np.integer], names: dict[int, str]) -> None:
-    """Names of dots (`names`: row of `place` -> name) where they cover least of everything else."""
-    at = ax.transData.transform(place) * 72 / ax.figure.dpi  # in points, as offsets and fonts are
-    along = np.linspace(0, 1, 50)[:, None, None]
-    arrows = (1 - along) * at[pairs[:, 0]] + along * at[pairs[:, 1]]
-    taken = np.concatenate([arrows.reshape(-1, 2), np.repeat(at, 20, axis=0)])
-    angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-    offsets = [r * np.array([1.6 * np.cos(a), np.sin(a)]) for r in (16, 24, 34, 46) for a in angles]
-    line = {"arrowstyle": "-", "lw": 0.5, "color": "black", "shrinkB": 4}
-    for i, name in names.items():
-        half = np.array([2.5 * len(name) + 2, 6])  # of the box around 8-point text
-        covered = [(np.abs(taken - at[i] - o) < half + 3).all(axis=1).sum() for o in offsets]
-        best = offsets[int(np.argmin(covered))]
-        ax.annotate(
-            name, place[i], tuple(best), textcoords="offset points", fontsize=8, ha="center",
-            va="center", zorder=4, arrowprops=line,
-            path_effects=[withStroke(linewidth=2.5, foreground="white")],
-        )  # fmt: skip
-        box = np.stack(np.meshgrid(*np.linspace(-half, half, 7).T), axis=-1).reshape(-1, 2)
-        taken = np.concatenate([taken, np.repeat(at[i] + best + box, 5, axis=0)])

@@ -10,11 +10,9 @@ be stopped at any moment. One thread of one core: about 10 s per training on the
 
 import argparse
 import hashlib
-import importlib.util
 import json
 import platform
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -26,12 +24,11 @@ import torch
 from anndata import AnnData
 
 from deepsem_minimal.config import Config
-from deepsem_minimal.ensemble import fit
-from deepsem_minimal.preprocess import standardise
 
 from .. import clustering, datasets
 from ..results_table import ResultsTable
-from . import ablations, embedders, scores, selection
+from . import methods, scores, selection
+from .methods import Made
 
 TABLE = datasets.DATA_DIR / "results" / "embedding.csv"
 SETS: list[str] = ["deng", "cellbench/celseq2", "pollen", "li", "pbmc68k", "zeisel", "baron"]
@@ -48,13 +45,6 @@ COLUMNS = [
 TEXT = {"data", "genes", "labels", "method", "config", "versions", "input", "machine"}
 OLIGODENDROCYTES = ["Oligo4", "Oligo2", "Oligo5", "Oligo6"]  # immature to mature (Zeisel 2015)
 CLOSER = {"DeepSEM", "no GRN", "PCA, same input", "PCA, log", "FA", "ZIFA", "DCA", "scVI"}
-Made = tuple[str, int, np.ndarray, float, dict[str, Any]]  # method, seed, E, seconds, extra
-
-
-def timed(work: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
-    """What `work` gives, and the CPU seconds that it took."""
-    start = time.process_time()
-    return work(*arguments), time.process_time() - start
 
 
 class Table(ResultsTable):
@@ -76,91 +66,6 @@ class Table(ResultsTable):
             scored = rows["knn"].notna() | ~rows["method"].isin(CLOSER)
             rows = rows[rows["unweighted_ari"].notna() & scored]
         return len(rows) > 0
-
-
-# --- What is embedded -----------------------------------------------------------------------------
-
-
-def simple(adata: AnnData, config: Config) -> dict[str, Callable[[int], np.ndarray]]:
-    """Methods that need no DeepSEM, by name; those that need counts only where there are some."""
-    X = np.asarray(adata.X)
-    same_input = selection.input_of(X, config)
-    methods: dict[str, Callable[[int], np.ndarray]] = {
-        "PCA, same input": lambda seed: embedders.pca(same_input, seed=seed),
-        "PCA, log": lambda seed: embedders.pca(X, seed=seed),
-        "PCA, centred cells": lambda seed: embedders.pca(ablations.centred(same_input), seed=seed),
-        "PCA, z-scores": lambda seed: embedders.pca(standardise(X).X, seed=seed),
-        "FA": lambda seed: embedders.factor_analysis(X, seed=seed),
-        "ZIFA": lambda seed: embedders.zifa(X, seed=seed)[0],
-    }
-    if "counts" in adata.layers:
-        counts = adata.layers["counts"].toarray()
-        methods["DCA"] = lambda seed: embedders.dca(counts, seed=seed)
-    return methods
-
-
-def others(
-    adata: AnnData, config: Config, seeds: range, done: Callable[[str, int], bool]
-) -> Iterator[Made]:
-    """Each with every seed; where the method itself leaves nothing to chance, clustering does."""
-    for name, method in simple(adata, config).items():
-        for seed in seeds:
-            if not done(name, seed):
-                E, seconds = timed(method, seed)
-                yield name, seed, E, seconds, {}
-
-
-def scvi(adata: AnnData, seeds: range, done: Callable[[str, int], bool]) -> Iterator[Made]:
-    """scVI with its own settings, where there are counts and its package."""
-    if "counts" in adata.layers and importlib.util.find_spec("scvi"):
-        counts = adata.layers["counts"].toarray()
-        for seed in seeds:
-            if not done("scVI", seed):
-                E, seconds = timed(embedders.scvi, counts, seed)
-                yield "scVI", seed, E, seconds, {}
-
-
-def deepsem(
-    adata: AnnData, config: Config, seeds: range, done: Callable[[str, int], bool]
-) -> Iterator[Made]:
-    """DeepSEM, and the same training with other networks in place of its W.
-
-    "other seed" is the W of the training before; for the first one that of the second.
-    """
-    first: tuple[int, np.ndarray] | None = None
-    other: np.ndarray | None = None
-    for seed in seeds:
-        if done("DeepSEM", seed):
-            continue
-        result, seconds = timed(fit, adata, config, [seed], "cpu", 1, False)
-        X, W = np.asarray(adata.X), result.members[0].W
-        yield "untrained", seed, ablations.untrained(X, config, seed), 0.0, {}
-        h = ablations.before_grn(result, X)
-        if first is not None:
-            yield (
-                "other seed",
-                first[0],
-                ablations.with_other_networks(first[1], W, W)["other seed"],
-                np.nan,
-                {},
-            )
-        first = (seed, h) if other is None and first is None else None
-        for name, E in ablations.with_other_networks(h, W, other, seed).items():
-            yield name, seed, E, np.nan, {}
-        other = W
-        size = {"mean_w": float(np.abs(W).mean())}
-        yield "DeepSEM", seed, adata.obsm["X_deepsem"], seconds, size
-
-
-def pressed(
-    adata: AnnData, config: Config, seeds: range, done: Callable[[str, int], bool]
-) -> Iterator[Made]:
-    """DeepSEM trained with so strong an L1 term that W stays near 0."""
-    for seed in seeds:
-        if not done("trained without W", seed):
-            result, seconds = timed(fit, adata, config, [seed], "cpu", 1, False)
-            size = {"mean_w": float(np.abs(result.members[0].W).mean())}
-            yield "trained without W", seed, adata.obsm["X_deepsem"], seconds, size
 
 
 # --- One row --------------------------------------------------------------------------------------
@@ -204,10 +109,10 @@ def measure(name: str, genes: str, what: str, seeds: range, table: Table) -> Non
     def done(method: str, seed: int) -> bool:
         return table.done(name, genes, method, seed)
 
-    makers = {"others": others(adata, config, seeds, done)}
-    makers["deepsem"] = deepsem(adata, config, seeds, done)
-    makers["scvi"] = scvi(adata, seeds, done)
-    makers["pressed"] = pressed(adata, config, seeds, done)
+    makers = {"others": methods.others(adata, config, seeds, done)}
+    makers["deepsem"] = methods.deepsem(adata, config, seeds, done)
+    makers["scvi"] = methods.scvi(adata, seeds, done)
+    makers["pressed"] = methods.pressed(adata, config, seeds, done)
     waiting: list[dict[str, Any]] = []
     for made in makers[what]:
         of_deepsem = what in ("deepsem", "pressed")

@@ -1,4 +1,4 @@
-"""What an embedding keeps: neighbours, rings, pieces, the order of stages."""
+"""What an embedding keeps: distances, neighbours, the order of stages; gains seed by seed."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from scipy.spatial.distance import pdist
 from sklearn.neighbors import NearestNeighbors
 
 from ..clustering import N_NEIGHBORS, neighbourhood
-from ..statistics import t_interval
+from ..statistics import t_interval, t_test
 
 
 def nested(clusters: ArrayLike, types: ArrayLike) -> float:
@@ -45,42 +45,12 @@ def neighbours(X: np.ndarray, k: int) -> NDArray[np.int64]:
     return NearestNeighbors(n_neighbors=min(k, len(X) - 1)).fit(X).kneighbors()[1]
 
 
-def own_neighbours(points: np.ndarray, labels: ArrayLike, k: int = N_NEIGHBORS) -> np.ndarray:
-    """Share of each cell's k nearest other cells (cells,) that have its own label, 0 to 1."""
-    types = np.asarray(labels)
-    return (types[neighbours(points, k)] == types[:, None]).mean(axis=1)
-
-
-def ring(
-    points: np.ndarray, own: NDArray[np.bool_], share: float = 0.8
-) -> tuple[np.ndarray, float]:
-    """Centre and radius of the circle around the median of cells that holds `share` of them.
-
-    `points` is the two-dimensional picture (cells x 2), `own` says which cells
-    are meant (cells,).
-    """
-    middle = np.median(points[own], axis=0)
-    return middle, float(np.quantile(np.linalg.norm(points[own] - middle, axis=1), share))
-
-
-def ring_purity(points: np.ndarray, own: NDArray[np.bool_], share: float = 0.8) -> float:
-    """Share of the cells inside the `ring` of `own` that are of `own` (0 to 1)."""
-    middle, radius = ring(points, own, share)
-    return float(own[np.linalg.norm(points - middle, axis=1) <= radius].mean())
-
-
-def pieces(clusters: ArrayLike, own: NDArray[np.bool_], least: float = 0.1) -> np.ndarray:
-    """Share of the cells `own` in each cluster with more than `least` of them, largest first."""
-    shares = pd.Series(np.asarray(clusters)[own]).value_counts(normalize=True).to_numpy()
-    return shares[shares > least]
-
-
 def paired(table: pd.DataFrame, metric: str, ours: str = "DeepSEM") -> pd.DataFrame:
     """`ours` minus each other method, seed by seed, for each data set.
 
     `table` has the columns data, method, seed and `metric`; seeds that one of the two lacks are
     left out. Columns: data, method, n, mean, low, high (95 % t interval over the seeds, NaN below
-    two).
+    two), p (of Student's t).
     """
     rows = []
     for (data, method), theirs in table.groupby(["data", "method"], sort=False):
@@ -89,8 +59,8 @@ def paired(table: pd.DataFrame, metric: str, ours: str = "DeepSEM") -> pd.DataFr
         if method == ours or mine.dropna().empty or values.dropna().empty:
             continue
         gap = (mine - values).dropna()
-        rows.append([data, method, len(gap), *t_interval(gap)])
-    return pd.DataFrame(rows, columns=["data", "method", "n", "mean", "low", "high"])
+        rows.append([data, method, len(gap), *t_interval(gap), t_test(gap)])
+    return pd.DataFrame(rows, columns=["data", "method", "n", "mean", "low", "high", "p"])
 
 
 # --- A path of cell states ------------------------------------------------------------------------
@@ -115,14 +85,3 @@ def path_order(E: np.ndarray, stages: ArrayLike, order: ArrayLike, seed: int = 0
     sc.tl.dpt(cells)
     time = cells.obs["dpt_pseudotime"].to_numpy()
     return float(stats.kendalltau(rank, np.where(np.isfinite(time), time, 2.0))[0])  # time is ≤ 1
-
-
-def stage_links(E: np.ndarray, stages: ArrayLike, seed: int = 0) -> pd.DataFrame:
-    """PAGA's connectivity between stages (stages x stages, 0 to 1); Wolf et al., 2019."""
-    import scanpy as sc
-
-    cells = neighbourhood(E, seed=seed)
-    cells.obs["stage"] = pd.Categorical(np.asarray(stages).astype(str))
-    sc.tl.paga(cells, groups="stage")
-    names = cells.obs["stage"].cat.categories
-    return pd.DataFrame(cells.uns["paga"]["connectivities"].toarray(), names, names)

@@ -162,7 +162,7 @@ def dots(
 
 
 def true_and_fitted(panels: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
-    """Fitted against true weights of all pairs of genes, one panel a title: (true W, fitted W)."""
+    """Fitted against true weights of all gene pairs, one panel per title: (true W, fitted W)."""
     figure, axes = canvas(1, len(panels), width=8.5, height=3.6, sharey=True, squeeze=False)
     for ax, (title, (true, fitted)) in zip(axes[0], panels.items(), strict=True):
         off = ~np.eye(len(true), dtype=bool)

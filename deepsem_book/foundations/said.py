@@ -67,17 +67,17 @@ def errors_of_correlation(r: np.ndarray, partial: np.ndarray) -> str:
 
 def colliders(of_edges: pd.DataFrame, of_all: pd.Series) -> str:
     """`of_edges`: by scale, share of edges and right way; `of_all`: right way by network, scale."""
-    one, two = (f"{n} each" for n in ("one regulator", "two regulators"))
     at, rule = "variance 1", "more neighbours"
+    without, with_colliders = of_all["one regulator each"], of_all["two regulators each"]
     right = of_edges["right way"]
     return (
         f"Colliders hold {of_edges.loc[at, 'share of edges']:.0%} of the edges in the networks "
         "with two regulators. Their direction could all be known; at variance 1 the fit gets "
         f"{right[at]:.2f} of them right, and the rule that sees no cells {right[rule]:.2f}. Over "
-        f"all edges, too, the fit does worse on these networks ({of_all[two, at]:.2f}) than on "
-        f"those without colliders ({of_all[one, at]:.2f}), and worse than the rule "
-        f"({of_all[two, rule]:.2f}). So colliders carry direction in principle, and this fit uses "
-        "only part of it, if any."
+        f"all edges, too, the fit does worse on these networks ({with_colliders[at]:.2f}) than on "
+        f"those without colliders ({without[at]:.2f}), and worse than the rule "
+        f"({with_colliders[rule]:.2f}). So colliders carry direction in principle, and this fit "
+        "uses only part of it, if any."
     )
 
 

@@ -38,7 +38,7 @@ def standardisations(raw: np.ndarray, ways: dict[str, np.ndarray]) -> Figure:
 def gene_curves(curves: pd.DataFrame) -> Figure:
     """Gene-wise MLPs as curves: rows of panels `bias`, columns `part`, dashed before training.
 
-    `curves` has one row a point: bias, part, seed, state ("before", "after"), x, y.
+    `curves` has one row per point: bias, part, seed, state ("before", "after"), x, y.
     """
     biases, parts = curves["bias"].unique(), curves["part"].unique()
     figure, axes = canvas(
@@ -64,7 +64,7 @@ def gene_curves(curves: pd.DataFrame) -> Figure:
 
 
 def path_sums(errors: pd.DataFrame) -> Figure:
-    """Distance of the sum of paths from the inverse against the longest path, one line a column."""
+    """Distance of the sum of paths from the inverse, by longest path; one line per column."""
     figure, ax = canvas(width=6)
     for name, colour, marker in zip(errors, [BLUE, ORANGE, RED], "osD", strict=False):
         ax.semilogy(errors.index, errors[name], marker + "-", ms=4, color=colour, label=name)
@@ -76,7 +76,7 @@ def path_sums(errors: pd.DataFrame) -> Figure:
 def distributions(
     panels: dict[str, dict[str, np.ndarray]], axis: list[str], lines: list[float] | None = None
 ) -> Figure:
-    """Histograms laid over each other, one panel a title; `lines` marks one value in each panel."""
+    """Overlaid histograms, one panel per title; `lines` marks one value in each panel."""
     figure, axes = canvas(1, len(panels), width=3.6 * len(panels) + 1, height=2.8, squeeze=False)
     for i, (ax, (title, groups)) in enumerate(zip(axes[0], panels.items(), strict=True)):
         everything = np.concatenate([np.ravel(values) for values in groups.values()])
@@ -94,7 +94,7 @@ def distributions(
 
 
 def against_each_other(panels: dict[str, tuple[np.ndarray, np.ndarray]], x: str, y: str) -> Figure:
-    """Scatter plots with the line of equality, one panel a title: (what is on x, what is on y)."""
+    """Scatter plots with the line of equality, one panel per title: (values on x, values on y)."""
     figure, axes = canvas(1, len(panels), width=3.4 * len(panels), height=3.2, squeeze=False)
     for ax, (title, (first, second)) in zip(axes[0], panels.items(), strict=True):
         ax.plot(np.ravel(first), np.ravel(second), ".", ms=2, alpha=0.3, color=BLUE)

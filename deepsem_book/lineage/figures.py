@@ -38,7 +38,7 @@ def accuracy_and_time(table: pd.DataFrame, chance: float) -> Figure:
     right.axhline(chance, color=GREY, ls="--", lw=1)
     right.set_xscale("log")
     legend_below(figure, right, 4, 9)
-    label(left, "", "AUPRC", "a dot is a network")
+    label(left, "", "AUPRC", "each dot is one network")
     label(right, "CPU seconds per network", "", "mean ± sd over networks")
     return figure
 
@@ -93,7 +93,7 @@ def step_times(table: pd.DataFrame, n_genes: int) -> Figure:
 
 
 def weights_by_sign(panels: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
-    """Fitted weights of true activations, repressions and non-edges: (true W, fitted W) a panel.
+    """Fitted weights of true activations, repressions and non-edges: (true W, fitted W) per panel.
 
     The true W may be limited to some regulators (targets x regulators), the fitted W alike.
     """

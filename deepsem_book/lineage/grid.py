@@ -5,24 +5,30 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from .. import benchmark_table
+from ..baselines import CONTROL, CONTROL_BESIDE
 from ..statistics import data_set_names, verdict
 from .text import SAYS, SLOW, of_seconds
 
-LINE = ["Pearson", "LinearSEM", "DeepSEM*", "DeepSEM", "DAZZLE", "RegDiffusion"]
-BESIDE = ["Pearson", "LinearSEM", *SLOW, *LINE[2:], "random"]
+AFTER = ["DeepSEM*", "DeepSEM", "DAZZLE", "RegDiffusion"]
+LINE = ["Pearson", CONTROL, CONTROL_BESIDE, "LinearSEM", *AFTER]
+BESIDE = ["Pearson", CONTROL, "LinearSEM", *SLOW, *AFTER, "random"]
 NOTHING = "Nothing is recorded for this yet"
 
 
 def medians_by_kind(scores_of: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """(score, kind of network) x methods, and the number of benchmarks; `scores_of`: by score."""
+    """(score, kind of network) x methods, and the number of benchmarks; `scores_of`: by score.
+
+    Counted are the benchmarks that have a score of every method.
+    """
+    complete = {name: scores.dropna() for name, scores in scores_of.items()}
     medians = {
         (name, kind): rows.median()
-        for name, scores in scores_of.items()
+        for name, scores in complete.items()
         for kind, rows in scores.groupby(level="network", sort=False)
     }
     table = pd.concat(medians, axis=1).T
     n = [
-        int((scores_of[name].index.get_level_values(1) == kind).sum()) for name, kind in table.index
+        int((complete[name].index.get_level_values(1) == kind).sum()) for name, kind in table.index
     ]
     table.insert(0, "benchmarks", n)
     return table
@@ -79,8 +85,8 @@ def of_costs(
     if not len(steps):
         return f"{NOTHING}: `make results` measures it."
     lines = [
-        f"- {name}: {row.median():.3g} CPU seconds a matrix on one thread (median; {row.min():.3g} "
-        f"to {row.max():.3g}), "
+        f"- {name}: {row.median():.3g} CPU seconds per matrix on one thread (median; "
+        f"{row.min():.3g} to {row.max():.3g}), "
         f"{row.notna().sum()} matrices" + (", all members together" if name == "DeepSEM" else "")
         for name, row in seconds.reindex(LINE).dropna(how="all").iterrows()
     ]
@@ -100,7 +106,7 @@ def of_costs(
         f"{listed(settled) or 'none'}. "
         "The intervals are Student's t over "
         f"{n_sets} "
-        "sets of cells at most, so they are wide, and *undecided* is no sign of equality. The "
+        "sets of cells at most, so they are wide, and *undecided* is not a sign of equality. The "
         "comparisons share their "
         "data, and they are not corrected for being several: where a step changes nothing, about "
         "one "
@@ -135,7 +141,7 @@ def of_slow_table(loop_free: pd.DataFrame, seconds: pd.DataFrame) -> str:
         f"\nAll networks of a matrix judge the same fit, and there {'is' if n == 1 else 'are'} {n} "
         f"{'matrix' if n == 1 else 'matrices'} from {n_sets} {'set' if n_sets == 1 else 'sets'} of "
         "cells: a "
-        "description and no verdict. Whether the rule "
+        "description, not a verdict. Whether the rule "
         "against loops costs the accuracy, or least squares in place of a likelihood, or λ, or the "
         "number of steps, cannot be "
         "told from this table."
@@ -153,7 +159,7 @@ def of_slow_method(name: str, loop_free: pd.DataFrame, seconds: pd.DataFrame) ->
         for (_, kind), row in both.iterrows()
     )
     return (
-        f"- **{name}** took {seconds.loc[name, matrices].median() / 60:.1f} CPU minutes a fit, "
+        f"- **{name}** took {seconds.loc[name, matrices].median() / 60:.1f} CPU minutes per fit, "
         f"{ratio:,.0f} times as "
         f"long as the linear SEM, and its EPR is below that of the linear SEM on {len(below)} of "
         f"{len(both)} "

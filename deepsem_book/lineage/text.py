@@ -119,7 +119,7 @@ def of_real(epr: pd.DataFrame, negative: pd.Series) -> str:
     return (
         "\n".join(lines)
         + "\n\nTwo seeds understate the scatter of single trainings, so *above* and *below* are "
-        "descriptions and no verdicts.\n\n"
+        "descriptions, not verdicts.\n\n"
         f"How many weights are negative depends on the method: {negative['linear SEM']:.0%} of the "
         "non-zero ones in the linear "
         f"SEM, which an L1 term shrinks and 30 steps end early; {of_seeds.min():.0%} and "
@@ -131,8 +131,8 @@ def of_real(epr: pd.DataFrame, negative: pd.Series) -> str:
             f"{epr.loc[with_zone, kind]:.2f} to {epr.loc[without, kind]:.2f} on {kind}"
             for kind in epr
         )
-        + ". One seed each, so this is no verdict on what the threshold costs on these cells. In "
-        "the race half of the edges "
+        + ". One seed each, so this is not a verdict on what the threshold costs on these "
+        "cells. In the race half of the edges "
         "repress."
     )
 
@@ -150,6 +150,6 @@ def of_rewired(recorded: pd.DataFrame) -> str:
     return (
         "EPR divided by the EPR of the same ranking on rewired truths, median over the recorded "
         "matrices (1: degrees explain "
-        "it all; 2: they explain half): "
+        "all of it; 2: they explain half): "
         f"{'; '.join(parts) if set(pair) <= set(median.index) else 'not recorded'}."
     )

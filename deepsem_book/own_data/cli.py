@@ -1,7 +1,8 @@
 """The command `deepsem`: infer, embed, simulate, evaluate and data for a reader's own files.
 
 options.py holds the options and their help, commands.py what each command does. Exit codes: 0 done,
-1 training or system failed, 2 bad input or usage, 130 interrupted.
+1 training or system failed, 2 bad input or usage, 3 most seeds did not train (the network is
+written, and should not be used), 130 interrupted.
 """
 
 import argparse
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         if not out_of_memory(error):
             raise
         return fail("not enough memory: use fewer genes (--genes), fewer --jobs or --device cpu", 1)
-    return 130 if interrupted else 0
+    return 130 if interrupted else 3 if summary.get("sick") else 0
 
 
 def fail(message: str, code: int) -> int:

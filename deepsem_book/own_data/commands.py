@@ -4,6 +4,8 @@ import argparse
 import gzip
 import sys
 import warnings
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,9 +23,11 @@ from .. import datasets
 from ..cluster import dask_pool
 from ..clustering import reduced
 from ..errors import BadInput, first_few
-from . import advice, destinations, edge_files, explorer, keep, outputs, prepare, read
+from . import advice, destinations, edge_files, explorer, health, keep, outputs, prepare, read
 
-PRESETS = {
+MIN_CELLS = 50  # of a group
+PRESETS: dict[str, Callable[..., Config]] = {
+    "own": Config.for_data,
     "nonspecific": Config.nonspecific,
     "specific": Config.cell_type_specific,
     "embedding": Config.embedding,
@@ -37,6 +41,18 @@ class Prepared(NamedTuple):
     config: Config
     summary: dict[str, Any]
     kept: AnnData | None
+
+
+def configured(preset: str, n_cells: int, n_genes: int, **changes: Any) -> Config:
+    """The preset for data of this size, which only "own" looks at; changes of None are none."""
+    given = {name: value for name, value in changes.items() if value is not None}
+    return PRESETS[preset](*((n_cells, n_genes) if preset == "own" else ()), **given)
+
+
+def config_of(args: argparse.Namespace) -> Callable[[int, int], Config]:
+    """From cells and genes to the config that was asked for."""
+    changes = {"n_epochs": args.epochs, "cells_per_epoch": args.cells_per_epoch}
+    return partial(configured, args.preset, **changes)
 
 
 def say(*lines: str) -> None:
@@ -56,7 +72,7 @@ def checked(args: argparse.Namespace) -> Prepared:
     """
     outputs.check(args)
     device = chosen_device(args.device)
-    own = args.tfs is not None and args.tfs not in prepare.SPECIES
+    own = args.tfs is not None and args.tfs not in datasets.LISTS
     tfs = prepare.transcription_factors(args.tfs) if args.tfs else None
     source, notes, _ = read.read(
         args.input, layer=args.layer, raw=args.raw, orientation=args.orientation,
@@ -64,7 +80,7 @@ def checked(args: argparse.Namespace) -> Prepared:
         row_names=not args.no_row_names, drop=args.drop_columns, genome=args.genome,
         feature_type=args.feature_type,
     )  # fmt: skip
-    if args.tfs in prepare.SPECIES:
+    if args.tfs in datasets.LISTS:
         prepare.check_species(source.var_names, args.tfs)
     if own:  # now that the genes are known: which column of the list holds them
         tfs = prepare.transcription_factors(args.tfs, list(source.var_names))
@@ -81,14 +97,14 @@ def checked(args: argparse.Namespace) -> Prepared:
     elif args.command == "simulate":
         notes += keep.writable(adata)
     notes += outputs.name_groups(adata, args)
-    changed = {"n_epochs": args.epochs, "cells_per_epoch": args.cells_per_epoch}
-    config = PRESETS[args.preset](**{name: value for name, value in changed.items() if value})
+    config = config_of(args)(*adata.shape)
     warned = advice.warnings_for(adata.X, config)
     if args.strict and (mended or warned):
         raise BadInput(f"--strict: {'; '.join(mended + warned)}.")
     if not args.quiet:
         say(*notes, *(f"warning: {line}" for line in warned))
-    cost = advice.expected_cost(adata.X, config, args.seeds, args.jobs, device)
+    groups = group_sizes(adata, args)
+    cost = advice.expected_cost(adata.X, config, args.seeds, args.jobs, device, groups)
     if not args.quiet:
         say(*(f"warning: {line}" for line in advice.too_large(cost["megabytes"])))
         size = f"{adata.n_obs} cells x {adata.n_vars} genes, {args.seeds} seed(s)"
@@ -98,6 +114,14 @@ def checked(args: argparse.Namespace) -> Prepared:
         "cells": adata.n_obs, "genes": adata.n_vars, "notes": notes, "warnings": warned,
         "expected": cost, "out": args.out, "interrupted": False,
     }, kept)  # fmt: skip
+
+
+def group_sizes(adata: AnnData, args: argparse.Namespace) -> list[tuple[int, Config]]:
+    """Cells and config of the groups that will be trained; empty without --groupby."""
+    if getattr(args, "groupby", None) not in adata.obs:  # `fit_groups` says what is there
+        return []
+    sizes = adata.obs[args.groupby].value_counts()
+    return [(n, config_of(args)(n, adata.n_vars)) for n in sizes[sizes >= MIN_CELLS]]
 
 
 def fit_options(args: argparse.Namespace) -> dict[str, Any]:
@@ -126,16 +150,18 @@ def run_infer(args: argparse.Namespace) -> dict[str, Any]:
     if args.groupby:
         return run_groups(args)
     ready, result = trained(args)
-    return ready.summary | write_network(result, args)
+    return ready.summary | write_network(result, ready.adata, args)
 
 
 def run_groups(args: argparse.Namespace) -> dict[str, Any]:
     """A network for each group, in files of its name."""
-    adata, config, summary, _ = checked(args)
+    adata, _, summary, _ = checked(args)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         try:
-            results = fit_groups(adata, args.groupby, config, **fit_options(args))
+            results = fit_groups(
+                adata, args.groupby, config_of(args), MIN_CELLS, **fit_options(args)
+            )
         except Interrupted as stop:
             if not stop.groups:
                 raise KeyboardInterrupt from None
@@ -143,26 +169,46 @@ def run_groups(args: argparse.Namespace) -> dict[str, Any]:
             say("interrupted: going on with the groups and seeds that were finished")
     left_out = [str(w.message) for w in caught if "left out" in str(w.message)]
     say(*(f"warning: {line}" for line in left_out))
-    groups = {name: write_network(result, args, name) for name, result in results.items()}
-    return summary | {"groups": groups, "left_out": left_out}
+    labels = adata.obs[args.groupby].astype(str).to_numpy()
+    groups = {
+        name: write_network(result, adata[labels == name], args, name)
+        for name, result in results.items()
+    }
+    sick = any(group["sick"] for group in groups.values())
+    return summary | {"groups": groups, "left_out": left_out, "sick": sick}
 
 
-def write_network(result: Result, args: argparse.Namespace, group: str = "") -> dict[str, Any]:
-    """Edges and what else was asked for, in files named by the group; says how stable they are."""
+def write_network(
+    result: Result, adata: AnnData, args: argparse.Namespace, group: str = ""
+) -> dict[str, Any]:
+    """Edges and what else was asked for, in files named by the group; says what to believe."""
     part = args.parts[group]
-    stable = advice.stability(result, min(1000, len(result.genes) * 2))
+    judgement = health.judged(result)
+    ensemble = health.without_sick(result, judgement)
+    stable = advice.stability(ensemble, min(1000, len(result.genes) * 2))
     out = destinations.of_group(args.out, part)
-    edges = result.edges()
+    edges = ensemble.edges()
     write_table(edges, out)
     if args.html:
         title = f"{args.input.name} {group}".strip()
-        agreed = advice.edge_stability(result, 5000, within=int(stable["top"]))
+        agreed = advice.edge_stability(ensemble, 5000, within=int(stable["top"]))
         explorer.write(agreed, destinations.of_group(args.html, part), title)
     if args.save:
-        result.save(destinations.of_group(args.save, part))
+        result.save(destinations.of_group(args.save, part))  # the sick members too
+    control = health.control(edges, adata.X, list(adata.var_names))
+    sick = health.most_are_sick(judgement)
+    if sick or not args.quiet:
+        say(*(f"warning: {line}" for line in health.lines(judgement)))
+    if sick:
+        say("warning: most seeds did not train: do not use this network")
     if not args.quiet:
         say(f"{out}: {len(edges)} edges; {advice.stability_verdict(stable)}")
-    return {"out": out, "seeds": result.seeds, "edges": len(edges), "stability": stable}
+        say(health.control_in_words(control))
+    return {
+        "out": out, "seeds": ensemble.seeds, "edges": len(edges), "stability": stable,
+        "pairs": result.agreement().to_dict("records"), "control": control,
+        "health": health.as_rows(judgement), "sick": sick,
+    }  # fmt: skip
 
 
 def write_table(edges: pd.DataFrame, out: Path) -> None:

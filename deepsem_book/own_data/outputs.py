@@ -5,8 +5,9 @@ from pathlib import Path
 
 from anndata import AnnData
 
+from .. import datasets
 from ..errors import BadInput, first_few
-from . import destinations, prepare, read
+from . import destinations, read
 
 KINDS = {"out": "edges", "html": "html", "save": "h5ad"}  # of what the options name
 
@@ -16,7 +17,7 @@ def check(args: argparse.Namespace) -> None:
 
     `args.inputs` then holds the files that are read, `args.parts` what a group adds to a name.
     """
-    own_list = args.tfs is not None and args.tfs not in prepare.SPECIES
+    own_list = args.tfs is not None and args.tfs not in datasets.LISTS
     args.inputs = [args.input, *([Path(args.tfs)] if own_list else [])]
     if args.input.exists() and (args.input.is_dir() or ".mtx" in args.input.suffixes):
         args.inputs += read.files_of(args.input)

@@ -14,8 +14,7 @@ from anndata import AnnData
 from scipy import sparse
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
-from deepsem_minimal.ensemble import LARGEST_LOG
-from deepsem_minimal.preprocess import dense, in_memory
+from deepsem_minimal.preprocess import LARGEST_LOG, dense, in_memory
 
 from .. import datasets
 from ..errors import BadInput, first_few
@@ -205,15 +204,16 @@ def without_tfs(adata: AnnData, listed: set[str], tfs: Iterable[str]) -> str:
 
 
 def transcription_factors(where: str, genes: Collection[str] | None = None) -> list[str]:
-    """TFs of "human" or "mouse" (BEELINE's lists) or of a text file (`tf_file.names_in`)."""
-    if where in SPECIES:
+    """TFs of a list by name (`datasets.LISTS`) or of a text file (`tf_file.names_in`)."""
+    if where in datasets.LISTS:
         try:
             return sorted(datasets.transcription_factors(where, quiet=True))
         except datasets.DataUnavailable:
             raise BadInput(
-                f"The list of {where} TFs is not in the cache and could not be downloaded. Go "
-                f"online once, set DEEPSEM_MIRROR (`deepsem data fetch beeline/tfs/{where}` shows "
-                "what was tried), or give a file with one TF per line: --tfs my_tfs.txt."
+                f"The list of TFs {where!r} is not in the cache and could not be downloaded. Go "
+                "online once, set DEEPSEM_MIRROR (`deepsem data fetch "
+                f"{datasets.LISTS[where]}` shows what was tried), or give a file with one TF per "
+                "line: --tfs my_tfs.txt."
             ) from None
     return tf_file.names_in(Path(where), genes)
 
@@ -222,10 +222,14 @@ def check_species(genes: Iterable[str], species: str) -> None:
     """BadInput if the genes hold more TFs that only the other species has than only this one.
 
     Upper case hides the species of most names (GATA1, Gata1), but not of those: ZNF10, Zfp10.
+    BEELINE's two lists are asked, which were made in the same way.
     """
+    species = species.removeprefix("beeline-")
     [other] = set(SPECIES) - {species}
     try:
-        lists = {name: datasets.transcription_factors(name, quiet=True) for name in SPECIES}
+        lists = {
+            name: datasets.transcription_factors(f"beeline-{name}", quiet=True) for name in SPECIES
+        }
     except datasets.DataUnavailable:
         return
     names = {str(gene).upper() for gene in genes}

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from .. import datasets
 from ..errors import BadInput, first_few
 from .text_table import is_number, layout, rows_of
 
@@ -30,7 +31,8 @@ def names_in(path: Path, genes: Collection[str] | None = None) -> list[str]:
         rows = [row for _, row in rows_of(layout(path))]
     except OSError as error:
         reason = error.strerror or error
-        raise BadInput(f"TF list {path}: {reason}; give a file, human or mouse.") from None
+        known = ", ".join(datasets.LISTS)
+        raise BadInput(f"TF list {path}: {reason}; give a file or one of {known}.") from None
     except BadInput as error:
         empty = f" {path} is empty: one name per line is expected."
         raise BadInput(f"TF list{empty if 'is empty' in str(error) else f': {error}'}") from None

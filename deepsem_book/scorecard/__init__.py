@@ -1,9 +1,10 @@
 """What reproduces: chapter 14. The one subject that reads others.
 
-`claims`: every claim of the paper with its verdict; `board`: its tables and sentences; `figures`.
+`claim`: what a claim is, and its verdict; `claims`: every claim of the paper beside our tables;
+`board`: tables and sentences; `figures`.
 """
 
 from .. import benchmark_table
-from . import board, claims, figures
+from . import board, claim, claims, figures
 
-__all__ = ["benchmark_table", "board", "claims", "figures"]
+__all__ = ["benchmark_table", "board", "claim", "claims", "figures"]

@@ -7,8 +7,10 @@ import pandas as pd
 from IPython.display import HTML
 from scipy.stats import t as student
 
+from .. import benchmark_table
 from ..sortable_table import sortable
-from .claims import CONTROL
+from .claim import CONTROL
+from .claims import CONTROLS, SCORES
 
 
 def number(value: float) -> str:
@@ -18,11 +20,11 @@ def number(value: float) -> str:
 
 def measured(row: pd.Series) -> str:
     """Our mean with its interval; a count, or what has no interval, alone."""
-    if not np.isfinite(row["here"]):
+    if not np.isfinite(row["measured"]):
         return ""
     spread = np.isfinite(row["low"]) and row["low"] < row["high"]
     ends = f" [{row['low']:.3g}, {row['high']:.3g}]" if spread else ""
-    return f"{row['here']:.3g}{ends}"
+    return f"{row['measured']:.3g}{ends}"
 
 
 def board(rows: pd.DataFrame) -> HTML:
@@ -59,7 +61,7 @@ def by_part(rows: pd.DataFrame) -> str:
 
 def listed(rows: pd.DataFrame) -> str:
     """The claims of some rows, with our mean, in one line."""
-    return "; ".join(f"{row.claim}: {row.here:.3g}" for row in rows.itertuples()) or "none"
+    return "; ".join(f"{row.claim}: {row.measured:.3g}" for row in rows.itertuples()) or "none"
 
 
 def counted(rows: pd.DataFrame) -> str:
@@ -85,11 +87,28 @@ def summary(asked: pd.DataFrame, controls: pd.DataFrame) -> str:
     )
 
 
+def share_of_lead() -> pd.DataFrame:
+    """Score x control: the share (%) of DeepSEM's lead over Pearson that the control has too.
+
+    From geometric means over the benchmarks that have a score of all; `benchmarks` counts them.
+    """
+    methods = ["DeepSEM", "Pearson", *(name for name in CONTROLS if name != "TF-degree")]
+    summary, rows = benchmark_table.summarise(benchmark_table.recorded()), {}
+    for name, column in SCORES.items():
+        scores = benchmark_table.matrix(summary, column, methods).dropna()
+        lead = np.log(scores.div(scores["Pearson"], axis=0)).mean()
+        shares = (100 * lead / lead["DeepSEM"]).drop(["DeepSEM", "Pearson"])
+        rows[name] = {"benchmarks": str(len(scores))} | {
+            control: f"{share:.0f} %" for control, share in shares.items()
+        }
+    return pd.DataFrame(rows).T.rename_axis("score")
+
+
 def needed(undecided: pd.DataFrame) -> Iterator[tuple[str, int, str, int | None]]:
     """(claim, n, of, the n that would decide it with the same mean and scatter, None: > 10⁶)."""
     n = np.unique(np.geomspace(2, 1e6, 4000).astype(int))
     for row in undecided.itertuples():
-        half, effect = (row.high - row.low) / 2, abs(row.here - row.nothing)
+        half, effect = (row.high - row.low) / 2, abs(row.measured - row.nothing)
         sd = half * np.sqrt(row.n) / student.ppf(0.975, row.n - 1)
         enough = n[student.ppf(0.975, n - 1) * sd / np.sqrt(n) < effect]
         yield row.claim, row.n, row.of, int(enough[0]) if len(enough) else None

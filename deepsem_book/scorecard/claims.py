@@ -6,64 +6,21 @@ Beside them stand comparisons that the paper does not make, with controls that m
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 
-from .. import benchmark_table, datasets
+from .. import baselines, benchmark_table, datasets
 from ..beeline.ablations import effects, judged, recorded_switches
-from ..statistics import data_set_names, over_data_sets, t_interval
+from ..statistics import data_set_names, over_data_sets
+from .claim import CONTROL, DOWN, PAPER, UP, Claim, claim_verdict, mean_and_interval
 
 MIXTURE_DATA = "beeline/mDC-500"
 RIVALS = ["PIDC", "GENIE3", "GRNBoost2", "ppcor", "SCODE", "SINCERITIES"]
-CONTROLS = ["Pearson-detection", "TF-degree"]
+CONTROLS = [baselines.CONTROL, baselines.CONTROL_BESIDE, "Pearson-detection", "TF-degree"]
 SCORES = {"EPR": "epr", "AUPRC ratio": "auprc_ratio"}
-
-
-UP, DOWN = np.inf, -np.inf  # the paper gives a direction and no number
-
-
-PAPER, CONTROL = "the paper", "a control"  # who compares: the paper, or this book
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A claim, its published value, and what our tables say of the same quantity."""
-
-    claim: str
-    published: float  # UP or DOWN where only a direction is given
-    nothing: float  # the value if there were nothing to the claim
-    here: float  # our mean, with its 95 % interval; a plain count has here = low = high
-    low: float
-    high: float
-    n: int
-    of: str  # what n counts
-    asked_by: str = PAPER
-    comparable: bool = True  # whether rival or control is what the paper compares with
-
-
-def claim_verdict(low: float, high: float, published: float, nothing: float) -> str:
-    """What an interval says of a claim. `nothing`: the value if there were nothing to the claim.
-
-    A claim of no effect (published = nothing) holds as far as the interval includes it.
-    """
-    if not (np.isfinite(low) and np.isfinite(high)):
-        return "not measured"
-    if published == nothing:
-        return "not contradicted" if low <= nothing <= high else "contradicted"
-    if low <= nothing <= high:
-        possible = np.isinf(published) or low <= published <= high
-        return "undecided" if possible else "weaker or none"
-    if (low > nothing) != (published > nothing):
-        return "opposite"
-    if np.isinf(published):
-        return "same direction"
-    if low <= published <= high:
-        return "as published"
-    farthest = max(abs(low - nothing), abs(high - nothing))
-    return "weaker" if farthest < abs(published - nothing) else "stronger"
 
 
 def scorecard() -> pd.DataFrame:
@@ -79,15 +36,10 @@ def scorecard() -> pd.DataFrame:
     table = pd.DataFrame(rows)
     judge = zip(table["low"], table["high"], table["published"], table["nothing"])
     table["verdict"] = [claim_verdict(*row) for row in judge]
-    table.loc[np.isfinite(table["here"]) & ~np.isfinite(table["low"]), "verdict"] = "no interval"
+    alone = np.isfinite(table["measured"]) & ~np.isfinite(table["low"])
+    table.loc[alone, "verdict"] = "no interval"
     table.loc[~table["comparable"], "verdict"] = "not comparable"
     return table
-
-
-def mean_and_interval(values: Iterable[float]) -> tuple[float, float, float, int]:
-    """`statistics.t_interval` of the finite values, and their number."""
-    finite = [value for value in values if np.isfinite(value)]
-    return *t_interval(finite), len(finite)
 
 
 # --- GRN inference --------------------------------------------------------------------------------
@@ -150,10 +102,10 @@ def beeline() -> Iterator[Claim]:
 
 
 def beside_controls(score: str, scores: pd.DataFrame) -> Iterator[Claim]:
-    """DeepSEM's mean gain over each control, and on how many benchmarks it is above it.
+    """DeepSEM's mean gain over each control, and the share of benchmarks on which it is higher.
 
-    A mean of percentages has no upper end and ends at -100 below: few large gains outweigh many
-    losses. The share counts each benchmark alike.
+    A mean of percentages has no upper limit, but cannot fall below -100: a few large gains
+    outweigh many losses. The share counts each benchmark alike.
     """
     for row in benchmark_table.gains(scores, "DeepSEM").itertuples():
         both = scores[["DeepSEM", row.method]]
@@ -253,7 +205,7 @@ def simulated_cells() -> Iterator[Claim]:
 
     Per cent are of means over repeats. Repeats are splits of the same cells: each data set counts
     once. Our GANs are smaller and less trained than the published ones, so that beating them says
-    nothing of the claim; they are compared where there are networks, as in chapter 12.
+    nothing about the claim; they are compared where there are networks, as in chapter 12.
     """
     table = datasets.results("simulation")
     with_network = table.dropna(subset="top_0.1")

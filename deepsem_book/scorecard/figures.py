@@ -21,16 +21,16 @@ def share_of_published(table: pd.DataFrame) -> Figure:
     measured = np.isfinite(table["low"]) & table["comparable"]
     shown = table[np.isfinite(gap) & (gap != 0) & measured]
     gap = gap[shown.index]
-    scaled = {end: (shown[end] - shown["nothing"]) / gap for end in ("here", "low", "high")}
+    scaled = {end: (shown[end] - shown["nothing"]) / gap for end in ("measured", "low", "high")}
     figure, ax = canvas(1, 1, 7.0, 1.2 + 0.42 * len(shown))
     start = max(-REACH, min(-0.2, scaled["low"].min(), scaled["high"].min()) - 0.1)
     for y, row in enumerate(shown.index):
         ends = sorted((scaled["low"][row], scaled["high"][row]))
         left, right = np.clip(ends, start, REACH)
         undecided = ends[0] <= 0 <= ends[1]
-        colour = GREY if undecided else BLUE if scaled["here"][row] > 0 else ORANGE
+        colour = GREY if undecided else BLUE if scaled["measured"][row] > 0 else ORANGE
         ax.plot([left, right], [y, y], color=colour, lw=2.5)
-        ax.plot(np.clip(scaled["here"][row], start, REACH), y, "o", color=colour, ms=6)
+        ax.plot(np.clip(scaled["measured"][row], start, REACH), y, "o", color=colour, ms=6)
         for gone, marker, edge in (
             (ends[0] < start, "<", start),
             (ends[1] > REACH, ">", REACH),

@@ -7,14 +7,14 @@ perturb.py      a regulator without its edges, or without expression
 asked.py        the model's answers against a known truth, and on the page's cells
 augmentation.py simulated cells of a rare type in a training set
 pbmc.py         PBMC 68k as in the paper's Methods
-tables.py       the tables of the chapter; said.py, said_recorded.py: their text
+tables.py       the tables of the page's own cells
+recorded.py     the tables of what was recorded, and which GANs may be compared
 figures.py      the figures
 measure.py      the script behind data/results/simulation.csv and augmentation.csv
+measure_gan.py  the script behind data/results/gan.csv: do the GANs converge?
 """
 
 from ..clustering import umap
-from . import asked, controls, figures, realism, said, said_recorded, tables
-from .augmentation import augmented
-from .gan import GANConfig, critic_loss, gradient_penalty
+from . import asked, controls, figures, pbmc, realism, recorded, tables
 from .perturb import knock_out, silence
 from .study import Study

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -44,9 +43,32 @@ def within_unit(rows: pd.DataFrame) -> list[pd.Series]:
     return [np.minimum(half, rows["mean"]), np.minimum(half, 1 - rows["mean"])]
 
 
+def answer(recorded: pd.DataFrame, percent: float) -> Figure:
+    """Left: is it new, and can it be told? Right: how much of the network is left (Eq. 9)?
+
+    Means over repeats of one data set, with every repeat; columns simulator, auc, ratio, top_K.
+    """
+    figure, (left, right) = canvas(1, 2, 8.2, 3.3)
+    for name, rows in recorded.dropna(subset="auc").groupby("simulator", sort=False):
+        colour, marker = look(str(name))
+        left.plot(rows["auc"].mean(), rows["ratio"].mean(), marker, color=colour, ms=8)
+    left.axhline(1, color="black", ls=":", lw=1)
+    left.axvline(0.5, color="black", ls=":", lw=1)
+    label(left, "AUC of the forest (0.5: not told from real)", "", "new (1) or copied (0)?")
+    order = recorded.groupby("simulator")[f"top_{percent:g}"].mean().sort_values()
+    for y, name in enumerate(order.index):
+        colour, marker = look(str(name))
+        values = recorded.loc[recorded["simulator"] == name, f"top_{percent:g}"]
+        right.plot(values, np.full(len(values), y), ".", color=colour, ms=4, alpha=0.5)
+        right.plot(order[name], y, marker, color=colour, ms=8)
+    right.set_yticks(range(len(order)), order.index)
+    label(right, f"share of the first {percent:g} % of edges", "", "is the network kept (Eq. 9)?")
+    return figure
+
+
 def pictures(real: np.ndarray, simulated: Mapping[str, np.ndarray]) -> Figure:
     """UMAP of real cells (grey, the same in each panel) and of the cells of one simulator each."""
-    n_cols = min(3, len(simulated))
+    n_cols = min(2, len(simulated))
     n_rows = -(-len(simulated) // n_cols)
     figure, axes = canvas(n_rows, n_cols, 3.0 * n_cols, 2.8 * n_rows, squeeze=False)
     for ax, (name, points) in zip(axes.flat, simulated.items(), strict=False):
@@ -70,53 +92,6 @@ def rows_of_dots(ax: Axes, table: pd.DataFrame, names: list[str], errorbar: str 
     )  # fmt: skip
     ax.axvline(0.5, color="black", ls=":", lw=1)
     ax.tick_params(axis="y", labelsize=9)
-
-
-def told_apart(
-    folds: Mapping[str, np.ndarray], curves: Mapping[str, list[tuple[np.ndarray, np.ndarray]]]
-) -> Figure:
-    """Left: AUC of each fold and their mean. Right: mean ROC curves of those in `curves`."""
-    figure, (left, right) = canvas(1, 2, 9, 3.8, gridspec_kw={"width_ratios": [1.5, 1]})
-    table = pd.DataFrame(
-        [(name, auc) for name, of_folds in folds.items() for auc in of_folds],
-        columns=["simulator", "auc"],
-    )
-    rows_of_dots(left, table, list(folds), errorbar=None)
-    label(left, "AUC (0.5: cannot be told from real)", "")
-    grid = np.linspace(0, 1, 101)
-    for name, parts in curves.items():
-        mean = np.mean([np.interp(grid, x, y) for x, y in parts], axis=0)
-        right.plot(grid, mean, color=look(name)[0], label=name)
-    right.plot([0, 1], [0, 1], color="black", ls=":", lw=1)
-    right.legend(fontsize=8, frameon=False, loc="lower right")
-    label(right, "false positive rate", "true positive rate")
-    return figure
-
-
-def realism_and_memory(tables: Mapping[str, pd.DataFrame]) -> Figure:
-    """AUC against the memorisation ratio, one mark per row and one panel per table.
-
-    Columns auc, ratio; index: simulator.
-    """
-    n = len(tables)
-    figure, axes = canvas(1, n, 2.2 + max(4.5, 2.9 * n), 3.8, squeeze=False, sharey=True)
-    for ax, (title, table) in zip(axes.flat, tables.items(), strict=True):
-        for name in dict.fromkeys(table.index):
-            rows = table.loc[[name]]
-            colour, marker = look(str(name))
-            ax.plot(rows["auc"], rows["ratio"], marker, color=colour, ms=7, ls="", label=name)
-        ax.axhline(1, color="black", ls=":", lw=1)
-        ax.axvline(0.5, color="black", ls=":", lw=1)
-        ax.set_xlim(0.42, 1.03)
-        label(ax, "AUC of the forest", "", title)
-    axes.flat[0].set_ylabel("distance to nearest training cell\n/ that of test cells", fontsize=8)
-    marks: dict[str, Artist] = {}
-    for ax in axes.flat:
-        marks |= dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))
-    figure.legend(
-        list(marks.values()), list(marks), fontsize=8, frameon=False, loc="outside right center"
-    )
-    return figure
 
 
 def curves_of_genes(real: pd.DataFrame, simulated: Mapping[str, pd.DataFrame]) -> Figure:
@@ -194,17 +169,6 @@ def realism_of_data_sets(table: pd.DataFrame) -> Figure:
     for ax, data_set in zip(axes.flat, data, strict=True):
         rows_of_dots(ax, table[table["data"] == data_set], names, errorbar="sd")
         label(ax, "AUC of the forest", "", data_set)
-    return figure
-
-
-def knock_out_bars(change: pd.Series, title: str) -> Figure:
-    """The genes that change most when a regulator is perturbed."""
-    figure, ax = canvas(1, 1, 6.5, 0.24 * len(change) + 1.1)
-    ax.barh(change.index, change, color=[BLUE if v < 0 else ORANGE for v in change])
-    ax.invert_yaxis()
-    ax.axvline(0, color="black", lw=0.8)
-    ax.tick_params(axis="y", labelsize=8)
-    label(ax, "change of log expression", "", title)
     return figure
 
 

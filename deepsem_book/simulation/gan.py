@@ -7,6 +7,7 @@ projection critic (Miyato and Koyama 2018). Smaller here than published, and the
 ln(1 + x). B cells, m genes, C cell types.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,9 @@ class GANConfig:
     n_critic: int = 5  # critic steps per generator step
     penalty: float = 10.0  # weight of the gradient penalty
     lr: float = 5e-4
+    lr_last: float = 1.0  # learning rate of the last step, as a share of the first
     batch_size: int = 64
+    average: float = 0.0  # decay of a running mean of the generator's weights; 0: none
     library: float = 1e4
 
 
@@ -108,10 +112,13 @@ def generator_loss(critic: nn.Module, fake: Tensor, y: Tensor) -> Tensor:
     return -critic(fake, y).mean()
 
 
+Watch = Callable[[int, nn.Module], None]  # (step, generator that would draw cells now)
+
+
 class GAN:
     """A trained generator: `sample(n)` gives log expression (n x genes), one library size."""
 
-    def __init__(self, generator: Generator, shares: np.ndarray, config: GANConfig) -> None:
+    def __init__(self, generator: nn.Module, shares: np.ndarray, config: GANConfig) -> None:
         self.generator, self.shares, self.config = generator.eval(), shares, config
 
     def sample(self, n: int, seed: int = 0, labels: ArrayLike | None = None) -> np.ndarray:
@@ -126,12 +133,17 @@ class GAN:
 
 
 def train_gan(
-    X: np.ndarray, labels: ArrayLike | None = None, config: GANConfig | None = None, seed: int = 0
+    X: np.ndarray,
+    labels: ArrayLike | None = None,
+    config: GANConfig | None = None,
+    seed: int = 0,
+    watch: Watch | None = None,
 ) -> GAN:
     """scGAN on log expression X (cells x genes), or cscGAN if `labels` (cells,) codes 0 ... C - 1.
 
-    X must have the library size of the config (see `controls.normalised`). torch's global
-    generator is left as it was. Raises ValueError for labels of another length than X.
+    X must have the library size of the config (see `controls.normalised`). `watch` is called after
+    each step of the generator. torch's global generator is left as it was. Raises ValueError for
+    labels of another length than X.
     """
     config = config or GANConfig()
     codes = np.zeros(len(X), dtype=np.int64) if labels is None else np.asarray(labels, np.int64)
@@ -142,20 +154,34 @@ def train_gan(
         torch.manual_seed(seed)
         generator = Generator(X.shape[1], len(shares), config)
         critic = Critic(X.shape[1], len(shares), config)
-        fit(generator, critic, torch.as_tensor(np.asarray(X, np.float32)), codes, config)
+        generator = fit(
+            generator, critic, torch.as_tensor(np.asarray(X, np.float32)), codes, config, watch
+        )
     return GAN(generator, shares, config)
 
 
 def fit(
-    generator: Generator, critic: Critic, X: Tensor, codes: NDArray[np.int64], config: GANConfig
-) -> None:
-    """The loop: `n_critic` steps of the critic, then one of the generator."""
+    generator: nn.Module,
+    critic: Critic,
+    X: Tensor,
+    codes: NDArray[np.int64],
+    config: GANConfig,
+    watch: Watch | None = None,
+) -> nn.Module:
+    """The loop: `n_critic` steps of the critic, then one of the generator. Gives what draws cells.
+
+    That is the running mean of the generator where the config asks for one.
+    """
     labels, size = torch.as_tensor(codes), min(config.batch_size, len(X))
     adam_g, adam_c = (
-        torch.optim.Adam(net.parameters(), lr=config.lr, betas=(0.5, 0.9))
+        torch.optim.Adam(net.parameters(), lr=config.lr, betas=(0.5, 0.9), fused=True)
         for net in (generator, critic)
     )
-    for _ in range(config.n_steps):
+    decay = config.lr_last ** (1 / config.n_steps)
+    rates = [torch.optim.lr_scheduler.ExponentialLR(adam, decay) for adam in (adam_g, adam_c)]
+    mean = get_ema_multi_avg_fn(config.average)
+    drawing = AveragedModel(generator, multi_avg_fn=mean, use_buffers=True)
+    for step in range(1, config.n_steps + 1):
         for _ in range(config.n_critic):
             rows = torch.randint(len(X), (size,))
             real, y = X[rows], labels[rows]
@@ -168,3 +194,9 @@ def fit(
         fake = generator(torch.randn(size, config.n_noise), y)
         generator_loss(critic, fake, y).backward()
         adam_g.step()
+        drawing.update_parameters(generator)
+        for rate in rates:
+            rate.step()
+        if watch is not None:
+            watch(step, drawing.module)
+    return drawing.module

@@ -86,3 +86,15 @@ def zheng17_clusters(adata: AnnData) -> NDArray[np.int64]:
         sc.pp.recipe_zheng17(cells, n_top_genes=min(N_TOP_GENES, n_detected))
     graph = clustering.as_igraph(clustering.neighbourhood(np.asarray(cells.X), k=15))
     return clustering.louvain(graph, RESOLUTION)
+
+
+def clusters_by_type(adata: AnnData) -> pd.DataFrame:
+    """Share of each type in each of `zheng17_clusters` (types x clusters); needs counts and types.
+
+    An empty table for cells without them.
+    """
+    if "counts" not in adata.layers or "cell_type" not in adata.obs:
+        return pd.DataFrame()
+    clusters = pd.Index(zheng17_clusters(adata), name="cluster")
+    types = pd.Index(adata.obs["cell_type"].astype(str), name="type")
+    return pd.crosstab(types, clusters, normalize="index").round(2)

@@ -1,8 +1,8 @@
 """Why it is fast: chapter 6.
 
-`authors_loop`: the authors' loop, written anew and kept slow; `profile`: which part of a step takes
+`authors_loop`: the authors' loop, rewritten and kept slow; `profile`: which part of a step takes
 how long; `recorded`: the tables of the chapter from data/results; `figures`. Measured with
-`measure` (speed.csv) and `compare_engines` (engines.csv).
+`measure` (speed.csv; `timing`, `tried`), `compare_engines` (engines.csv) and `gpu` (gpu.csv).
 """
 
 from deepsem_minimal.train import batches, initial_W
@@ -16,8 +16,10 @@ from .recorded import (
     compare_engines,
     exponent,
     forms_apart,
+    gpu_agreement,
     of_engines,
     of_refinement,
     of_shares,
+    on_gpu,
     relative_times,
 )

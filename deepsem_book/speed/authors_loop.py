@@ -1,5 +1,4 @@
-"""The authors' training loop, written anew and kept slow: the reference that the fast engine must
-equal.
+"""The authors' training loop, rewritten and kept slow: what the fast engine must reproduce.
 
 Direct MLPs, `torch.inverse`, every quantity recomputed at every step, in the order of steps of
 github.com/HantaoShu/DeepSEM (commit 89c41a3), for one component (K = 1). Nothing here is shared

@@ -4,8 +4,8 @@
 
 Both engines use the non-specific preset, on the second data set with half its epochs, since the
 port takes minutes per run; seeds start different random streams in the two, so the comparison is
-one of distributions. Each trained member adds its rows to data/results/engines.csv at once; what is
-there is skipped.
+one of distributions. Each trained member adds its rows to data/results/engines.csv at once;
+members that are there are skipped.
 """
 
 from collections.abc import Iterator

@@ -8,7 +8,7 @@ from ..figure_style import BLUE, GREEN, GREY, ORANGE, RED, SKY, canvas, label
 
 
 def times(shares: pd.DataFrame) -> Figure:
-    """Milliseconds per step by purpose (rows): one panel an engine (columns), with its own axis."""
+    """Milliseconds per step by purpose (rows), one panel per engine (columns) with its own axis."""
     figure, axes = canvas(1, shares.shape[1], width=8.5, height=2.8, sharey=True, squeeze=False)
     for ax, (engine, values), colour in zip(axes[0], shares.items(), (ORANGE, BLUE)):
         bars = ax.barh(shares.index, values, color=colour)

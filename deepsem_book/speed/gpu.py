@@ -2,8 +2,8 @@
 
     python -m deepsem_book.speed.gpu [--device cuda] [--tiny] [--out gpu.csv]
 
-Cells are made (log expression with zeros), since only their number counts. Seconds are of whole
-trainings of some epochs, after a warm-up; peak memory is that of torch's allocator on the GPU.
+The cells are made up (log expression with zeros), since only their number counts. Seconds are those
+of a training of a few epochs, after a warm-up; peak memory is that of torch's allocator on the GPU.
 """
 
 import argparse

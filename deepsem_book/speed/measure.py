@@ -18,13 +18,11 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
-from unittest import mock
 
 import numpy as np
 import torch
 
 from deepsem_minimal.config import Config
-from deepsem_minimal.engine import Factor
 from deepsem_minimal.parallel import train_ensemble
 from deepsem_minimal.preprocess import Expression, standardise
 from deepsem_minimal.train import train
@@ -35,6 +33,8 @@ from ..datasets.problem import Problem
 from ..provenance import machine
 from ..results_table import ResultsTable
 from .authors_loop import train_plain
+from .timing import THREADS, Row, mdc, pair, row, timed, zeisel
+from .tried import batched, refinement
 
 TABLE = ResultsTable(
     datasets.DATA_DIR / "results" / "speed.csv",
@@ -47,62 +47,6 @@ TABLE = ResultsTable(
     whole=["n_cells", "n_genes", "threads"],
     order=(),
 )  # fmt: skip
-THREADS = torch.get_num_threads()
-Row = dict[str, Any]
-
-
-def timed(work: Callable[[], Any]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def pair(
-    section: str, X: np.ndarray, raw: np.ndarray, config: Config, repeats: int
-) -> Iterator[Row]:
-    """Plain and fast in turns, one member each."""
-    keep = (raw != 0).astype(np.float32)
-    engines: dict[str, Callable[[], Any]] = {
-        "plain": lambda: train_plain(X, keep, config, seed=0),
-        "fast": partial(train, Expression.of(raw, config), config),
-    }
-    for repeat in range(repeats):
-        for engine, work in engines.items():
-            yield row(section, engine, X, config, repeat, timed(work))
-
-
-def row(
-    section: str,
-    engine: str,
-    X: np.ndarray,
-    config: Config,
-    repeat: int,
-    seconds: float,
-    seeds: int = 1,
-) -> Row:
-    steps = config.n_epochs * -(-len(X) // config.batch_size)
-    return dict(
-        section=section,
-        engine=engine,
-        n_cells=len(X),
-        n_genes=X.shape[1],
-        seeds=seeds,
-        steps=steps,
-        repeat=repeat,
-        seconds=seconds,
-        seconds_per_step=seconds / steps / seeds,
-    )
-
-
-def mdc() -> tuple[np.ndarray, np.ndarray]:
-    raw = np.asarray(datasets.load("beeline/mDC-500").X)
-    return standardise(raw).X, raw
-
-
-def zeisel(n_cells: int, n_genes: int) -> tuple[np.ndarray, np.ndarray]:
-    raw = np.asarray(datasets.load("zeisel").X)
-    genes = np.argsort(-raw.std(0), kind="stable")[:n_genes]
-    return standardise(raw[:n_cells, genes], "nonzero", 15.0).X, raw[:n_cells, genes]
 
 
 def run() -> Iterator[Row]:
@@ -147,75 +91,6 @@ def savings() -> Iterator[Row]:
             yield row("savings", name, X, config, repeat, seconds)
 
 
-class Refined(Factor):
-    """Old factors of I - Wᵀ as a preconditioner, renewed when four sweeps do not suffice.
-
-    The idea that did not pay: a sweep of iterative refinement costs 4 m² B flops, a factorisation
-    ⅔ m³ at about half the speed.
-    """
-
-    TOLERANCE, MAX_SWEEPS = 1e-6, 4
-
-    def solve(self, W: torch.Tensor, b: torch.Tensor, transposed: bool = False) -> torch.Tensor:
-        if len(self.lu) != len(W):
-            self.factorise(W)
-        u = self.substitute(b, transposed)
-        if not self.stale:
-            return u
-        weights = W if transposed else W.T
-        for _ in range(self.MAX_SWEEPS):
-            residual = b - u + u @ weights
-            if residual.norm() <= self.TOLERANCE * b.norm():
-                return u
-            u += self.substitute(residual, transposed)
-        self.factorise(W)
-        return self.substitute(b, transposed)
-
-
-def refinement() -> Iterator[Row]:
-    """A run that refines the last factors beside one that factorises at every step on W."""
-    for n_genes in (500, 1000, 2000, 4000):
-        X, raw = zeisel(384, n_genes)
-        config = Config.nonspecific(n_epochs=30)
-        given = Expression.of(raw, config)
-        for repeat in range(2):
-            for engine, factor in {"factorise": Factor, "refine": Refined}.items():
-                with mock.patch("deepsem_minimal.model.Factor", factor):
-                    seconds = timed(partial(train, given, config))
-                yield row("refinement", engine, X, config, repeat, seconds)
-
-
-def batched() -> Iterator[Row]:
-    """The algebra of one step on W for ten members, one thread: one batch, or one by one.
-
-    One thread: with two, torch 2.13's batched LU on the CPU reports an error of oneMKL's SLASWP
-    and does not return.
-    """
-    n_members, n_genes, n_cells = 10, 821, 64
-    generator = torch.Generator().manual_seed(0)
-    W = 1e-3 * torch.randn(n_members, n_genes, n_genes, generator=generator)
-    b = torch.randn(n_members, n_genes, n_cells, generator=generator)
-
-    def step(W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-        lu, pivots = torch.linalg.lu_factor(torch.eye(n_genes) - W)
-        u = torch.linalg.lu_solve(lu, pivots, b)
-        return u @ torch.linalg.lu_solve(lu, pivots, b, adjoint=True).mT
-
-    def one_by_one() -> None:
-        for i in range(n_members):
-            step(W[i], b[i])
-
-    torch.set_num_threads(1)
-    one_by_one()  # warm-up
-    for repeat in range(9):
-        for engine, work in {"one batch": lambda: step(W, b), "one by one": one_by_one}.items():
-            yield dict(
-                section="batched", engine=engine, n_cells=n_cells, n_genes=n_genes,
-                seeds=n_members, steps=1, repeat=repeat, seconds=timed(work),
-            )  # fmt: skip
-    torch.set_num_threads(THREADS)
-
-
 def memory() -> Iterator[Row]:
     """Peak resident memory of a process that trains ten members on 1500 genes (Linux only).
 
@@ -254,7 +129,7 @@ def peers() -> Iterator[Row]:
         "DeepSEM, 10 seeds": (partial(train_ensemble, given, config, range(10)), of_deepsem),
         "DeepSEM, plain port, 1 seed": (partial(train_plain, X, keep, config, seed=0), of_deepsem),
     }
-    for name, length, n, as_published in (
+    for name, length, n, as_packaged in (
         ("DAZZLE", "n_epochs", 15, {"n_knots": 0}),
         ("RegDiffusion", "n_steps", 125, {"project_first": False}),
     ):
@@ -265,7 +140,7 @@ def peers() -> Iterator[Row]:
         part = n / parameters(infer)[length]
         methods |= {
             name: (work, part),
-            f"{name}, as published": (partial(work, **as_published), part),
+            f"{name}, as packaged": (partial(work, **as_packaged), part),
         }
     train(given, config)  # warm-up
     for repeat in range(4):

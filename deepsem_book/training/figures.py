@@ -95,7 +95,7 @@ def agreement(correlations: pd.DataFrame) -> Figure:
 def ensemble_scores(table: pd.DataFrame) -> Figure:
     """Score against the number of members: every subset drawn as a dot, their mean as a line.
 
-    `table`: columns network, start, members, EPR, AUPRC ratio; one row a subset.
+    `table`: columns network, start, members, EPR, AUPRC ratio; one row per subset.
     """
     networks = list(table["network"].unique())
     metrics = ["EPR", "AUPRC ratio"]

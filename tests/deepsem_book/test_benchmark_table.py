@@ -38,18 +38,18 @@ def test_the_preset_of_the_paper_the_largest_ensemble_and_the_median_over_seeds(
             row("GENIE3", np.nan, seed=1, error="MemoryError: too large"),
         ]
     )
-    found = summarise(table).set_index("method")
-    assert found["epr"].to_dict() == {
+    summary = summarise(table).set_index("method")
+    assert summary["epr"].to_dict() == {
         "DeepSEM": 3.0, "DeepSEM*": 2.0, "DeepSEM*/no-decay": 4.0, "GENIE3": 5.0
     }  # fmt: skip
-    assert found["n"].to_dict() == {
+    assert summary["n"].to_dict() == {
         "DeepSEM": 1,
         "DeepSEM*": 3,
         "DeepSEM*/no-decay": 1,
         "GENIE3": 1,
     }
-    assert found.loc["DeepSEM*", ["epr_low", "epr_high"]].tolist() == [1.0, 6.0]
-    wide = matrix(found.reset_index(), "epr", ["GENIE3", "PIDC"])
+    assert summary.loc["DeepSEM*", ["epr_low", "epr_high"]].tolist() == [1.0, 6.0]
+    wide = matrix(summary.reset_index(), "epr", ["GENIE3", "PIDC"])
     assert wide.loc[("beeline/mDC-500", "STRING"), "GENIE3"] == 5.0 and wide["PIDC"].isna().all()
 
 
@@ -64,8 +64,8 @@ def test_coverage_counts_seeds_of_inferences_that_worked():
             *(row("GENIE3", 1.0, seed=i) | {"data": "beeline/hHEP-500"} for i in range(4)),
         ]
     )
-    found = coverage(table).to_dict("index")
-    assert found == {
+    by_method = coverage(table).to_dict("index")
+    assert by_method == {
         "DeepSEM": {"matrices": 1, "fewest seeds": 1, "most seeds": 3},
         "GENIE3": {"matrices": 2, "fewest seeds": 1, "most seeds": 4},
     }
@@ -73,9 +73,9 @@ def test_coverage_counts_seeds_of_inferences_that_worked():
 
 
 def test_presets_follow_the_ledger():
-    assert set(datasets.benchmarks()["kind"]) < set(PRESET_OF)
+    assert set(datasets.benchmarks()["kind"]) | set(datasets.knockouts()["kind"]) < set(PRESET_OF)
     specific = {kind for kind, preset in PRESET_OF.items() if preset == "specific"}
-    assert specific == {"Specific", "Lofgof", "truth"}
+    assert specific == {"Specific", "Lofgof", "KDUnion", "truth"}
 
 
 SCORES = pd.DataFrame(
@@ -93,35 +93,37 @@ def test_wins_by_hand():
 
 
 def test_gains_by_hand():
-    found = gains(SCORES, "ours").set_index("method")
+    by_method = gains(SCORES, "ours").set_index("method")
     expected = np.mean([2 / 1, 1.5 / 1.5, 0.9 / 1.0, 3.0 / 2.9]) - 1
-    assert found.loc["a", "gain"] == pytest.approx(100 * expected)
-    assert found.loc["a", ["n", "at_least"]].tolist() == [4, 3]
-    assert found.loc["b", ["n", "at_least"]].tolist() == [5, 5]
-    assert (found["low"] < found["gain"]).all() and (found["gain"] < found["high"]).all()
+    assert by_method.loc["a", "gain"] == pytest.approx(100 * expected)
+    assert by_method.loc["a", ["n", "at_least"]].tolist() == [4, 3]
+    assert by_method.loc["b", ["n", "at_least"]].tolist() == [5, 5]
+    assert (by_method["low"] < by_method["gain"]).all() and (
+        by_method["gain"] < by_method["high"]
+    ).all()
     geometric = np.prod([2 / 1, 1.5 / 1.5, 0.9 / 1.0, 3.0 / 2.9]) ** (1 / 4)
-    assert found.loc["a", "ratio"] == pytest.approx(geometric)
+    assert by_method.loc["a", "ratio"] == pytest.approx(geometric)
 
 
 def test_a_rival_near_zero_cannot_make_a_ratio_below_zero():
     """The interval of the mean gain would reach below -100 %, which no gain can."""
     scores = pd.DataFrame({"ours": [2.0, 1.0, 1.0, 1.0], "a": [0.1, 1.0, 1.2, 0.9]})
-    [found] = gains(scores, "ours").to_dict("records")
-    assert found["low"] < -100
-    assert 0 < found["ratio_low"] < found["ratio"] < found["ratio_high"]
+    [gain] = gains(scores, "ours").to_dict("records")
+    assert gain["low"] < -100
+    assert 0 < gain["ratio_low"] < gain["ratio"] < gain["ratio_high"]
     scores.loc[3, "ours"] = 0.0
-    [found] = gains(scores, "ours").to_dict("records")
-    assert found["ratio"] == 0 and np.isnan(found["ratio_low"])
+    [gain] = gains(scores, "ours").to_dict("records")
+    assert gain["ratio"] == 0 and np.isnan(gain["ratio_low"])
 
 
 def test_the_interval_is_that_of_the_mean():
     """For many rows it must agree with the normal interval of a mean."""
     other = np.ones(400)
     ours = 1 + np.random.default_rng(0).normal(0.1, 0.2, 400)
-    [found] = gains(pd.DataFrame({"ours": ours, "a": other}), "ours").to_dict("records")
+    [gain] = gains(pd.DataFrame({"ours": ours, "a": other}), "ours").to_dict("records")
     half = 1.96 * 100 * ours.std() / 20
-    assert found["high"] - found["gain"] == pytest.approx(half, rel=0.1)
-    assert found["gain"] - found["low"] == pytest.approx(half, rel=0.1)
+    assert gain["high"] - gain["gain"] == pytest.approx(half, rel=0.1)
+    assert gain["gain"] - gain["low"] == pytest.approx(half, rel=0.1)
 
 
 def test_leads_need_more_than_a_tie():

@@ -24,11 +24,11 @@ def blobs():
 
 def test_pipeline_finds_separate_clouds(blobs):
     E, labels = blobs
-    found = clustering.clustered(E, labels)
-    assert found["ari"] == found["nmi"] == pytest.approx(1.0)
-    assert found["n_clusters"] == 3
-    assert found["silhouette"] > 0.5
-    assert len(found["clusters"]) == 120
+    scores = clustering.clustered(E, labels)
+    assert scores["ari"] == scores["nmi"] == pytest.approx(1.0)
+    assert scores["n_clusters"] == 3
+    assert scores["silhouette"] > 0.5
+    assert len(scores["clusters"]) == 120
 
 
 def test_silhouette_by_its_formula(blobs):

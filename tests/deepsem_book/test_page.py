@@ -98,9 +98,24 @@ def test_header_tells_the_data(shown):
     assert "<td>3 × 2</td>" in html
     assert '<a href="https://host.example/a/b.csv.gz">host.example</a>' in html
     assert f'<code title="{CHECKSUM}">' in html
-    assert "<th>&lt;b&gt;</th>" in html and "<b>" not in html
+    assert "<th>&lt;b&gt;</th>" in html and "<code>&lt;b&gt;</code>" in html and "<b>" not in html
     assert record["profile"] == "quick"
     assert [source["name"] for source in record["data"]] == ["beeline/mDC-500", "<b>"]
+
+
+def test_the_data_card_is_folded_and_its_names_are_seen(shown):
+    page.header("full", cells())
+    html = shown[0][0]["text/html"]
+    summary, rest = html.removeprefix("<details><summary>").split("</summary>")
+    assert "<strong>full</strong>" in summary and "<code>beeline/mDC-500</code>" in summary
+    assert rest.startswith("<table") and rest.endswith("</details>")
+
+
+def test_say_puts_numbers_into_markdown(shown):
+    page.say("**EPR** {epr:.2f} on {n}.", epr=1.234, n=3)
+    assert shown[0][0] == {"text/markdown": "**EPR** 1.23 on 3."}
+    with pytest.raises(KeyError, match="auc"):
+        page.say("{auc}")
 
 
 def test_header_refuses_an_unknown_profile(shown):

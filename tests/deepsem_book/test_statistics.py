@@ -6,9 +6,11 @@ import pytest
 
 from deepsem_book.statistics import (
     bootstrap_over_data_sets,
+    holm,
     mean_and_half,
     over_data_sets,
     t_interval,
+    t_test,
     verdict,
 )
 
@@ -74,3 +76,21 @@ def test_bootstrap_draws_data_sets_with_all_their_benchmarks():
 )  # fmt: skip
 def test_verdict_needs_an_interval_without_zero(n, low, high, said):
     assert verdict(n, low, high) == said
+
+
+def test_holm_by_hand_and_without_what_was_not_tested():
+    # 0.01 x 3, 0.03 x 2 and 0.04 x 1, which may not fall below the one before
+    assert holm([0.04, 0.01, np.nan, 0.03])[[1, 3, 0]] == pytest.approx([0.03, 0.06, 0.06])
+    assert np.isnan(holm([0.04, 0.01, np.nan])[2])
+    assert holm([0.6, 0.7]).tolist() == [1, 1]
+
+
+def test_holm_rarely_finds_what_is_not_there():
+    p = np.random.default_rng(0).random((4000, 10))
+    assert (np.array([holm(row).min() for row in p]) < 0.05).mean() == pytest.approx(0.05, abs=0.01)
+
+
+def test_t_test_agrees_with_the_interval():
+    values = [0.3, 0.1, 0.2, 0.6]
+    assert (t_test(values) < 0.05) == (t_interval(values)[1] > 0)
+    assert t_test([-1.0, 1.0]) == 1 and np.isnan(t_test([1.0]))

@@ -168,7 +168,7 @@ def test_fingerprint_covers_what_an_output_depends_on_and_no_more(tmp_path, monk
         ("foundations/figures.py", ["01", "02"]),
         ("layers/said.py", ["03"]),
         ("training/figures.py", ["04"]),
-        ("embedding/figures.py", ["10"]),
+        ("embedding/figures.py", ["10", "A1"]),
     ],
 )
 def test_a_change_in_one_subject_executes_its_chapters_only(changed, chapters):
@@ -238,8 +238,8 @@ def soup(html):
     ],
 )
 def test_remote_loads_are_found(html):
-    (found,) = check_site.loads(soup(html))
-    assert "host.example" in found
+    (remote,) = check_site.loads(soup(html))
+    assert "host.example" in remote
 
 
 @pytest.mark.parametrize(
@@ -301,8 +301,8 @@ def test_dead_links_and_anchors_are_found(tmp_path):
         path.write_text("")
     links = ["#here", "#gone", "b.html#there", "b.html#gone", "c.html", "https://host.example/x#y"]
     html = soup("".join(f'<a href="{link}">x</a>' for link in links))
-    found = list(check_site.link_faults(page, html, {page: {"here"}, other: {"there"}}))
-    assert [fault.split(": ")[1] for fault in found] == ["#gone", "b.html#gone", "c.html"]
+    faults = list(check_site.link_faults(page, html, {page: {"here"}, other: {"there"}}))
+    assert [fault.split(": ")[1] for fault in faults] == ["#gone", "b.html#gone", "c.html"]
 
 
 def test_mathjax_is_the_published_file_or_nothing(monkeypatch):
@@ -377,8 +377,8 @@ def test_repository_address_is_one_setting(house):
 
 
 def requirements(lines):
-    found = [Requirement(line.split("#")[0]) for line in lines if line.split("#")[0].strip()]
-    return {re.sub("[-_.]+", "-", item.name).lower(): item for item in found}
+    listed = [Requirement(line.split("#")[0]) for line in lines if line.split("#")[0].strip()]
+    return {re.sub("[-_.]+", "-", item.name).lower(): item for item in listed}
 
 
 def test_every_dependency_is_listed_and_pinned_within_its_bounds():
@@ -402,15 +402,25 @@ def test_every_import_is_a_listed_dependency():
     for path in ROOT.glob("requirements*.txt"):
         listed |= requirements(path.read_text().splitlines())
     sources = [*ROOT.glob("deepsem_*/**/*.py"), *ROOT.glob("notebooks/*.py")]
-    found = set()
+    imported = set()
     for path in sources:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
-                found |= {alias.name.split(".")[0] for alias in node.names}
+                imported |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and not node.level:
-                found.add(node.module.split(".")[0])
+                imported.add(node.module.split(".")[0])
     provides = importlib.metadata.packages_distributions()
     modules = {"IPython": "ipykernel", "dask": "distributed", "scvi": "scvi-tools"}
-    for module in found - sys.stdlib_module_names - {"deepsem_minimal", "deepsem_book", "BLRun"}:
+    for module in imported - sys.stdlib_module_names - {"deepsem_minimal", "deepsem_book", "BLRun"}:
         names = [modules.get(module, module), *provides.get(module, [])]
         assert {re.sub("[-_.]+", "-", name).lower() for name in names} & set(listed), module
+
+
+def test_a_figure_is_shown_at_half_its_pixels():
+    cells = [nbformat.v4.new_code_cell("figure"), nbformat.v4.new_code_cell("1 + 1")]
+    size = {"image/png": {"width": 620, "height": 300}}
+    cells[0].outputs = [nbformat.v4.new_output("execute_result", {"image/png": ""}, metadata=size)]
+    cells[0].metadata["mystnb"] = {"image": {"alt": "A line"}}
+    first, second = stage.with_widths(nbformat.v4.new_notebook(cells=cells)).cells
+    assert first.metadata["mystnb"]["image"] == {"alt": "A line", "width": "620px"}
+    assert "mystnb" not in second.metadata

@@ -15,7 +15,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.tree import DecisionTreeRegressor
 
 from deepsem_book import baselines
-from deepsem_book.baselines import common, grnboost2, notears, pidc, ppcor, scode, sincerities
+from deepsem_book.baselines import apc, common, grnboost2, notears, pidc, ppcor, scode, sincerities
 
 
 def names(n):
@@ -122,12 +122,14 @@ def test_lineages_are_run_apart_and_merged_by_the_maximum(name):
     first = np.where(np.arange(80) < 45, time, np.nan)
     second = np.where(np.arange(80) >= 35, time, np.nan)
     both = run(name, X, genes, tfs, pseudotime=np.column_stack([first, second]))
-    one = run(name, X, genes, tfs, pseudotime=first)
+    W_first = run(name, X, genes, tfs, pseudotime=first)
     two = run(name, X[35:], genes, tfs, pseudotime=second[35:])
     if name == "SINCERITIES":
-        np.testing.assert_allclose(np.abs(both), np.maximum(np.abs(one), np.abs(two)), atol=1e-9)
+        np.testing.assert_allclose(
+            np.abs(both), np.maximum(np.abs(W_first), np.abs(two)), atol=1e-9
+        )
     else:  # the random search of the second lineage starts elsewhere
-        assert (np.abs(both) >= np.abs(one) - 1e-9).all()
+        assert (np.abs(both) >= np.abs(W_first) - 1e-9).all()
 
 
 def test_parallel_runs_give_the_same_network():
@@ -203,6 +205,85 @@ def test_pearson_given_detection_is_pearson_without_zeros():
     )
 
 
+# Pearson with the average product correction
+
+
+@pytest.mark.parametrize(("name", "power"), [("Pearson-APC", 1), ("Pearson2-APC", 2)])
+def test_apc_is_its_definition_gene_by_gene_up_to_a_shift(name, power):
+    X, genes, _, _ = simulated(n_targets=6)
+    W = run(name, X, genes, genes)  # all genes TFs: no column is dropped
+    c = np.abs(np.corrcoef(X, rowvar=False)) ** power
+    m = len(genes)
+    mean = [np.mean([c[i, j] for j in range(m) if j != i]) for i in range(m)]
+    overall = np.mean([c[i, j] for i, j in permutations(range(m), 2)])
+    expected = np.zeros((m, m))
+    for i, j in permutations(range(m), 2):
+        expected[i, j] = c[i, j] - mean[i] * mean[j] / overall
+    off = ~np.eye(m, dtype=bool)
+    assert expected[off].min() < 0 and W[off].min() == pytest.approx(0)
+    np.testing.assert_allclose(W[off], expected[off] - expected[off].min(), atol=1e-12)
+
+
+def test_apc_finds_the_edges_that_a_hub_pushes_down_the_list():
+    """All genes follow the cell's depth, G0 (no regulator) the most; G1 and G2 regulate four."""
+    rng = np.random.default_rng(0)
+    depth, X = rng.normal(size=(2000, 1)), rng.normal(size=(2000, 27))
+    X[:, 3:7] += 0.3 * X[:, [1]]
+    X[:, 7:11] += 0.3 * X[:, [2]]
+    X[:, 0] *= 0.1
+    X += depth * np.array([1] + 26 * [0.7])
+    genes, edges = names(27), {(t, 1 if t < 7 else 2) for t in range(3, 11)}
+
+    def true_in_first_eight(name):
+        W = run(name, X, genes, genes[:3])[3:, :3]
+        first = zip(*np.unravel_index(np.argsort(-np.abs(W), axis=None)[:8], W.shape), strict=True)
+        return len({(3 + target, regulator) for target, regulator in first} & edges)
+
+    assert true_in_first_eight("Pearson") == 0
+    assert true_in_first_eight("Pearson-APC") == true_in_first_eight("Pearson2-APC") == 8
+
+
+def test_apc_of_a_similarity_that_is_a_product_leaves_nothing_for_many_genes():
+    """c_ij = a_i a_j: left out of the means, the diagonal leaves an error that falls with k."""
+    left = []
+    for k in (20, 200):
+        a = np.random.default_rng(k).uniform(0.3, 0.9, k)
+        left.append(np.abs(apc.corrected(np.outer(a, a))).max())
+    assert left[1] < left[0] / 5 < 0.02
+
+
+def test_apc_after_a_symmetric_method_with_all_genes_as_tfs_is_apc_of_its_similarity():
+    X, genes, _, _ = simulated(n_targets=6)
+    r = np.corrcoef(X, rowvar=False)
+    np.testing.assert_allclose(
+        apc.after(r, np.ones(len(genes), dtype=bool)),
+        run("Pearson-APC", X, genes, genes),
+        atol=1e-12,
+    )
+
+
+def test_apc_after_a_method_takes_its_means_over_candidates_only():
+    rng = np.random.default_rng(0)
+    W, is_tf = rng.normal(size=(5, 5)), np.array([True, False, True, False, False])
+    pairs = [(i, j) for i in range(5) for j in (0, 2) if i != j]
+    of_tf = {j: np.mean([abs(W[i, k]) for i, k in pairs if k == j]) for j in (0, 2)}
+    of_target = {i: np.mean([abs(W[k, j]) for k, j in pairs if k == i]) for i in range(5)}
+    mean = np.mean([abs(W[pair]) for pair in pairs])
+    wanted = {(i, j): abs(W[i, j]) - of_target[i] * of_tf[j] / mean for i, j in pairs}
+    found = apc.after(W, is_tf)
+    for pair in pairs:
+        assert found[pair] == pytest.approx(wanted[pair] - min(wanted.values()))
+    assert np.count_nonzero(found) == len(pairs) - 1
+    assert not apc.after(np.zeros((5, 5)), is_tf).any()
+
+
+def test_apc_of_nothing_is_nothing():
+    np.testing.assert_array_equal(apc.corrected(np.eye(3)), np.zeros((3, 3)))
+    np.testing.assert_array_equal(apc.corrected(np.ones((1, 1))), np.zeros((1, 1)))
+    # Two genes: their one similarity is its own expectation.
+    np.testing.assert_allclose(apc.corrected(np.full((2, 2), 0.7)), np.zeros((2, 2)), atol=1e-15)
+
+
 # ppcor
 
 
@@ -265,16 +346,16 @@ def redundancy(z, x, y):
     """Williams and Beer's minimum specific information about z, by counting."""
     total = 0.0
     for value in np.unique(z):
-        here = z == value
+        at_value = z == value
         specific = []
         for source in (x, y):
             info = 0.0
             for a in np.unique(source):
-                p = np.mean(source[here] == a)
+                p = np.mean(source[at_value] == a)
                 if p > 0:
                     info += p * np.log(p / np.mean(source == a))
             specific.append(info)
-        total += here.mean() * min(specific)
+        total += at_value.mean() * min(specific)
     return total
 
 
@@ -632,19 +713,19 @@ def test_tables_stand_in_for_mlps_of_one_number_only_and_only_inside():
         loss = mlp(x).sin().sum()
         return [loss.detach(), *torch.autograd.grad(loss, [x, *mlp.parameters()])]
 
-    one, two, x = MLP(1), MLP(2), torch.randn(30, 50, 1)
-    exact, before = loss_and_gradients(one, x), MLP.forward
+    of_one_number, of_two_numbers, x = MLP(1), MLP(2), torch.randn(30, 50, 1)
+    exact, before = loss_and_gradients(of_one_number, x), MLP.forward
     with tabulated(MLP, 256):
-        table = loss_and_gradients(one, x)
-        assert one.evaluated == 256
-        two(torch.randn(30, 50, 2))
-        assert two.evaluated == 1500
-        one(50 * x)  # too wide for so few knots
-        assert one.evaluated == 1500
+        table = loss_and_gradients(of_one_number, x)
+        assert of_one_number.evaluated == 256
+        of_two_numbers(torch.randn(30, 50, 2))
+        assert of_two_numbers.evaluated == 1500
+        of_one_number(50 * x)  # too wide for so few knots
+        assert of_one_number.evaluated == 1500
     assert MLP.forward is before
     torch.testing.assert_close(table, exact, rtol=1e-3, atol=1e-3)
     with tabulated(MLP, 0):
-        torch.testing.assert_close(loss_and_gradients(one, x), exact, rtol=0, atol=0)
+        torch.testing.assert_close(loss_and_gradients(of_one_number, x), exact, rtol=0, atol=0)
     with pytest.raises(RuntimeError, match="stopped"), tabulated(MLP, 256):
         raise RuntimeError("stopped")
     assert MLP.forward is before

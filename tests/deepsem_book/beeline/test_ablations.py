@@ -43,22 +43,22 @@ def made() -> pd.DataFrame:
     )
 
 
-def one(frame: pd.DataFrame, change: str) -> pd.Series:
+def row_of(frame: pd.DataFrame, change: str) -> pd.Series:
     return frame[frame["change"] == change].iloc[0]
 
 
 def test_differences_pair_the_same_seeds_only(made):
-    found = ablations.differences(made, "epr")
-    assert found["seed"].tolist() == [0, 1]
-    assert found["value"].tolist() == pytest.approx([0.5, 0.7])
+    pairs = ablations.differences(made, "epr")
+    assert pairs["seed"].tolist() == [0, 1]
+    assert pairs["value"].tolist() == pytest.approx([0.5, 0.7])
 
 
 def test_effect_and_interval_by_hand(made):
-    found = one(ablations.effects(made, DATA, "epr"), "alpha=10")
+    effect = row_of(ablations.effects(made, DATA, "epr"), "alpha=10")
     half = 12.7062 * np.std([0.5, 0.7], ddof=1) / np.sqrt(2)  # t of one degree of freedom, 97.5 %
-    assert found["n"] == 2 and found["effect"] == pytest.approx(0.6)
-    assert (found["low"], found["high"]) == pytest.approx((0.6 - half, 0.6 + half), rel=1e-4)
-    assert found["verdict"] == "undecided" and found["ensemble"] == pytest.approx(-0.5)
+    assert effect["n"] == 2 and effect["effect"] == pytest.approx(0.6)
+    assert (effect["low"], effect["high"]) == pytest.approx((0.6 - half, 0.6 + half), rel=1e-4)
+    assert effect["verdict"] == "undecided" and effect["ensemble"] == pytest.approx(-0.5)
 
 
 @pytest.mark.parametrize(("sign", "said"), [(1, "raises"), (-1, "lowers")])
@@ -66,12 +66,12 @@ def test_verdict_follows_the_sign(sign, said):
     rows = [row("", seed, 3.0 + seed) for seed in range(4)]
     rows += [row("lr_decay=1.0", seed, 3.0 + seed + sign * (1 + 0.01 * seed)) for seed in range(4)]
     renamed = table(*rows).replace({"method": {"DeepSEM/lr_decay=1.0": "DeepSEM/no-decay"}})
-    assert one(ablations.effects(renamed, DATA, "epr"), "no-decay")["verdict"] == said
+    assert row_of(ablations.effects(renamed, DATA, "epr"), "no-decay")["verdict"] == said
 
 
 def test_what_was_not_run_is_named_so(made):
-    found = ablations.effects(made, DATA, "epr")
-    missing = found[found["n"] == 0]
+    effects = ablations.effects(made, DATA, "epr")
+    missing = effects[effects["n"] == 0]
     assert (missing["verdict"] == "not run").all() and missing["effect"].isna().all()
     expected = sum("nonspecific" in switch.presets for switch in ablations.SWITCHES) - 1
     assert len(missing) == expected
@@ -79,9 +79,9 @@ def test_what_was_not_run_is_named_so(made):
 
 def test_along_keeps_changes_of_this_setting_only(made):
     more = pd.concat([made, table(row("K1=0,n_epochs=60", 0, 7.0), row("n_epochs=31", 0, 8.0))])
-    found = ablations.along(more, DATA, "n_epochs")
-    assert set(found["x"]) == {91, 31}  # "K1=0,n_epochs=60" changes two things
-    assert set(found.loc[found["is_preset"], "x"]) == {Config.nonspecific().n_epochs}
+    points = ablations.along(more, DATA, "n_epochs")
+    assert set(points["x"]) == {91, 31}  # "K1=0,n_epochs=60" changes two things
+    assert set(points.loc[points["is_preset"], "x"]) == {Config.nonspecific().n_epochs}
 
 
 def test_every_switch_can_be_run_and_changes_its_preset():

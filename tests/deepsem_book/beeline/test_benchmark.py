@@ -233,13 +233,43 @@ def test_sigkill_midway_loses_and_doubles_nothing(tmp_path):
     assert again["epr"] == pytest.approx(table["epr"][0], rel=1e-5)
 
 
+def test_a_further_network_is_scored_from_the_w_that_is_there(tmp_path, calls):
+    """Another table with other networks trains nothing again, and does not make up what it cost."""
+    first = run_grid(grid(FAST), tmp_path / "one")
+    assert len(calls) == 3
+    p = problem()
+    other = replace(p, networks={"KDUnion": p.networks["STRING"].iloc[1::2]})
+    table = run_grid(grid(FAST, problems=[other]), tmp_path / "two").set_index(
+        ["seed", "n_members"]
+    )
+    assert len(calls) == 3 and len(table) == 4
+    assert table[["seconds", "peak_mb"]].isna().all(axis=None) and first["seconds"].notna().all()
+    for (seed, n_members), row in table.iterrows():
+        Ws = [runner.infer(Run(p, Method.parse(FAST)[0], seed + i)) for i in range(n_members)]
+        edges = edge_table(np.mean(np.abs(Ws), axis=0), p.genes, p.tfs)
+        wanted = evaluate(edges, other.networks["KDUnion"], p.genes)
+        assert row["epr"] == pytest.approx(wanted["epr"], rel=1e-5)
+
+
+def test_w_without_a_regulators_column_is_not_taken_for_it(tmp_path, calls):
+    run_grid(grid(FAST), tmp_path / "one")
+    p, [method] = problem(), Method.parse(FAST)
+    member = Run(replace(p, tfs=p.genes[:5]), method, 0)
+    assert runner.trained_before(member) is not None  # DeepSEM has the columns of all genes
+    W = runner.read_weights(member)
+    W[:, 4] = 0  # as of a method that was told of four TFs
+    runner.write_weights(member, W)
+    assert runner.trained_before(member) is None
+    assert runner.trained_before(Run(p, method, 0)) is not None
+
+
 def test_two_runs_may_write_into_one_folder(tmp_path):
     rows = [
         runner.failed(Run(problem(), Method.parse("random")[0], seed), ValueError("x"))
         for seed in range(30)
     ]
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda some: table_in(tmp_path).put(some), rows))
+        list(pool.map(lambda rows_of_run: table_in(tmp_path).put(rows_of_run), rows))
     assert len(table_in(tmp_path).read()) == 2 * 30
 
 
@@ -268,8 +298,8 @@ def test_processes_give_the_same_rows_and_a_killed_one_costs_one_cell():
         "MemoryError: the worker process was killed, most likely out of memory"
     ] * 2
     for run in runs:
-        found, wanted = (pd.DataFrame(r)[SCORES] for r in (rows.pop(run.key), perform(run)[0]))
-        pd.testing.assert_frame_equal(found, wanted)
+        scores, wanted = (pd.DataFrame(r)[SCORES] for r in (rows.pop(run.key), perform(run)[0]))
+        pd.testing.assert_frame_equal(scores, wanted)
     assert not rows
 
 

@@ -60,9 +60,26 @@ def test_direction_counts_one_way_pairs_and_halves_ties():
 
 def test_share_of_a_lead():
     columns = ["DeepSEM", "Pearson", *survey.CORRECTED]
-    scores = pd.DataFrame([[3.0, 1.0, 2.0, 1.5], [1.0, 2.0, 3.0, 3.0]], columns=columns)
+    rows = [[3.0, 1.0, 2.0, 1.5, 3.0, 1.0], [1.0, 2.0, 3.0, 3.0, 3.0, 3.0]]
+    scores = pd.DataFrame(rows, columns=columns)
     shares = survey.share_of_lead(scores).filter(like="share")
-    assert list(shares.iloc[0]) == [0.5, 0.25] and shares.iloc[1].isna().all()
+    assert list(shares.iloc[0]) == [0.5, 0.25, 1.0, 0.0] and shares.iloc[1].isna().all()
+
+
+def test_the_recorded_lead_leaves_out_benchmarks_without_the_control():
+    scores = {
+        "DeepSEM": [3.0, 3.0, 1.0],
+        "Pearson": [1.0, 1.0, 2.0],
+        "Pearson-APC": [2.0, None, 3.0],
+    }
+    rows = [
+        {"data": data, "network": "STRING", "method": method, "observed": value}
+        for method, values in scores.items()
+        for data, value in zip("abc", values, strict=True)
+    ]
+    table = survey.recorded_lead(pd.DataFrame(rows)).set_index("data")
+    assert list(table.index) == ["a", "c"] and table["lead"].tolist() == [2.0, -1.0]
+    assert table["share"]["a"] == 0.5 and np.isnan(table["share"]["c"])
 
 
 def test_a_line_turns_when_it_moves_twofold_and_back():

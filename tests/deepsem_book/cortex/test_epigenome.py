@@ -24,15 +24,15 @@ def test_windows_end_with_the_chromosome() -> None:
         "tss": [500_000, 50_000, 999_999, 150_000, 5, 300_000],
         "gene": list("ABCDEF"),
     })  # fmt: skip
-    found = epigenome.windows(starts, SIZES)
+    windows = epigenome.windows(starts, SIZES)
     expected = [
         ["chr1", 300_000, 700_001, "A"],
         ["chr1", 0, 250_001, "B"],
         ["chr1", 799_999, 1_000_000, "C"],
         ["chr2", 0, 300_000, "D"],  # both ends at once
     ]
-    assert found.to_numpy().tolist() == expected
-    assert sum(found.attrs["left_out"].values()) == 2  # E: unknown chromosome; F: beyond the end
+    assert windows.to_numpy().tolist() == expected
+    assert sum(windows.attrs["left_out"].values()) == 2  # E: unknown chromosome; F: beyond the end
     with pytest.raises(BadInput, match="not among"):
         epigenome.windows(starts.assign(chrom="1"), SIZES)
 
@@ -54,9 +54,9 @@ def test_overlap_needs_a_shared_base_and_shared_names() -> None:
 
 def test_genes_without_a_start_are_counted() -> None:
     tss = pd.DataFrame({"chrom": ["chr1"], "tss": [5], "strand": ["+"], "gene": ["RORB"]})
-    found = epigenome.starts_of(["Rorb", "Nope1", "Nope2"], tss)
-    assert found["gene"].tolist() == ["RORB"]
-    assert found.attrs["left_out"]["gene without start"] == 2
+    places = epigenome.starts_of(["Rorb", "Nope1", "Nope2"], tss)
+    assert places["gene"].tolist() == ["RORB"]
+    assert places.attrs["left_out"]["gene without start"] == 2
     with pytest.raises(BadInput, match="NOPE"):
         epigenome.starts_of(["Nope"], tss)
 
@@ -87,8 +87,8 @@ def test_the_whole_chain_on_a_genome_made_by_hand(tmp_path: Path) -> None:
 def test_promoter_evidence_is_any_promoter_of_the_gene() -> None:
     places = pd.DataFrame({"gene": ["A", "A", "B"]})
     hits = pd.DataFrame({"T1": [True, False, False], "T2": [False, False, True]})
-    found = epigenome.promoter_evidence(places, hits, ["b", "a", "z"], ["t2", "t9", "t1"])
-    assert found.tolist() == [[True, False, False], [False, False, True], [False] * 3]
+    has_motif = epigenome.promoter_evidence(places, hits, ["b", "a", "z"], ["t2", "t9", "t1"])
+    assert has_motif.tolist() == [[True, False, False], [False, False, True], [False] * 3]
 
 
 def test_distal_evidence_is_added_to_promoters(tmp_path: Path) -> None:

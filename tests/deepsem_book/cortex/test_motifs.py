@@ -21,9 +21,9 @@ def test_jaspar_text_and_sqlite_agree(tmp_path: Path) -> None:
         ">MA1.2 Aa::Bb\nA [ 1 0 ]\nC [ 2 0 ]\nG [ 3 9 ]\nT [ 4 1 ]\n"
         ">MA2.1 Cc(var.2)\nA 5\nC 0\nG 0\nT 0\n"
     )
-    one, two = motifs.read_jaspar_text(text)
-    assert one.tfs == ["AA", "BB"] and two.tfs == ["CC"]
-    np.testing.assert_array_equal(one.counts, [[1, 0], [2, 0], [3, 9], [4, 1]])
+    aa, cc = motifs.read_jaspar_text(text)
+    assert aa.tfs == ["AA", "BB"] and cc.tfs == ["CC"]
+    np.testing.assert_array_equal(aa.counts, [[1, 0], [2, 0], [3, 9], [4, 1]])
     path = tmp_path / "j.sqlite"
     with sqlite3.connect(path) as db:
         db.execute("create table MATRIX (ID, COLLECTION, BASE_ID, VERSION integer, NAME)")
@@ -35,11 +35,11 @@ def test_jaspar_text_and_sqlite_agree(tmp_path: Path) -> None:
         groups = [(0, "vertebrates"), (1, "vertebrates"), (5, "plants")]
         db.executemany("insert into MATRIX_ANNOTATION values (?,'tax_group',?)", groups)
         for row, col in itertools.product(range(4), range(2)):
-            value = one.counts[row, col]
+            value = aa.counts[row, col]
             db.execute("insert into MATRIX_DATA values (0,?,?,?)", ("ACGT"[row], col + 1, value))
     [read] = motifs.read_jaspar_sqlite(path)
-    assert (read.matrix_id, read.name) == (one.matrix_id, one.name)
-    np.testing.assert_array_equal(read.counts, one.counts)
+    assert (read.matrix_id, read.name) == (aa.matrix_id, aa.name)
+    np.testing.assert_array_equal(read.counts, aa.counts)
     with pytest.raises(BadInput, match="fungi"):
         motifs.read_jaspar_sqlite(path, "fungi")
     with pytest.raises(BadInput, match="not a JASPAR database"):
@@ -57,8 +57,8 @@ def test_planted_motifs_are_found_where_they_were_planted() -> None:
         background[start : start + 12] = planted
     sequences = {"a": "ACCA", "b": "".join(background)}
     hits = motifs.scan([consensus(site, "X")], sequences, 1e-5)
-    found = hits[["sequence", "start", "end", "strand"]].to_numpy().tolist()
-    assert found == [["b", 20, 32, "+"], ["b", 97, 109, "-"], ["b", 188, 200, "+"]]
+    sites = hits[["sequence", "start", "end", "strand"]].to_numpy().tolist()
+    assert sites == [["b", 20, 32, "+"], ["b", 97, 109, "-"], ["b", 188, 200, "+"]]
     assert np.allclose(hits["p_value"], 0.25**12)
 
 

@@ -58,8 +58,8 @@ def test_markers_are_the_genes_that_were_raised() -> None:
     X[types == "L6 CT", 3:5] += 5
     adata = AnnData(np.log1p(X), obs=pd.DataFrame({"cell_type": types}, index=map(str, range(90))))
     adata.var_names = [f"g{i}" for i in range(20)]
-    found = markers(adata, ["L4", "L6 CT"], 2, tfs=["G0"])  # a TF is no marker gene
-    assert set(found["L4"]) == {"g1", "g2"} and set(found["L6 CT"]) == {"g3", "g4"}
+    by_type = markers(adata, ["L4", "L6 CT"], 2, tfs=["G0"])  # a TF is no marker gene
+    assert set(by_type["L4"]) == {"g1", "g2"} and set(by_type["L6 CT"]) == {"g3", "g4"}
 
 
 @pytest.fixture
@@ -116,12 +116,12 @@ def paper_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Pa
 
 
 def test_the_paper_from_its_files_to_one_bar(paper_files: dict[str, Path]) -> None:
-    found = paper.read_paper(
+    cases = paper.read_paper(
         {"L4": paper_files["peaks"]}, paper_files["dmrs"], {"L6 CT": "mL6-2"}, n_markers=3
     )
-    assert [case.name for case, _ in found] == ["Tasic L4", "Tasic L6 CT"]
+    assert [case.name for case, _ in cases] == ["Tasic L4", "Tasic L6 CT"]
     for (case, evidence), kind, genes in zip(
-        found, ("peaks", "DMRs"), (["G0", "G1", "G2"], ["G3", "G4", "G5"]), strict=True
+        cases, ("peaks", "DMRs"), (["G0", "G1", "G2"], ["G3", "G4", "G5"]), strict=True
     ):
         [(name, targets)] = case.targets.items()
         assert case.cells.n_obs == 30 and set(case.tfs) == set(TFS)
@@ -134,7 +134,7 @@ def test_the_paper_from_its_files_to_one_bar(paper_files: dict[str, Path]) -> No
         assert evidence.near(["Rorb"]).tolist() == [0]  # it has no start in the file
         missing = evidence.left_out[f"{kind}: gene without start"]
         assert missing == len(targets) - 3
-    case, evidence = found[0]
+    case, evidence = cases[0]
     W = np.zeros((len(case.genes),) * 2)
     row, column = case.genes.index, {tf: case.genes.index(tf) for tf in TFS}
     for gene, tf in (("G0", "Xtf"), ("G1", "Ytf"), ("G2", "Xtf")):
@@ -193,13 +193,17 @@ def test_layers_of_seqfish_take_the_markers_of_their_types() -> None:
     X[:, 8] = 0
     obs = pd.DataFrame({"cell_type": kinds, "region": ["Cortex"] * 19 + ["SVZ"]})
     adata = AnnData(X, obs=obs.set_index(obs.index.astype(str)), var=pd.DataFrame(index=genes))
-    one, two, three = seqfish_cases(adata, medians, {"RORB", "TF1"}, 2)
-    assert [c.name for c in (one, two, three)] == ["seqFISH+ L2/3", "seqFISH+ L4", "seqFISH+ L5/6"]
-    assert one.targets == {"L2/3": ["M0"]} and two.targets == {"L4": ["Rorb", "M1"]}
-    assert set(three.targets["L5/6"]) <= {"M2", "M3", "M4", "M5"}
-    assert len(three.targets["L5/6"]) == 2 and one.cells.n_obs == 5
-    assert one.tfs == two.tfs == ["Rorb", "Tf1"] and one.genes == three.genes
-    assert "Never" not in one.genes
+    upper, middle, lower = seqfish_cases(adata, medians, {"RORB", "TF1"}, 2)
+    assert [c.name for c in (upper, middle, lower)] == [
+        "seqFISH+ L2/3",
+        "seqFISH+ L4",
+        "seqFISH+ L5/6",
+    ]
+    assert upper.targets == {"L2/3": ["M0"]} and middle.targets == {"L4": ["Rorb", "M1"]}
+    assert set(lower.targets["L5/6"]) <= {"M2", "M3", "M4", "M5"}
+    assert len(lower.targets["L5/6"]) == 2 and upper.cells.n_obs == 5
+    assert upper.tfs == middle.tfs == ["Rorb", "Tf1"] and upper.genes == lower.genes
+    assert "Never" not in upper.genes
 
 
 @pytest.mark.skipif(not os.environ.get("DEEPSEM_MIRROR"), reason="no mirror")

@@ -122,8 +122,8 @@ def test_elements_of_a_2bit_genome(tmp_path: Path, order: str) -> None:
     for a, b in itertools.combinations(range(0, len(first) + 1, 3), 2):
         assert get("chr1", a, b).upper() == first[a:b].upper()
     elements = pd.DataFrame({"chrom": ["chr1", "chrX_alt"], "start": [39, 1], "end": [60, 5]})
-    found = read_genome(path, elements)
-    assert found == {"chr1:39-60": first[39:60].upper(), "chrX_alt:1-5": "ACGT"}
+    sequences = read_genome(path, elements)
+    assert sequences == {"chr1:39-60": first[39:60].upper(), "chrX_alt:1-5": "ACGT"}
     assert genome_sizes(path).to_dict() == sizes
     with pytest.raises(BadInput, match="beyond"):
         read_genome(path, elements.assign(end=200))
@@ -144,8 +144,8 @@ def test_gene_models_of_refgene(tmp_path: Path) -> None:
     fields = ["585", "NM_1", "chr1", "-", "10", "90", "12", "80", "2", "10,60,", "30,90,", "0",
               "Rorb", "cmpl", "cmpl", "0,1,"]  # fmt: skip
     path.write_bytes(gzip.compress("\t".join(fields).encode()))
-    found = read_gene_models(path).to_numpy().tolist()
-    assert found == [["RORB", "NM_1", "chr1", 10, 30, "-"], ["RORB", "NM_1", "chr1", 60, 90, "-"]]
+    models = read_gene_models(path).to_numpy().tolist()
+    assert models == [["RORB", "NM_1", "chr1", 10, 30, "-"], ["RORB", "NM_1", "chr1", 60, 90, "-"]]
     fields[10] = "30,"  # an exon without end
     path.write_bytes(gzip.compress("\t".join(fields).encode()))
     with pytest.raises(BadInput, match="line 1"):
@@ -156,8 +156,8 @@ def test_gene_starts(tmp_path: Path) -> None:
     path = tmp_path / "tss.bed"
     line = "chr1\t{}\t{}\tENSMUSG1\t.\t{}\t{}\tprotein_coding\n"
     path.write_text(line.format(4000, 6000, "+", "Rorb") * 2 + line.format(9000, 11000, "-", "NA"))
-    found = read_tss(path).to_numpy().tolist()
-    assert found == [["chr1", 5000, "+", "RORB"], ["chr1", 10000, "-", "NA"]]
+    starts = read_tss(path).to_numpy().tolist()
+    assert starts == [["chr1", 5000, "+", "RORB"], ["chr1", 10000, "-", "NA"]]
     for bad in (("x", 6000, "+", "A"), (7000, 6000, "+", "A"), (1, 9, ".", "A"), (1, 9, "+", "")):
         path.write_text(line.format(4000, 6000, "+", "Rorb") + line.format(*bad))
         with pytest.raises(BadInput, match="line 2"):

@@ -21,7 +21,7 @@ import pandas as pd
 import pytest
 from anndata import AnnData, read_h5ad
 from numpy.typing import NDArray
-from scipy import io, sparse
+from scipy import io, sparse, stats
 
 from deepsem_book import datasets
 from deepsem_book.datasets import catalogue, deposited, download
@@ -64,20 +64,26 @@ def test_every_entry_is_pinned_checked_and_credited() -> None:
         f for name in DEPOSITED for f in catalogue.DATASETS[name].files
     }  # none is published
     cortex = {f"cortex/{x}" for x in ("geo/counts", "geo/metadata", "genome", "gene-models")}
-    assert set(without_checksum) == {
-        "zenodo/BEELINE-data", "zenodo/BEELINE-Networks", *deposited, *cortex
-    }  # fmt: skip
+    beeline = {
+        "zenodo/BEELINE-data",
+        "zenodo/BEELINE-Networks",
+        "beeline/hESC-1000/expression-psd-grn",
+    }
+    assert set(without_checksum) == beeline | deposited | cortex
 
 
 def test_every_data_set_and_network_names_registered_files() -> None:
     files = {file for dataset in catalogue.DATASETS.values() for file in dataset.files}
     assert files | set(datasets.benchmarks()["network"]) <= set(datasets.registry())
+    assert set(datasets.knockouts()["expression"]) <= set(catalogue.DATASETS)
+    both = set(datasets.knockouts()["network"]) & set(datasets.benchmarks()["network"])
+    assert both == {"beeline/mESC-500/Lofgof", "beeline/mESC-1000/Lofgof"}
 
 
 @needs_mirror
 def test_checksums_equal_those_of_the_mirror() -> None:
     mirrored = [entry for entry in datasets.registry().values() if entry.mirrored]
-    assert len(mirrored) == 89
+    assert len(mirrored) == 95
     for entry in mirrored:
         content = Path(MIRROR, entry.path).read_bytes()
         assert len(content) == entry.bytes
@@ -86,19 +92,30 @@ def test_checksums_equal_those_of_the_mirror() -> None:
         assert hashlib.sha1(blob).hexdigest() == entry.git_blob_sha1
 
 
-def test_44_benchmarks_of_which_25_are_in_the_mirror() -> None:
+def test_44_benchmarks_of_which_28_are_in_the_mirror() -> None:
     table = datasets.benchmarks()
-    assert len(table) == 44 and table["available_in_mirror"].sum() == 25
+    assert len(table) == 44 and table["available_in_mirror"].sum() == 28
     assert not table["network"].duplicated().any()
     kinds = table["kind"].value_counts().to_dict()
     assert kinds == {"STRING": 14, "Non-Specific": 14, "Specific": 14, "Lofgof": 2}
     assert set(table["dataset"]) == set(catalogue.BEELINE) and len(catalogue.BEELINE) == 7
     assert set(table["expression"]) <= set(datasets.names("beeline/"))
     reachable = set(table.loc[table["available_in_mirror"], "expression"])
-    both, only_500 = {"hHEP", "mDC", "mHSC-L"}, {"mESC", "mHSC-GM"}
+    both, only_500 = {"hHEP", "mDC", "mHSC-L"}, {"hESC", "mESC", "mHSC-GM"}
     assert reachable == {f"beeline/{name}-500" for name in both | only_500} | {
         f"beeline/{name}-1000" for name in both
     }
+
+
+def test_the_page_on_data_names_the_tested_matrices() -> None:
+    table = datasets.benchmarks()
+    sizes = table[table["available_in_mirror"]].groupby("dataset")["n_genes_option"].unique()
+    both, only_500 = ([name for name in sizes.index if len(sizes[name]) == n] for n in (2, 1))
+    assert all(sizes[name][0] == 500 for name in only_500)
+    groups = [f"{', '.join(group[:-1])} and {group[-1]}" for group in (both, only_500)]
+    page = (Path(datasets.DATA_DIR).parent / "book/data.md").read_text(encoding="utf-8")
+    said = f"real files of {groups[0]} at both sizes, and of {groups[1]} at N = 500"
+    assert said in " ".join(page.split())
 
 
 @pytest.mark.parametrize(
@@ -133,7 +150,7 @@ def test_genes_are_those_that_beelines_rule_selects(name: str) -> None:
     ordering = pd.read_csv(datasets.fetch(f"beeline/{dataset}/GeneOrdering"), index_col=0)
     kept = ordering[ordering["VGAMpValue"] < 0.01 / len(ordering)]
     species = "human" if dataset.startswith("h") else "mouse"
-    is_tf = kept.index.str.upper().isin(datasets.transcription_factors(species))
+    is_tf = kept.index.str.upper().isin(datasets.transcription_factors(f"beeline-{species}"))
     others = kept[~is_tf].nlargest(int(n), "Variance")
     adata = real(name)
     assert set(adata.var_names.str.upper()) == set(kept[is_tf].index.str.upper()) | set(
@@ -164,6 +181,66 @@ def test_hesc_network_has_the_corrected_size() -> None:
     )  # Score column dropped
 
 
+@needs_mirror
+def test_hesc_500_is_the_matrix_that_beeline_describes() -> None:
+    """Variance by gene is GeneOrdering.csv's, so rows and values are right; 4,257 edges as STRING.
+
+    float32 holds seven digits of the source's ten.
+    """
+    adata = real("beeline/hESC-500")
+    assert adata.shape == (758, 910)
+    ordering = pd.read_csv(datasets.fetch("beeline/hESC/GeneOrdering"), index_col=0)
+    variance = adata.X.astype(float).var(axis=0, ddof=1)
+    expected = ordering["Variance"].reindex(adata.var_names)
+    np.testing.assert_allclose(variance, expected, rtol=1e-6)
+    days = adata.obs_names.str.extract(r"_(\d+)h", expand=False).astype(int)
+    # Cells of a later day lie later: the names belong to the columns.
+    assert stats.spearmanr(days, adata.obs["pseudotime_1"])[0] > 0.8
+    genes = np.char.upper(adata.var_names.to_numpy(dtype=str))
+    with np.load(datasets.fetch("beeline/hESC-500/expression"), allow_pickle=False) as file:
+        targets = genes[file["adj_indices"]]
+        tfs = np.repeat(genes, np.diff(file["adj_indptr"]))
+    network = datasets.load_network("beeline/hESC-500/STRING").apply(lambda c: c.str.upper())
+    edges = set(zip(network["Gene1"], network["Gene2"], strict=True))
+    assert set(zip(tfs, targets, strict=True)) == edges and len(edges) == 4257
+
+
+@needs_mirror
+@pytest.mark.parametrize(
+    ("name", "n_tfs", "n_edges", "density"),
+    [
+        ("mESC-500/KDUnion", 74, 7021, 0.085),
+        ("hESC-500/KDUnion", 42, 3042, 0.080),
+        ("mDC-1000/KDUnion", 35, 20790, 0.45),
+    ],
+)
+def test_knock_outs_are_cut_to_the_genes_of_the_matrix(
+    name: str, n_tfs: int, n_edges: int, density: float
+) -> None:
+    """Sizes as counted with another program; the density is that over all genes of the matrix."""
+    genes = real(f"beeline/{name.split('/')[0]}").var_names
+    network = datasets.load_network(f"beeline/{name}")
+    assert (network["Gene1"].nunique(), len(network)) == (n_tfs, n_edges)
+    assert set(network["Gene1"]) | set(network["Gene2"]) <= set(genes)
+    assert n_edges / (n_tfs * (len(genes) - 1)) == pytest.approx(density, abs=5e-4)
+
+
+@needs_mirror
+def test_beelines_loss_and_gain_of_function_is_part_of_the_union_of_knock_downs() -> None:
+    lofgof, union = (
+        set(
+            map(
+                tuple,
+                datasets.load_network(f"beeline/mESC-500/{kind}")
+                .apply(lambda c: c.str.upper())
+                .to_numpy(),
+            )
+        )
+        for kind in ("Lofgof", "KDUnion")
+    )
+    assert lofgof < union
+
+
 # --- BEELINE, made-up files
 
 
@@ -180,14 +257,14 @@ def put(root: Path, name: str, content: bytes, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture
 def hesc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A mirror with two cells and three genes in place of hESC TFs+500."""
+    """A mirror with two cells and three genes in place of hESC TFs+1000."""
     monkeypatch.setenv("DEEPSEM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("DEEPSEM_MIRROR", str(tmp_path / "mirror"))
     files = {
-        "beeline/hESC-500/expression": gzip.compress(b",b,a\nC3orf14,1,2\nNA,3,4\nSox2,0,5.5\n"),
+        "beeline/hESC-1000/expression": gzip.compress(b",b,a\nC3orf14,1,2\nNA,3,4\nSox2,0,5.5\n"),
         "beeline/hESC/PseudoTime": b",PseudoTime1,PseudoTime2\na,0.1,\nb,0.2,7\n",
         "beeline/tfs/human": b"TF,Sources\nSOX2,x\nC3ORF14,x\n",
-        "beeline/hESC-500/STRING": gzip.compress(b"Gene1,Gene2\nSOX2,NA\nSox2,NA\nSOX2,C3orf14\n"),
+        "beeline/hESC-1000/STRING": gzip.compress(b"Gene1,Gene2\nSOX2,NA\nSox2,NA\nSOX2,C3orf14\n"),
     }
     for name, content in files.items():
         put(tmp_path / "mirror", name, content, monkeypatch)
@@ -195,7 +272,7 @@ def hesc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_file_known_by_its_git_blob_sha1_is_read(hesc: Path) -> None:
-    adata = datasets.load("beeline/hESC-500")
+    adata = datasets.load("beeline/hESC-1000")
     assert list(adata.obs_names) == ["b", "a"]
     assert list(adata.var_names) == ["C3orf14", "NA", "Sox2"]
     np.testing.assert_array_equal(adata.X, [[1, 3, 0], [2, 4, 5.5]])
@@ -206,7 +283,7 @@ def test_a_file_known_by_its_git_blob_sha1_is_read(hesc: Path) -> None:
 
 
 def test_edges_that_differ_in_case_only_are_given_once(hesc: Path) -> None:
-    network = datasets.load_network("beeline/hESC-500/STRING")
+    network = datasets.load_network("beeline/hESC-1000/STRING")
     assert network.to_numpy().tolist() == [["SOX2", "NA"], ["SOX2", "C3orf14"]]
 
 
@@ -217,11 +294,67 @@ def test_one_unreachable_file_makes_a_data_set_unavailable(
         raise ConnectionError("no route to host")
 
     monkeypatch.setattr("pooch.HTTPDownloader.__call__", offline)
-    assert datasets.is_available("beeline/hESC-500")
+    assert datasets.is_available("beeline/hESC-1000")
     (hesc / datasets.registry()["beeline/hESC/PseudoTime"].path).unlink()
-    assert not datasets.is_available("beeline/hESC-500")
+    assert not datasets.is_available("beeline/hESC-1000")
     with pytest.raises(DataUnavailable, match=r"(?s)PseudoTime.*no route.*DEEPSEM_MIRROR.*zeisel"):
-        datasets.load("beeline/hESC-500")
+        datasets.load("beeline/hESC-1000")
+
+
+def test_a_genome_wide_network_is_cut_to_the_matrix_and_spelled_like_it(
+    hesc: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ["SOX2\tC3ORF14", "Sox2\tC3orf14", "SOX2\tELSEWHERE", "NA\tSOX2", "SOX2\tSOX2"]
+    content = "\n".join([*lines, "ELSEWHERE\tNA"]).encode()
+    put(hesc, "beeline/hESC/KDUnion", content, monkeypatch)
+    assert datasets.is_available("beeline/hESC-1000/KDUnion")
+    network = datasets.load_network("beeline/hESC-1000/KDUnion")
+    assert network.to_numpy().tolist() == [["Sox2", "C3orf14"], ["NA", "Sox2"]]
+
+
+GENES, CELLS = ["C3orf14", "NA", "Sox2"], ["b", "a"]
+
+
+@pytest.fixture
+def npz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AnnData]:
+    """Reads hESC TFs+500 from a mirror that holds these arrays and these rows of Target.csv."""
+    monkeypatch.setenv("DEEPSEM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("DEEPSEM_MIRROR", str(tmp_path / "mirror"))
+
+    def read(attr: Any, order: str) -> AnnData:
+        file = BytesIO()
+        matrix = sparse.csr_matrix(np.array(attr, dtype=float))
+        parts = {"data": matrix.data, "indices": matrix.indices, "indptr": matrix.indptr}
+        parts |= {"shape": np.array(matrix.shape), "format": np.array(b"csr")}
+        np.savez(file, **{f"attr_{name}": part for name, part in parts.items()})
+        lines = "".join(f"{i},{GENES[int(i)]},{i}\n" for i in order)
+        files = {
+            "beeline/hESC-500/expression": file.getvalue(),
+            "beeline/hESC-500/genes": b",Gene,index\n" + lines.encode(),
+            "beeline/hESC/PseudoTime": b",PseudoTime1\nb,0.2\na,0.1\n",
+            "beeline/tfs/human": b"TF,Sources\nSOX2,x\nC3ORF14,x\n",
+        }
+        for name, content in files.items():
+            put(tmp_path / "mirror", name, content, monkeypatch)
+        return datasets.load("beeline/hESC-500")
+
+    return read
+
+
+def test_a_matrix_without_names_gets_them_from_its_two_lists(npz: Callable[..., AnnData]) -> None:
+    adata = npz([[1, 2], [0, 4], [0, 5.5]], order="201")  # lines in any order: the index counts
+    assert list(adata.obs_names) == CELLS and list(adata.var_names) == GENES
+    np.testing.assert_array_equal(adata.X, [[1, 0, 0], [2, 4, 5.5]])
+    assert list(adata.var["tf"]) == [True, False, True]
+    assert list(adata.obs["pseudotime_1"]) == [0.2, 0.1]
+
+
+@pytest.mark.parametrize(("rows", "order"), [(3, "01"), (2, "012"), (2, "02"), (2, "00")])
+def test_a_matrix_that_its_lists_do_not_fit_is_refused(
+    npz: Callable[..., AnnData], rows: int, order: str
+) -> None:
+    with pytest.raises(ValueError, match=rf"\({rows}, 2\), for {len(order)} genes and 2 cells"):
+        npz(np.ones((rows, 2)), order)
 
 
 # --- cell types as deposited, made-up files of the same format

@@ -37,10 +37,10 @@ def test_ablations_are_what_they_are_called(trained):
     h, W = ablations.before_grn(result, cells.X), result.members[0].W
     other = np.zeros_like(W)
     other[3, 7] = 2.0  # gene 7 regulates gene 3
-    found = ablations.with_other_networks(h, W, other)
-    np.testing.assert_array_equal(found["no GRN"], h)
-    np.testing.assert_allclose(found["other seed"][:, 3], h[:, 3] - 2 * h[:, 7], rtol=1e-6)
-    np.testing.assert_array_equal(found["other seed"][:, 4], h[:, 4])
+    embeddings = ablations.with_other_networks(h, W, other)
+    np.testing.assert_array_equal(embeddings["no GRN"], h)
+    np.testing.assert_allclose(embeddings["other seed"][:, 3], h[:, 3] - 2 * h[:, 7], rtol=1e-6)
+    np.testing.assert_array_equal(embeddings["other seed"][:, 4], h[:, 4])
     # I recover the networks from what they did to the unit vectors.
     networks = ablations.with_other_networks(np.eye(20), W, seed=1)
     permuted, renamed = (np.eye(20) - networks[n].T for n in ("permuted W", "renamed genes"))

@@ -17,7 +17,7 @@ def test_zifa_density_against_quadrature():
     model = small_zifa()
     A, mu, var, decay = model
     Y = np.array([[1.2, 0.0, 0.5], [0.0, 0.0, 0.0], [2.1, 0.3, 0.0], [0.7, 1.1, 0.9]])
-    found = embedders.expect(model, Y)
+    moments = embedders.expect(model, Y)
 
     def factor(y, m, v):  # p(y | z) of one gene by numerical integration over x
         if y > 0:
@@ -33,10 +33,10 @@ def test_zifa_density_against_quadrature():
         z = np.linspace(-6, 6, 121)
         p = np.array([joint(value, y) for value in z])
         total = integrate.simpson(p, x=z)
-        assert found.log_p[i] == pytest.approx(np.log(total), abs=1e-6)
-        assert found.z[i, 0] == pytest.approx(integrate.simpson(p * z, x=z) / total, abs=1e-6)
+        assert moments.log_p[i] == pytest.approx(np.log(total), abs=1e-6)
+        assert moments.z[i, 0] == pytest.approx(integrate.simpson(p * z, x=z) / total, abs=1e-6)
         second = integrate.simpson(p * z**2, x=z) / total
-        assert found.zz[i, 0, 0] == pytest.approx(second, abs=1e-6)
+        assert moments.zz[i, 0, 0] == pytest.approx(second, abs=1e-6)
 
 
 def zifa_sample(n: int, m: int, k: int, decay: float, seed: int = 0):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from anndata import AnnData
 
-from deepsem_book.embedding import measure
+from deepsem_book.embedding import measure, methods
 from deepsem_minimal.config import Config
 
 
@@ -31,7 +31,7 @@ def test_rows_of_a_stopped_run_are_kept_and_not_measured_again(tmp_path, monkeyp
         return work
 
     monkeypatch.setattr(
-        measure, "simple", lambda adata, config: {n: embed(n) for n in ("good", "broken")}
+        methods, "simple", lambda adata, config: {n: embed(n) for n in ("good", "broken")}
     )
     with pytest.raises(KeyboardInterrupt):
         measure.measure("toy", "sd", "others", range(1), measure.Table(path))
@@ -48,13 +48,13 @@ def test_every_training_is_seen_through_the_network_of_another():
     rng = np.random.default_rng(0)
     cells = some_cells(np.log1p(rng.poisson(2.0, (60, 12))), ["a", "b"] * 30)
     config = Config.embedding(n_epochs=3, W_init="safe")
-    made = measure.deepsem(cells, config, range(3), lambda method, seed: False)
-    found = {(method, seed): E for method, seed, E, *_ in made}
-    assert {seed for method, seed in found if method == "other seed"} == {0, 1, 2}
+    made = methods.deepsem(cells, config, range(3), lambda method, seed: False)
+    embeddings = {(method, seed): E for method, seed, E, *_ in made}
+    assert {seed for method, seed in embeddings if method == "other seed"} == {0, 1, 2}
     for seed, other in [(0, 1), (1, 0), (2, 1)]:
-        mixed = np.linalg.pinv(found["no GRN", other]) @ found["DeepSEM", other]  # I - Wᵀ
-        expected = found["no GRN", seed] @ mixed
-        np.testing.assert_allclose(found["other seed", seed], expected, atol=1e-4)
+        mixed = np.linalg.pinv(embeddings["no GRN", other]) @ embeddings["DeepSEM", other]  # I - Wᵀ
+        expected = embeddings["no GRN", seed] @ mixed
+        np.testing.assert_allclose(embeddings["other seed", seed], expected, atol=1e-4)
 
 
 def test_a_row_without_a_score_is_measured_again_on_demand(tmp_path):

@@ -112,7 +112,7 @@ class Browser:
         """CPU time of the page's main thread so far."""
         self.devtools("Performance.enable", timeDomain="threadTicks")
         metrics = self.devtools("Performance.getMetrics")["metrics"]
-        return next(one["value"] for one in metrics if one["name"] == "ThreadTime")
+        return next(metric["value"] for metric in metrics if metric["name"] == "ThreadTime")
 
     def close(self) -> None:
         try:

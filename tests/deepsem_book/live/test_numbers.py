@@ -11,6 +11,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from deepsem_book import live
+from deepsem_book.known_truth import varsortability
 from deepsem_minimal import preprocess, sem
 from deepsem_minimal.config import Config
 
@@ -41,29 +42,29 @@ def covariance(W, sd):
 
 def test_twenty_steps_of_the_linear_sem_are_those_of_the_package():
     given, wanted = reference.linear()
-    found = run("linear", **given, steps=list(range(reference.N_STEPS + 1)))
-    for here, there in zip(found, wanted, strict=True):
-        np.testing.assert_allclose(here["W"], there["W"], rtol=0, atol=1e-6)
-        assert here["loss"] == pytest.approx(there["loss"], abs=1e-6)
-    assert np.abs(found[-1]["W"]).max() > 0.1, "twenty steps have moved W"
+    steps = run("linear", **given, steps=list(range(reference.N_STEPS + 1)))
+    for step, expected in zip(steps, wanted, strict=True):
+        np.testing.assert_allclose(step["W"], expected["W"], rtol=0, atol=1e-6)
+        assert step["loss"] == pytest.approx(expected["loss"], abs=1e-6)
+    assert np.abs(steps[-1]["W"]).max() > 0.1, "twenty steps have moved W"
 
 
 @pytest.mark.parametrize("preset", CONFIGS)
 def test_twenty_steps_of_deepsem_are_those_of_the_package(preset, monkeypatch):
     given, wanted = reference.deepsem(CONFIGS[preset], monkeypatch)
-    found = run("deepsem", **given)
-    assert len(found) == len(wanted) == reference.N_STEPS
-    for here, there in zip(found, wanted, strict=True):
-        assert here["onW"] == there["onW"]
-        assert here["mse"] == pytest.approx(there["mse"], abs=1e-6)
-        assert here["kl"] == pytest.approx(there["kl"], abs=1e-6)
-        if there["pivot"] < 1:  # the package factorises only when W has moved
-            assert here["pivot"] == pytest.approx(there["pivot"], abs=1e-6)
-        assert here["P"].keys() == there["P"].keys()
-        for name, values in there["P"].items():
-            np.testing.assert_allclose(here["P"][name], values, rtol=0, atol=1e-6, err_msg=name)
+    steps = run("deepsem", **given)
+    assert len(steps) == len(wanted) == reference.N_STEPS
+    for step, expected in zip(steps, wanted, strict=True):
+        assert step["onW"] == expected["onW"]
+        assert step["mse"] == pytest.approx(expected["mse"], abs=1e-6)
+        assert step["kl"] == pytest.approx(expected["kl"], abs=1e-6)
+        if expected["pivot"] < 1:  # the package factorises only when W has moved
+            assert step["pivot"] == pytest.approx(expected["pivot"], abs=1e-6)
+        assert step["P"].keys() == expected["P"].keys()
+        for name, values in expected["P"].items():
+            np.testing.assert_allclose(step["P"][name], values, rtol=0, atol=1e-6, err_msg=name)
     for name in ("grn.W", "f1.body.2.weight", "f2.body.0.weight", "prior.mu.2.weight"):
-        moved = np.abs(np.subtract(found[-1]["P"][name], given["P"][name])).max()
+        moved = np.abs(np.subtract(steps[-1]["P"][name], given["P"][name])).max()
         assert moved > 1e-3, f"{name} has moved"
 
 
@@ -73,10 +74,10 @@ def test_gradients_are_those_of_finite_differences(preset, monkeypatch):
     config = CONFIGS[preset]
     config = Config(**{**vars(config), "W_init": "safe", "n_knots": 200})
     given, _ = reference.deepsem(config, monkeypatch)
-    for name, found in run("gradients", **given).items():
-        assert found["gap"] < 1e-6 + 1e-4 * found["size"], name
+    for name, gradient in run("gradients", **given).items():
+        assert gradient["gap"] < 1e-6 + 1e-4 * gradient["size"], name
         expected_zero = name.startswith("mse prior") or name.startswith("kl f1")
-        assert (found["size"] == 0) == expected_zero, name
+        assert (gradient["size"] == 0) == expected_zero, name
 
 
 def test_a_reversed_edge_leaves_the_covariance_as_it_was():
@@ -102,11 +103,11 @@ def test_simulation_covariance_and_varsortability_are_those_of_the_package():
     Z = np.random.default_rng(0).normal(size=(50, 6))
     X = np.reshape(run("simulate", W=W.ravel(), sd=sd, Z=Z.ravel()), Z.shape)
     np.testing.assert_allclose(X @ (np.eye(6) - W.T), Z * sd, atol=1e-12)
-    found = np.reshape(run("covariance", W=W.ravel(), sd=sd), (6, 6))
-    np.testing.assert_allclose(found, covariance(W, sd), atol=1e-12)
+    of_page = np.reshape(run("covariance", W=W.ravel(), sd=sd), (6, 6))
+    np.testing.assert_allclose(of_page, covariance(W, sd), atol=1e-12)
     for scaled in (X, X / X.std(axis=0)):
-        found = run("varsortability", variances=scaled.var(axis=0), W=W.ravel(), m=6)
-        assert found == pytest.approx(sem.varsortability(scaled, W))
+        of_page = run("varsortability", variances=scaled.var(axis=0), W=W.ravel(), m=6)
+        assert of_page == pytest.approx(varsortability(scaled, W))
 
 
 def gaussian_loss(W, sd, S):
@@ -136,17 +137,17 @@ def test_standardisation_is_that_of_the_package(how):
     rng = np.random.default_rng(0)
     X = rng.gamma(1.0, size=(30, 5)) * (rng.random((30, 5)) < 0.6)
     X[:, 3] = 0
-    found = run("standardise", X=X.ravel(), m=5, how=how, clip=2)
+    standardised = run("standardise", X=X.ravel(), m=5, how=how, clip=2)
     np.testing.assert_allclose(
-        np.reshape(found, X.shape), preprocess.standardise(X, how, 2.0).X, atol=1e-6
+        np.reshape(standardised, X.shape), preprocess.standardise(X, how, 2.0).X, atol=1e-6
     )
 
 
 def test_auroc_counts_ties_one_half():
     positives, negatives = [3, 1, 1, 0.5], [1, 0, 0.5, 2, 0]
     labels = [1] * len(positives) + [0] * len(negatives)
-    found = run("auroc", positives=positives, negatives=negatives)
-    assert found == pytest.approx(roc_auc_score(labels, positives + negatives))
+    auroc = run("auroc", positives=positives, negatives=negatives)
+    assert auroc == pytest.approx(roc_auc_score(labels, positives + negatives))
 
 
 def test_normal_draws_are_normal():

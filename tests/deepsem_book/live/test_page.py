@@ -259,10 +259,10 @@ def test_a_control_of_deepsem_changes_what_it_must(page, key):
     after = trained(page)
     assert changed(before, after)
     assert after["step"] == 0 and after["hash"] != before["hash"]
-    found = js(
+    keys = js(
         page, "return [...part('deepsem').querySelectorAll('[data-key]')].map(e => e.dataset.key)"
     )
-    assert set(found) == {*DEEPSEM_CONTROLS, "speed"}
+    assert set(keys) == {*DEEPSEM_CONTROLS, "speed"}
 
 
 def test_alpha_beta_and_the_rate_change_the_training(page):
@@ -312,14 +312,14 @@ def test_speed_and_the_other_buttons_of_deepsem(page, address):
 
 def test_the_address_holds_the_state(page, address):
     move(page, "linear", "weight", 0.3)
-    here = linear(page)
-    visit(page, address + here["hash"])
-    there = linear(page)
-    assert (there["drawn"], there["bars"]) == (here["drawn"], here["bars"])
+    sent = linear(page)
+    visit(page, address + sent["hash"])
+    opened = linear(page)
+    assert (opened["drawn"], opened["bars"]) == (sent["drawn"], sent["bars"])
     move(page, "deepsem", "depth", 0.7)
-    here = trained(page)
-    visit(page, address + here["hash"])
-    assert trained(page)["state"] == here["state"]
+    sent = trained(page)
+    visit(page, address + sent["hash"])
+    assert trained(page)["state"] == sent["state"]
     page.requests()
     visit(page, address)
 

@@ -12,11 +12,11 @@ DRAWS = 20
 
 def linear(key, **changes):
     """W (drawn), fits (draws x genes x genes), shares of arrows that point the right way."""
-    found = run("linearPreset", key=key, changes=changes, draws=DRAWS)
-    m = found["m"]
-    fits = np.array([one["fit"] for one in found["fits"]]).reshape(DRAWS, m, m)
-    W, sd = np.reshape(found["W"], (m, m)), np.array(found["noiseSd"])
-    return W, sd, fits, np.array([one["right"] for one in found["fits"]], dtype=float)
+    outcome = run("linearPreset", key=key, changes=changes, draws=DRAWS)
+    m = outcome["m"]
+    fits = np.array([fit["fit"] for fit in outcome["fits"]]).reshape(DRAWS, m, m)
+    W, sd = np.reshape(outcome["W"], (m, m)), np.array(outcome["noiseSd"])
+    return W, sd, fits, np.array([fit["right"] for fit in outcome["fits"]], dtype=float)
 
 
 def kinds(W):
@@ -107,8 +107,8 @@ def test_l1_removes_pairs_without_an_arrow_first():
 
 
 def deepsem(key, **changes):
-    found = run("deepsemPreset", key=key, changes=changes)
-    return found, found["history"][-1]
+    outcome = run("deepsemPreset", key=key, changes=changes)
+    return outcome, outcome["history"][-1]
 
 
 OTHER = dict(seed=3, network=2)
@@ -121,29 +121,29 @@ def test_few_genes_are_learned(changes):
 
 
 def test_the_curves_open():
-    found, last = deepsem("curves")
-    mse = [row["mse"] for row in found["history"][1:]]
-    assert abs(found["start"]) < 0.1 and found["slope"] > 0.3
+    outcome, last = deepsem("curves")
+    mse = [row["mse"] for row in outcome["history"][1:]]
+    assert abs(outcome["start"]) < 0.1 and outcome["slope"] > 0.3
     assert mse[0] > 0.9 and last["mse"] < 0.6 and mse[14] < 0.7
 
 
 def test_an_empty_W_does_not_harm_the_reconstruction():
-    found, last = deepsem("empty")
+    outcome, last = deepsem("empty")
     _, usual = deepsem("few")
-    assert found["largest"] < 0.01
+    assert outcome["largest"] < 0.01
     assert abs(last["raw"]["activating"] - 0.5) < 0.12
     assert last["mse"] < usual["mse"] + 0.05
 
 
 def test_a_charge_too_high_silences_the_encoder():
-    found, last = deepsem("silent")
-    assert last["mse"] > 0.9 and last["kl"] < 0.02 and abs(found["slope"]) < 0.05
+    outcome, last = deepsem("silent")
+    assert last["mse"] > 0.9 and last["kl"] < 0.02 and abs(outcome["slope"]) < 0.05
     assert max(last["raw"].values()) < 0.65
 
 
 def test_the_printed_start_is_next_to_singular_and_finds_nothing():
-    found, last = deepsem("printed")
-    assert found["history"][0]["pivot"] < 1e-2 < deepsem_start("few")["pivot"]
+    outcome, last = deepsem("printed")
+    assert outcome["history"][0]["pivot"] < 1e-2 < deepsem_start("few")["pivot"]
     assert last["mse"] > 0.85 and max(last["raw"].values()) < 0.65
 
 

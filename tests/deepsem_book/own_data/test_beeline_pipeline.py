@@ -60,9 +60,9 @@ class Runner:
 
 def module(name: str) -> types.ModuleType:
     spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
-    found = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(found)
-    return found
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
 
 
 README = (FOLDER / "README.md").read_text()
@@ -121,7 +121,8 @@ def test_inputs_run_and_ranked_edges(known, tmp_path):
     ranked = pd.read_csv(runner.output_dir / "rankedEdges.csv", sep="\t")
     assert list(ranked) == ["Gene1", "Gene2", "EdgeWeight"] and len(ranked) == 10 * 9
     assert ranked["EdgeWeight"].is_monotonic_decreasing
-    expected = fit(adata, Config(n_epochs=3), 2, progress=False).edges(tfs=adata.var_names)
+    config = Config.for_data(100, 10, n_epochs=3)
+    expected = fit(adata, config, 2, progress=False).edges(tfs=adata.var_names)
     ranked, expected = ranked.set_index(["Gene1", "Gene2"]), expected.set_index(["TF", "target"])
     weights = expected["importance"].reindex(ranked.index)
     np.testing.assert_allclose(ranked["EdgeWeight"], weights, rtol=1e-3)

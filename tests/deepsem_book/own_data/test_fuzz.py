@@ -51,16 +51,16 @@ def anndatas(draw, largest: int = 6) -> AnnData:
 def test_prepare_answers_or_says_what_is_wrong(adata, tfs, n_genes, scale, sum_duplicates):
     before = dense(adata.X).copy()
     try:
-        found, notes, _ = prepare.prepare_cells(adata, tfs, n_genes, scale, sum_duplicates)
+        prepared, notes, _ = prepare.prepare_cells(adata, tfs, n_genes, scale, sum_duplicates)
     except BadInput as error:
         assert len(str(error)) > 20 and "\n" not in str(error)
         return
     finally:
         np.testing.assert_array_equal(dense(adata.X), before)  # the reader's matrix is left alone
-    X = dense(found.X)
+    X = dense(prepared.X)
     assert np.isfinite(X).all() and (X >= 0).all() and X.dtype == np.float32
-    assert sparse.issparse(found.X) == sparse.issparse(adata.X)
-    assert found.n_obs >= 2 and found.n_vars >= 3 and notes and found.var_names.is_unique
+    assert sparse.issparse(prepared.X) == sparse.issparse(adata.X)
+    assert prepared.n_obs >= 2 and prepared.n_vars >= 3 and notes and prepared.var_names.is_unique
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +70,11 @@ def folder(tmp_path_factory) -> Path:
 
 def ends_well(path: Path, capsys, *more: str) -> None:
     out = path.parent / "edges.csv"
-    words = ["--out", str(out), "--epochs", "1", "--seeds", "1", "--jobs", "1", "--quiet", *more]
+    words = ["--out", str(out), "--epochs", "2", "--seeds", "1", "--jobs", "1", "--quiet", *more]
     code = cli.main(["infer", str(path), *words])
     error = capsys.readouterr().err
-    assert code in (0, 1, 2) and "Traceback" not in error
-    assert error.count("deepsem:") == (code != 0) and out.exists() == (code == 0)
+    assert code in (0, 1, 2, 3) and "Traceback" not in error
+    assert error.count("deepsem:") == (code in (1, 2)) and out.exists() == (code in (0, 3))
     out.unlink(missing_ok=True)
 
 

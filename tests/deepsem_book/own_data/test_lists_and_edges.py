@@ -75,7 +75,7 @@ def test_lists_that_say_nothing(tmp_path, content, said):
 
 def test_lists_that_are_not_there(tmp_path):
     for path in (tmp_path / "none", tmp_path):
-        with pytest.raises(BadInput, match="give a file, human or mouse"):
+        with pytest.raises(BadInput, match="give a file or one of human, mouse"):
             tf_file.names_in(path, GENES)
 
 

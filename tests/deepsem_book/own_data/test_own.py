@@ -112,10 +112,10 @@ def test_groups_are_fitted_on_their_own_cells():
     adata = log_adata()
     settings = {"seeds": 1, "progress": False, "n_jobs": 1}
     with pytest.warns(UserWarning, match="c left out: 3 cells"):
-        found = fit_groups(adata, "kind", CONFIG, min_cells=10, **settings)
+        by_group = fit_groups(adata, "kind", CONFIG, min_cells=10, **settings)
     alone = fit(adata[:20].copy(), CONFIG, **settings)
-    assert set(found) == {"a", "b"}
-    np.testing.assert_array_equal(found["a"].W, alone.W)
+    assert set(by_group) == {"a", "b"}
+    np.testing.assert_array_equal(by_group["a"].W, alone.W)
     with pytest.raises(ValueError, match="no column"):
         fit_groups(adata, "nothing", CONFIG)
 
@@ -188,12 +188,14 @@ def test_figure_of_regulators_has_agreed_edges_first():
     assert [bar.get_width() for bar in ax.patches] == [5, 2, 4]
 
 
-def test_genes_that_are_no_tfs_are_on_the_list():
+def test_genes_that_are_no_tfs_are_on_beelines_list_and_not_on_the_curated_one():
     try:
-        listed = prepare.transcription_factors("human")
+        broad, curated = map(prepare.transcription_factors, ("beeline-human", "human"))
     except errors.BadInput:
         pytest.skip("the list cannot be reached")
-    assert set(tf_lists.NOT_TFS) <= set(listed)
+    assert set(tf_lists.NOT_TFS) <= set(broad)
+    assert not {"MAPK1", "NEAT1", "SRSF2", "PTEN"} & set(curated)
+    assert len(curated) == 1639 and {"GATA1", "PAX6", "SPI1"} <= set(curated)
 
 
 def test_warnings_name_what_is_unlike_the_tests():
@@ -201,15 +203,15 @@ def test_warnings_name_what_is_unlike_the_tests():
     X[:, :600] = 1
     assert advice.warnings_for(X, Config()) == []
     assert advice.warnings_for(sparse.csr_matrix(X), Config()) == []
-    found = advice.warnings_for(sparse.csr_matrix((50, 2000)), Config())
+    warnings = advice.warnings_for(sparse.csr_matrix((50, 2000)), Config())
     for said in ("50 cells: the tests had", "2000 genes: the tests had", "100% zeros: the tests",
                  "fewer than a batch of 64", "40 genes for each cell"):  # fmt: skip
-        assert any(said in line for line in found), said
+        assert any(said in line for line in warnings), said
 
 
 def test_ranges_of_the_tests_are_those_of_the_recorded_matrices():
-    there = [f"beeline/{n}" for n in ("hHEP", "mDC", "mHSC-L")]
-    names = [*(f"{n}-{k}" for n in there for k in (500, 1000)), "beeline/mESC-500",
+    in_both_sizes = [f"beeline/{n}" for n in ("hHEP", "mDC", "mHSC-L")]
+    names = [*(f"{n}-{k}" for n in in_both_sizes for k in (500, 1000)), "beeline/mESC-500",
              "beeline/mHSC-GM-500"]  # fmt: skip
     if not all(map(datasets.is_available, names)):
         pytest.skip("the matrices cannot be reached")
@@ -219,8 +221,8 @@ def test_ranges_of_the_tests_are_those_of_the_recorded_matrices():
             sizes[key].append(value)
     for key, values in sizes.items():
         unit = 0.01 if key == "zeros" else 1
-        found = np.floor(min(values) / unit) * unit, np.ceil(max(values) / unit) * unit
-        np.testing.assert_allclose(advice.TESTED[key], found)
+        limits = np.floor(min(values) / unit) * unit, np.ceil(max(values) / unit) * unit
+        np.testing.assert_allclose(advice.TESTED[key], limits)
 
 
 def test_expected_cost_counts_rounds_and_batches(monkeypatch):
@@ -243,3 +245,6 @@ def test_expected_cost_counts_rounds_and_batches(monkeypatch):
     assert seconds(4) == pytest.approx(0.5 * 10 * 300 * 4)  # 600 cells are ten batches
     assert seconds(8) == pytest.approx(2 * seconds(4))
     assert seconds(4, cells_per_epoch=300) == pytest.approx(0.5 * seconds(4))
+    groups = [(100, Config(n_epochs=30)), (500, Config(n_epochs=10))]  # 2 and 8 batches an epoch
+    cost = advice.expected_cost(X, Config(), 3, n_jobs=1, groups=groups)
+    assert cost["seconds"] == pytest.approx(0.5 * (2 * 30 + 8 * 10) * 3)

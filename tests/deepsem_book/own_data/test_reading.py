@@ -17,21 +17,21 @@ LAYOUTS = [np.asarray, np.asfortranarray, sparse.csr_matrix, sparse.csc_matrix]
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_counts_become_log_of_counts_per_ten_thousand(layout):
     counts = np.array([[50.0, 30, 20, 0], [1, 0, 1, 98], [5, 5, 10, 0]], dtype=np.float32)
-    found, notes, _ = prepare.prepare_cells(AnnData(layout(counts)))
+    prepared, notes, _ = prepare.prepare_cells(AnnData(layout(counts)))
     expected = np.log1p(counts / counts.sum(1, keepdims=True) * 1e4)
-    np.testing.assert_allclose(dense(found.X), expected, rtol=1e-5)
+    np.testing.assert_allclose(dense(prepared.X), expected, rtol=1e-5)
     assert "raw counts" in notes[0]
-    again, notes, _ = prepare.prepare_cells(found)
-    np.testing.assert_array_equal(dense(again.X), dense(found.X))  # log expression is left alone
+    again, notes, _ = prepare.prepare_cells(prepared)
+    np.testing.assert_array_equal(dense(again.X), dense(prepared.X))  # log expression is left alone
     assert "log expression" in notes[0]
 
 
 def test_empty_genes_and_cells_go_and_the_most_varying_stay():
     X = np.array([[1.5, 0, 2, 0.1], [0, 0, 0, 0], [0.5, 0, 9, 0.1], [0.7, 0, 1, 0.2]])
     adata = AnnData(X, var=pd.DataFrame(index=["tf", "none", "much", "little"]))
-    found, notes, _ = prepare.prepare_cells(adata, ["TF"], 5)
-    assert list(found.var_names) == ["tf", "much", "little"] and found.n_obs == 3
-    assert list(found.var["tf"]) == [True, False, False] and len(notes) == 5
+    prepared, notes, _ = prepare.prepare_cells(adata, ["TF"], 5)
+    assert list(prepared.var_names) == ["tf", "much", "little"] and prepared.n_obs == 3
+    assert list(prepared.var["tf"]) == [True, False, False] and len(notes) == 5
     keep = prepare.most_varying(X, np.array([True, False, False, False]), 1)
     assert list(keep) == [0, 2]
 
@@ -43,9 +43,9 @@ def test_text_in_both_orientations(tmp_path, orientation, suffix):
     path = tmp_path / f"t{suffix}"
     written = table.T if orientation == "genes" else table
     written.to_csv(path, sep="\t" if suffix == ".tsv" else ",")
-    found, notes, _ = read.read(path, orientation=orientation)
-    assert list(found.var_names) == GENES and list(found.obs_names) == list("xyz")
-    np.testing.assert_array_equal(found.X, table)
+    adata, notes, _ = read.read(path, orientation=orientation)
+    assert list(adata.var_names) == GENES and list(adata.obs_names) == list("xyz")
+    np.testing.assert_array_equal(adata.X, table)
     assert len(notes) == (orientation == "auto")
 
 
@@ -113,10 +113,10 @@ FORMATS = {
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_gives_the_same(tmp_path, name):
     FORMATS[name](tmp_path / name)
-    found, notes, _ = read.read(tmp_path / name)
-    assert list(found.obs_names) == CELLS and list(found.var_names) == GENES
-    np.testing.assert_array_equal(dense(found.X), COUNTS)
-    assert sparse.issparse(found.X) == (not name.endswith(("csv", "txt", "tsv")))
+    adata, notes, _ = read.read(tmp_path / name)
+    assert list(adata.obs_names) == CELLS and list(adata.var_names) == GENES
+    np.testing.assert_array_equal(dense(adata.X), COUNTS)
+    assert sparse.issparse(adata.X) == (not name.endswith(("csv", "txt", "tsv")))
     assert [note for note in notes if "not genes left out" in note] == (
         ["1 features that are not genes left out"] if name == "v3.h5" else []
     )
@@ -169,13 +169,13 @@ def test_layer_raw_and_names(tmp_path):
     adata.var["feature_name"] = GENES
     adata.write_h5ad(tmp_path / "a.h5ad")
     assert (read.read(tmp_path / "a.h5ad", layer="counts").adata.X == 7).all()
-    found = read.read(tmp_path / "a.h5ad", raw=True).adata
-    assert found.shape == (3, 6) and (found.X == 5).all()
-    found = read.read(tmp_path / "a.h5ad", gene_names="feature_name").adata
-    assert list(found.var_names) == GENES
+    cells = read.read(tmp_path / "a.h5ad", raw=True).adata
+    assert cells.shape == (3, 6) and (cells.X == 5).all()
+    cells = read.read(tmp_path / "a.h5ad", gene_names="feature_name").adata
+    assert list(cells.var_names) == GENES
     write_loom(tmp_path / "a.loom")
-    found = read.read(tmp_path / "a.loom", layer="twice").adata
-    np.testing.assert_array_equal(dense(found.X), 2 * COUNTS)
+    cells = read.read(tmp_path / "a.loom", layer="twice").adata
+    np.testing.assert_array_equal(dense(cells.X), 2 * COUNTS)
     with pytest.raises(BadInput, match="no layer 'x'; it has twice"):
         read.read(tmp_path / "a.loom", layer="x")
     (tmp_path / "a.doc").write_text("")
@@ -189,8 +189,8 @@ def test_genes_that_few_cells_show_are_left_out():
     X = np.random.default_rng(0).uniform(1, 2, (20, 5)).astype(np.float32)
     X[1:, 0] = X[3:, 1] = 0  # seen in 1 and 3 of 20 cells
     adata = AnnData(X, var=pd.DataFrame(index=list("abcde")))
-    found, notes, mended = prepare.prepare_cells(adata, ["b", "c"])
-    assert list(found.var_names) == list("bcde") and mended == []
+    prepared, notes, mended = prepare.prepare_cells(adata, ["b", "c"])
+    assert list(prepared.var_names) == list("bcde") and mended == []
     assert "1 genes seen in less than 10% of the cells left out" in notes
     assert prepare.prepare_cells(adata, detected=0.0).adata.n_vars == 5
     with pytest.raises(BadInput, match="1 TFs are in the data, but none in enough cells"):

@@ -29,5 +29,5 @@ print(json.dumps({"grown": (after - before) * 1024, "dense": 4 * n_cells * n_gen
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in kilobytes on Linux only")
 def test_sparse_cells_are_never_dense_at_once():
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert found["grown"] < 0.7 * found["dense"], found
+    megabytes = json.loads(done.stdout.splitlines()[-1])
+    assert megabytes["grown"] < 0.7 * megabytes["dense"], megabytes

@@ -80,9 +80,9 @@ def network(weights):
 def test_consistency_by_hand():
     real = network({("c", "A"): 4, ("d", "A"): 3, ("c", "B"): 2, ("d", "B"): 1, ("A", "c"): 9})
     other = network({("c", "A"): 4, ("d", "B"): 3, ("d", "A"): 2, ("B", "A"): 1})
-    found = realism.consistency(real, other, GENES, ["A", "B"], [25, 50, 75])
+    shares = realism.consistency(real, other, GENES, ["A", "B"], [25, 50, 75])
     # four edges of the real network: top 1 {Ac}, 2 {Ac, Ad}, 3 {Ac, Ad, Bc}; c is no TF
-    np.testing.assert_allclose(found, [1, 1 / 2, 2 / 3])
+    np.testing.assert_allclose(shares, [1, 1 / 2, 2 / 3])
     assert realism.consistency(real, other, GENES, ["A", "B"], [0.1]).iloc[0] == 1  # one edge
 
 
@@ -134,8 +134,8 @@ def test_augmented_uses_the_cells_left_and_names_what_it_does_not_know(monkeypat
         return 0.5
 
     monkeypatch.setattr(realism, "rare_type_aupr", spy)
-    found = augmented(study, "b", 0.2, 7, list(AUGMENTED))
-    assert set(found) == set(AUGMENTED)
+    by_source = augmented(study, "b", 0.2, 7, list(AUGMENTED))
+    assert set(by_source) == set(AUGMENTED)
     assert {row[:2] for row in seen} == {(80, 5)}
     extras = dict(zip(AUGMENTED, [row[2] for row in seen], strict=True))
     assert extras.pop("nothing added") is None
@@ -153,8 +153,8 @@ def test_zheng17_clusters_finds_two_types_and_wants_counts():
     mean = np.ones((2, 60))
     mean[0, :20], mean[1, 20:40] = 8, 8
     counts = rng.poisson(mean[np.repeat([0, 1], 40)]).astype(np.float32)
-    found = zheng17_clusters(AnnData(counts))
-    assert found[:40].std() == found[40:].std() == 0 and found[0] != found[-1]
+    clusters = zheng17_clusters(AnnData(counts))
+    assert clusters[:40].std() == clusters[40:].std() == 0 and clusters[0] != clusters[-1]
     counts[3] = 0
     with pytest.raises(ValueError, match="1 cells have no counts"):
         zheng17_clusters(AnnData(counts))
@@ -191,16 +191,16 @@ def blood(n=150, m=180, seed=0):
 
 def test_paper_preparation_by_hand_and_both_annotations():
     adata, counts = blood()
-    found = prepared_pbmc(adata, n_genes=10)
-    assert list(found.obs_names) == list(adata.obs_names[:-2])  # none, and too few, of the genes
+    prepared = prepared_pbmc(adata, n_genes=10)
+    assert list(prepared.obs_names) == list(adata.obs_names[:-2])  # none, and too few, of the genes
     everything = prepared_pbmc(adata, n_genes=1000)
     assert list(everything.var_names) == list(adata.var_names[:-2])  # 1 of 149 cells is below 1 %
-    assert list(found.var_names) == PLANTED
+    assert list(prepared.var_names) == PLANTED
     part = counts[:-2, :10]
     wanted = np.log1p(part / np.maximum(part.sum(1, keepdims=True), 1) * 2e4)
-    np.testing.assert_allclose(found.X.toarray(), wanted, rtol=1e-5)
-    np.testing.assert_array_equal(found.layers["counts"].toarray(), part)
-    both = pd.crosstab(found.obs["cell_type"], found.obs["louvain"])
+    np.testing.assert_allclose(prepared.X.toarray(), wanted, rtol=1e-5)
+    np.testing.assert_array_equal(prepared.layers["counts"].toarray(), part)
+    both = pd.crosstab(prepared.obs["cell_type"], prepared.obs["louvain"])
     assert both.shape == (2, 2) and (both > 0).sum().tolist() == [1, 1]  # the same two groups
     study = Study.of(everything, n_genes=100, n_tfs=0)
     np.testing.assert_allclose(np.expm1(study.train.astype(float)).sum(1), 2e4, rtol=1e-4)
@@ -250,19 +250,19 @@ def test_every_simulator_gives_non_negative_cells_of_the_genes_and_library(tiny)
 
 
 def test_a_study_leaves_out_what_means_nothing(tiny):
-    one = replace(tiny, types=["a"], tfs=[])
-    assert set(Study.SIMULATORS) - set(one.simulators) == {"cscGAN", "two halves"}
+    of_one_type = replace(tiny, types=["a"], tfs=[])
+    assert set(Study.SIMULATORS) - set(of_one_type.simulators) == {"cscGAN", "two halves"}
 
 
 def test_consistency_has_its_ceiling_and_floor(tiny, monkeypatch):
     """Copies keep the network of the real cells, halves agree with each other, shuffles do not."""
     monkeypatch.setattr(realism.consistency, "__defaults__", ((25.0,),))
-    found = {
+    shares = {
         name: tiny.consistency(name, 20).item()
         for name in ("copy", "bootstrap", "two halves", "shuffle")
     }
-    ceilings = [found.pop(name) for name in ("copy", "bootstrap", "two halves")]
-    assert min(ceilings) > 0.5 > 0.4 > found["shuffle"]  # 25 % of the edges agree by chance
+    ceilings = [shares.pop(name) for name in ("copy", "bootstrap", "two halves")]
+    assert min(ceilings) > 0.5 > 0.4 > shares["shuffle"]  # 25 % of the edges agree by chance
 
 
 def test_recorded_controls_behave_as_they_must():

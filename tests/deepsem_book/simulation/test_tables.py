@@ -1,4 +1,4 @@
-"""Tables and sentences of the chapter on hand-made scores, and answers about a known network."""
+"""Tables of the chapter on hand-made scores, and answers about a known network."""
 
 from types import SimpleNamespace
 
@@ -7,56 +7,52 @@ import pandas as pd
 import pytest
 
 from deepsem_book import datasets
-from deepsem_book.simulation import asked, said, said_recorded, tables
+from deepsem_book.simulation import asked, figures, recorded, tables
+from deepsem_book.statistics import holm, t_test
+from deepsem_minimal.config import Config
 
 
-def recorded(**auc: float) -> pd.DataFrame:
-    """Three repeats of two data sets, one of a single type; AUC of simulators by name."""
-    base = {"DeepSEM, posterior": 0.5, "copy": 0.5, "DeepSEM, prior": 0.7, "scGAN": 0.9,
-            "cscGAN": 0.8, "copula": 0.8, "shuffle": 0.95, "shuffle, our zeros": 0.75}  # fmt: skip
-    rows = [
-        {"data": data, "repeat": repeat, "simulator": name, "auc": value + 0.01 * repeat,
-         "copied": float(name in ("copy", "DeepSEM, posterior"))}
-        for data in ("blood", "blood/T")
-        for repeat in range(3)
-        for name, value in (base | auc).items()
-    ]  # fmt: skip
-    return pd.DataFrame(rows)
+def scores(simulator: str, marginal: float, correlation: float) -> dict[str, object]:
+    return {"data": "blood", "repeat": 0, "simulator": simulator, "marginal": marginal,
+            "correlation": correlation, "auc": 0.5}  # fmt: skip
 
 
-def test_realism_by_data_set_names_the_best_that_does_not_copy():
-    lines = said_recorded.about_realism(recorded(shuffle=0.6)).split("\n")
-    assert lines[0].startswith("- **blood**: AUC of DeepSEM's posterior 0.51, of copied")
-    assert "better of our small GANs 0.81" in lines[0] and "is shuffle (0.61)" in lines[0]
-    assert "On blood (0.61), blood/T (0.61) the forest does not even find" in "\n".join(lines)
-    assert "0.71 on blood/T (the copula 0.81" in lines[-1]
-    assert "the prior and the copula have 0.71 against 0.81 on blood." in lines[-1]
+def test_a_gan_is_compared_once_both_errors_reach_those_of_shuffled_genes():
+    rows = [scores("shuffle", 0.2, 0.1), scores("copy", 0.3, 0.3), scores("scGAN", 0.2, 0.09)]
+    kept = recorded.usable(pd.DataFrame([*rows, scores("cscGAN", 0.1, 0.11)]))
+    assert kept["simulator"].tolist() == ["shuffle", "copy", "scGAN"]
 
 
-def test_what_the_prior_adds_is_seen_by_the_difference_to_its_zeros():
-    assert "is seen on blood/T" in said_recorded.about_prior(recorded())
-    assert "is not seen by this score" in said_recorded.about_prior(
-        recorded(**{"shuffle, our zeros": 0.6})
-    )
+def looks() -> pd.DataFrame:
+    """Two looks at a training: the second is nearer to convergence; and one that converged."""
+    row = {"data": "blood", "gan": "scGAN", "setting": "slow", "lr": 1e-4, "width": 8, "noise": 8,
+           "batch": 8, "shuffle_marginal": 0.2, "shuffle_correlation": 0.1, "copy_marginal": 0.1,
+           "copy_correlation": 0.1}  # fmt: skip
+    return pd.DataFrame([
+        row | {"steps": 10, "marginal": 0.8, "correlation": 0.05},
+        row | {"steps": 20, "marginal": 0.3, "correlation": 0.2},
+        row | {"steps": 10, "setting": "good", "marginal": 0.2, "correlation": 0.1},
+    ])  # fmt: skip
 
 
-def test_the_answer_counts_sets_near_to_copies():
-    same = said_recorded.answer(recorded())
-    assert same.startswith("On 2 of 2 data sets") and "on 2 of 2 its draws" in same
-    assert "does **not** tell" in same
-    apart = said_recorded.answer(recorded(**{"DeepSEM, posterior": 0.6}))
-    assert apart.startswith("On 0 of 2") and "separates the simulation from copies" in apart
+def test_the_best_look_at_each_training_is_judged():
+    table = recorded.gan_attempts(looks())
+    assert table.index.get_level_values("setting").tolist() == ["good", "slow"]
+    slow = table.xs("slow", level="setting").iloc[0]
+    assert (slow["steps"], slow["correlation / shuffle"], slow["converged"]) == (20, 2, "no")
+    assert slow["marginal / shuffle"] == 1.5 and slow["copy, marginal"] == 0.5
+    assert table.xs("good", level="setting")["converged"].tolist() == ["yes"]
 
 
-def test_overlap_of_the_paper_is_that_of_the_gans_times_the_gain():
-    numbers, overlap = datasets.published(), tables.paper_overlap()
-    assert overlap["scGAN"] == numbers["simulation_overlap_scGAN"] / 100
+def test_the_papers_overlap_is_that_of_the_gans_times_the_gain():
+    numbers = datasets.published()
     ours = [
         numbers[f"simulation_overlap_{gan}"]
         * (1 + numbers[f"simulation_overlap_gain_over_{gan}"] / 100)
         for gan in ("scGAN", "cscGAN")
     ]
-    assert overlap["DeepSEM, posterior"] == pytest.approx(np.mean(ours) / 100)
+    overlap = recorded.published_edges()
+    assert overlap == {"DeepSEM, posterior": pytest.approx(np.mean(ours) / 100)}
 
 
 def augmentation() -> pd.DataFrame:
@@ -68,63 +64,35 @@ def augmentation() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["share", "run", "training", "aupr"])
 
 
-def test_side_by_side_is_decided_where_the_interval_excludes_zero():
-    text = said_recorded.side_by_side(augmentation(), "DeepSEM", "upsampling")
-    assert text == (
-        "DeepSEM against upsampling: in the mean higher where 10, 50 % are kept (decided at 50 %)"
-    )
-    other = said_recorded.side_by_side(augmentation(), "upsampling", "DeepSEM")
-    assert "lower where 10, 50 % are kept (decided at 50 %)" in other
-    shown = tables.beside_upsampling(augmentation())["DeepSEM"]
-    assert shown["50"].endswith(" *") and not shown["10"].endswith("*")
-    assert said_recorded.n_runs(augmentation()) == "4"
+def test_stars_beside_upsampling_are_those_of_t_and_of_holm():
+    shown = recorded.beside_upsampling(augmentation())["DeepSEM"]
+    p = [t_test([-0.1, 0.2, -0.1, 0.2]), t_test([0.1, 0.101, 0.102, 0.103])]
+    assert p[0] > 0.05 > holm(p)[1]
+    assert shown["50"].startswith("+0.101") and shown["50"].endswith(" **")
+    assert not shown["10"].endswith("*")
 
 
 def test_intervals_need_three_runs():
-    table = tables.with_intervals(augmentation()[augmentation()["run"] < 2])
+    table = recorded.with_intervals(augmentation()[augmentation()["run"] < 2])
     assert table["half"].isna().all() and set(table["share"]) == {10, 50}
-    assert tables.with_intervals(augmentation())["half"].notna().all()
+    assert recorded.with_intervals(augmentation())["half"].notna().all()
 
 
-def test_the_rare_type_is_the_smallest_with_enough_test_cells():
-    codes = np.repeat([0, 1, 2], [30, 9, 3])
-    study = SimpleNamespace(test_types=codes, types=["a", "b", "c"])
-    assert tables.rare_type(study) == "b"
-    assert "Type b, 9 test cells of it. 2 runs decide nothing" in said.about_runs(study, "b", 2)
-    assert tables.rare_type(SimpleNamespace(test_types=codes * 0, types=["a"])) is None
-
-
-def test_memory_names_copies_and_the_best_that_does_not_copy():
-    rows = {"DeepSEM, posterior": (0.5, 0.1, 0.9), "DeepSEM, prior": (0.9, 1.0, 0.0)}
-    scores = pd.DataFrame(rows, index=["auc", "ratio", "copied"]).T
-    text = said.about_memory(scores)
-    assert "**copies with noise**" in text and "is DeepSEM, prior (AUC 0.90)" in text
-    assert said.about_memory(scores.assign(copied=0.2)).endswith("free of copies.")
-
-
-def test_consistency_at_the_largest_k():
-    rows = [("copy", 2.5, 0.9), ("two halves", 2.5, 0.5), ("shuffle", 2.5, 0.1), ("copy", 1.0, 0.0)]
-    table = pd.DataFrame(rows, columns=["simulator", "percent", "mean"])
-    text = said.about_consistency(table)
-    assert "copy (0.90) > two halves (0.50) > shuffle (0.10)" in text
-    assert "half of the cells only: copy." in text
-    assert said.about_consistency(table[:0]).endswith("No TF is known among these genes.")
-
-
-def test_zeros_explain_a_fall_or_not():
-    assert "still tells the draws" in said.about_zeros(0.99, np.array([0.95, 0.96]))
-    assert "That is the part of the zeros" in said.about_zeros(0.9, np.array([0.6, 0.61]))
-    assert "within the scatter" in said.about_zeros(0.6, np.array([0.5, 0.69]))
-
-
-def test_controls_must_lie_between_two_halves(monkeypatch):
-    monkeypatch.setattr(tables, "halves_of", lambda cells: np.array([0.45, 0.55]))
-    monkeypatch.setattr(tables.realism, "forest_auc", lambda *a: (np.array([0.6]), []))
-    auc, cells = pd.Series({"copy": 0.5, "shuffle": 0.95}), np.ones((3, 2))
-    study = SimpleNamespace(test=cells)
-    table = tables.controls_table(study, {"bootstrap": cells}, auc, 10)
-    assert table["as it must be"].tolist() == [True, False, True]
-    assert table["must be"].tolist()[0].startswith("0.45 to 0.55")
+def test_the_recorded_numbers_bear_the_chapters_words():
+    whole = datasets.results("simulation")
+    kept = recorded.usable(whole)
+    assert not set(kept["simulator"]) & set(recorded.GANS)
+    assert recorded.gan_attempts(datasets.results("gan"))["converged"].eq("no").all()
+    answer = recorded.answer(kept)
+    assert abs(answer["auc"] - answer["copy"]) < 0.02 and answer["ratio"] < 0.1
+    assert answer["prior_ratio"] > 1 and answer["prior_edges"] < 0.05 < answer["halves_edges"]
+    assert answer["prior_r"] == pytest.approx(answer["shuffle_r"], rel=0.01)
+    _, right = figures.answer(kept[kept["data"] == recorded.MIXED], 2.5).axes
+    names = [text.get_text() for text in right.get_yticklabels()]
+    assert names[-1] == "copy" and names.index("DeepSEM, prior") < 4
+    runs = datasets.results("augmentation")
+    gap = recorded.by_training(runs).groupby("share").mean()
+    assert (gap["Gaussian"] > gap["DeepSEM"]).all()
 
 
 def test_an_answer_beside_the_truth_by_hand():
@@ -144,18 +112,26 @@ def test_medians_have_no_size_without_a_model():
     ]
     table = asked.medians(pd.DataFrame(rows))
     assert np.isnan(table.loc[asked.BY_R, "size, of the truth"])
-    assert asked.nearest(table) == asked.BY_R
 
 
-def test_agreement_of_trainings_is_not_truth():
-    assert "could have been had without the model" in asked.beside_r(0.4, True, asked.BY_R)
-    against = asked.beside_r(-0.2, True, asked.BY_R)
-    assert against.startswith("The two trainings agree here") and "−r contradicts" in against
-    assert "cannot be seen from these cells" in asked.beside_r(0.1, False, asked.BY_Z)
+def some_result(W: np.ndarray, genes: list[str]) -> SimpleNamespace:
+    return SimpleNamespace(Ws=W[None], genes=genes, config=Config.simulation(W_init="safe"))
 
 
-def test_regulators_by_weight_and_those_known_for_something_else():
+def test_curated_regulators_are_asked_about_or_those_of_most_weight():
     W = np.array([[0.0, 1, -3], [2, 0, 0], [0, 0, 0]])
-    assert asked.by_weight(W, ["a", "b", "c"], ["a", "c"]) == ["c", "a"]
-    assert "PTEN (a phosphatase)" in asked.about_tfs(["PTEN", "GATA1"])
-    assert asked.about_tfs(["GATA1"]) == ""
+    assert asked.regulators(some_result(W, ["BTG1", "FOS", "SPI1"])) == ["SPI1", "FOS"]
+    assert asked.regulators(some_result(W, ["a", "b", "c"]), 2) == ["c", "a"]
+
+
+def test_an_emptied_w_is_near_one_step():
+    left = asked.emptied(some_result(np.full((3, 3), -0.1), ["a", "b", "c"]))
+    assert left["mean |W|"] == pytest.approx(0.1) and left["start"] == 0.25
+
+
+def test_chance_of_halves_narrows_around_one_half():
+    cells = np.random.default_rng(0).normal(size=(120, 6)).astype(np.float32)
+    study = SimpleNamespace(train=cells, test=cells[:30])
+    chance = tables.chance_by_size(study, n_splits=4)
+    assert chance.index.tolist() == [15, 30, 60]
+    assert abs(chance["mean"] - 0.5).max() < 0.25

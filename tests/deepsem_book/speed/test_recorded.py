@@ -30,3 +30,14 @@ def test_times_are_of_whole_trainings():
     table = pd.DataFrame(rows, columns=["repeat", "engine", "seconds", "part"])
     times = speed.relative_times(table.assign(section="peers"), "a")
     assert times.loc[0, "b"] == 3  # 12 s against 4 s
+
+
+def test_gpu_tables_take_medians_and_the_largest_error() -> None:
+    size = {"n_cells": 10, "n_genes": 5, "epochs": 2, "engine": "fast", "members": 1}
+    trainings = [size | {"what": "training", "seconds": s, "peak_mb": 1.0} for s in (1.0, 9.0, 2.0)]
+    errors = [
+        size | {"what": f"error of {name}", "value": v} for name, v in (("a", 1e-6), ("b", 3e-5))
+    ]
+    table = pd.DataFrame([*trainings, *errors])
+    assert speed.on_gpu(table)[("seconds", "fast", 1)].tolist() == [2.0]
+    assert speed.gpu_agreement(table).to_dict() == {5: 3e-5}

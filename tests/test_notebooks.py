@@ -1,0 +1,55 @@
+"""Chapters compute numbers and show their result first: counted in their sources."""
+
+import ast
+import re
+from pathlib import Path
+
+import jupytext
+import pytest
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+MOST_HIDDEN = 0.15  # of a chapter's lines of code
+APPENDICES = ["A1_notes_for_reviewers"]
+# Those that are already written so; the others join when they are.
+CONVERTED = ["10_embedding_and_clustering", "11_mouse_cortex", "12_simulating_cells"]
+BRANCHES = (ast.If, ast.IfExp, ast.Match)
+
+
+def code_cells(name: str) -> list[tuple[str, list[str]]]:
+    """Source and tags of the code cells without set-up and parameters."""
+    cells = jupytext.read(NOTEBOOKS / f"{name}.py", fmt="py:percent").cells
+    code = [(c.source, c.metadata.get("tags", [])) for c in cells if c.cell_type == "code"]
+    return [(source, tags) for source, tags in code if not {"setup", "parameters"} & set(tags)]
+
+
+def n_lines(source: str) -> int:
+    """Lines of code: neither empty nor a comment."""
+    lines = [line.strip() for line in source.splitlines()]
+    return sum(bool(line) and not line.startswith("#") for line in lines)
+
+
+@pytest.mark.parametrize("name", CONVERTED + APPENDICES)
+def test_little_code_is_hidden(name: str) -> None:
+    cells = code_cells(name)
+    hidden = sum(n_lines(s) for s, tags in cells if {"remove-input", "remove-cell"} & set(tags))
+    whole = sum(n_lines(source) for source, _ in cells)
+    assert hidden <= MOST_HIDDEN * whole, f"{hidden} of {whole} lines are hidden"
+
+
+@pytest.mark.parametrize("name", CONVERTED + APPENDICES)
+def test_no_function_of_a_notebook_has_a_branch(name: str) -> None:
+    source = (NOTEBOOKS / f"{name}.py").read_text()
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    branched = [f.name for f in functions for node in ast.walk(f) if isinstance(node, BRANCHES)]
+    assert branched == []
+
+
+@pytest.mark.parametrize("name", CONVERTED)
+def test_the_answer_and_a_figure_stand_before_takeaways_imports_and_data(name: str) -> None:
+    source = (NOTEBOOKS / f"{name}.py").read_text()
+    marks = ["page.say(", '{"figure"', "**Key takeaways**", "**Time**", "page.header("]
+    places = [source.index(mark) for mark in [*marks[:4], "import deepsem_minimal as ds", marks[4]]]
+    assert places == sorted(places)
+    first, *_ = code_cells(name)
+    numbers = re.findall(r"\{\w+(?::[^}]+)?\}", first[0])
+    assert len(numbers) >= 3, "the answer has its numbers from a cell"
