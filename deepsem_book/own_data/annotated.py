@@ -152,14 +152,13 @@ def old_frame(root: Any, elem: Any) -> pd.DataFrame:
     records = elem[...]
     names = list(records.dtype.names)
     index = next((name for name in ("index", "_index") if name in names), names[0])
-    table = {}
+    table: dict[str, Any] = {}
     for name in names:
-        values = records[name]
-        values = as_text(values) if values.dtype.kind in "SOU" else values
-        key = f"uns/{name}_categories"
+        values, key = records[name], f"uns/{name}_categories"
         if name != index and key in root:
-            values = pd.Categorical.from_codes(values.astype(int), as_text(root[key][...]))
-        table[name] = values
+            table[name] = pd.Categorical.from_codes(values.astype(int), as_text(root[key][...]))
+        else:
+            table[name] = as_text(values) if values.dtype.kind in "SOU" else values
     made = pd.DataFrame({name: value for name, value in table.items() if name != index})
     made.index = pd.Index(list(map(str, table[index])), dtype=object)
     return made

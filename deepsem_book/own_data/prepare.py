@@ -47,7 +47,8 @@ def prepare_cells(
     sparse. TFs are compared in upper case. Raises BadInput.
     """
     notes: list[str] = []
-    listed, known = set(), []
+    listed: set[str] = set()
+    known: list[str] = []
     if tfs is not None:
         tfs = list(tfs)
         on_list, known = tf_file.regulators(adata.var_names, tfs)

@@ -131,10 +131,12 @@ def opened(path: Path) -> IO[bytes]:
         start = file.read(6)
     if start.startswith(b"PK\x03\x04"):
         return member(path)
-    for mark, opener in ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ", lzma.open)):
-        if start.startswith(mark):
-            return opener(path, "rb")
-    return open(path, "rb")
+    openers: dict[bytes, Any] = {
+        b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open,
+    }  # fmt: skip
+    opener = next((call for mark, call in openers.items() if start.startswith(mark)), open)
+    packed: IO[bytes] = opener(path, "rb")
+    return packed
 
 
 def member(path: Path) -> IO[bytes]:

@@ -42,8 +42,8 @@ def names_in(path: Path, genes: Collection[str] | None = None) -> list[str]:
         names = of_table(path, rows, genes)
     else:
         names = [field for row in rows for field in row]
-    known = {str(gene).upper() for gene in genes or ()}
-    if names and names[0].lower() in LABELS and names[0].upper() not in known:
+    in_data = {str(gene).upper() for gene in genes or ()}
+    if names and names[0].lower() in LABELS and names[0].upper() not in in_data:
         names = names[1:]
     names = [name for name in names if name and not is_number(name)]
     if not names:
