@@ -22,6 +22,11 @@ if ! [ -x .venv/bin/python ]; then
     fi
 fi
 
+# A reader's settings for other environments: pip refuses --user in one like this, and would
+# install elsewhere with the others.
+export PIP_USER=0
+unset PIP_TARGET PIP_PREFIX PIP_ROOT PYTHONHOME
+
 .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
 pip() { .venv/bin/python -m pip --disable-pip-version-check "$@"; }
 

@@ -3,6 +3,7 @@
 import ast
 import importlib.metadata
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -177,6 +178,35 @@ def test_a_change_in_one_subject_executes_its_chapters_only(changed, chapters):
 
 
 @pytest.mark.parametrize("reachable", [True, False])
+def test_the_kernel_is_this_python_whatever_a_reader_has(tmp_path, monkeypatch):
+    """A foreign python3 in JUPYTER_PATH, and users' kernels before those of the environment."""
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    foreign = tmp_path / "foreign" / "kernels" / "python3"
+    foreign.mkdir(parents=True)
+    spec = {"argv": ["/foreign/python", "-f", "{connection_file}"], "display_name": "Foreign"}
+    (foreign / "kernel.json").write_text(json.dumps(spec | {"language": "python"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "foreign"))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+    assert KernelSpecManager().get_kernel_spec("python3").argv[0] == "/foreign/python"
+    monkeypatch.setattr(execute, "SCRATCH", tmp_path / "scratch")
+    execute.own_kernel()
+    assert KernelSpecManager().get_kernel_spec("python3").argv[0] == sys.executable
+
+
+def test_pip_installs_into_the_environment_whatever_a_reader_has_set(tmp_path):
+    """scripts/venv.sh with a stand-in for pip that records what it sees of such settings."""
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts" / "venv.sh", tmp_path / "scripts")
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "$PIP_USER ${PIP_TARGET-unset}" >> seen\n')
+    python.chmod(0o755)
+    settings = {"PIP_USER": "1", "PIP_TARGET": str(tmp_path / "elsewhere")}
+    subprocess.run(["sh", "scripts/venv.sh"], cwd=tmp_path, env=os.environ | settings, check=True)
+    assert set((tmp_path / "seen").read_text().splitlines()) == {"0 unset"}
+
+
 def test_a_fallback_page_is_run_again_once_its_data_can_be_had(tmp_path, monkeypatch, reachable):
     record = {"kind": "fallback", "real": "beeline/hESC-500", "used": "sim/linear-20"}
     output = nbformat.v4.new_output("display_data", {"text/html": ""}, metadata={"deepsem": record})
