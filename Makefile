@@ -29,9 +29,9 @@ notebooks: .venv/.installed
 results: .venv/.installed
 	$(PY) -m deepsem_book.beeline.benchmark
 
-# make repository URL=https://github.com/you/your-fork
+# make repository URL=https://github.com/you/your-fork [SITE=https://where.the/book/is]
 repository: .venv/.installed
-	$(PY) scripts/set_repository.py $(URL)
+	$(PY) scripts/set_repository.py $(URL) $(if $(SITE),--site $(SITE))
 	$(PY) scripts/sync_notebooks.py
 
 # Resolves requirements.txt anew; torch stays where it is told.

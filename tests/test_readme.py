@@ -10,8 +10,7 @@ from anndata import AnnData
 import deepsem_minimal as ds
 from deepsem_book import benchmark_table, datasets
 from set_repository import COLAB, with_address
-from sync_notebooks import repository_url
-from toc import ROOT, notebooks
+from toc import ROOT, notebooks, repository_url
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 INTRO = " ".join((ROOT / "book" / "intro.md").read_text(encoding="utf-8").split())
