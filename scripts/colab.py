@@ -60,7 +60,8 @@ def folded(cell: nbformat.NotebookNode, figure: str) -> None:
         source += '  # @param ["quick", "full"]'  # a menu on Colab
     cell.source = f"# @title {title_of(cell, figure)}\n{source}"
     cell.metadata["cellView"] = "form"
-    cell.metadata["jupyter"] = {"source_hidden": True}
+    is_solution = "hide-cell" in cell.metadata.get("tags", [])
+    cell.metadata["jupyter"] = {"source_hidden": True, "outputs_hidden": is_solution}
 
 
 def head(text: str, page: str) -> str:

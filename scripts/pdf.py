@@ -1,6 +1,6 @@
 """One PDF of the whole book, from Sphinx's single page, printed by Chromium: make pdf.
 
-The page gets a title and a list of contents in front, every folded part opened, and the mends of the
+The page gets a title and contents in front, every folded part opened, and the mends of the
 site. Links inside the book work in the PDF, and its outline is that of the headings.
 """
 

@@ -93,3 +93,11 @@ def test_another_address_moves_the_colab_links_and_back(new, link):
     assert len(COLAB.findall(changed)) == len(notebooks())
     assert f"[Colab]({link}/blob/main/notebooks/01_what_is_a_grn.ipynb)" in changed
     assert with_address(changed, new, old) == README
+
+
+def test_one_version_everywhere():
+    """The package, the citation, and the newest section of the changelog."""
+    cited = re.search(r"^version: (\S+)$", (ROOT / "CITATION.cff").read_text(), re.M)
+    newest = re.search(r"^## (\S+)$", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert cited and newest
+    assert cited[1] == newest[1] == ds.config.__version__
