@@ -284,6 +284,13 @@ def test_mathjax_is_the_published_file_or_nothing(monkeypatch):
         stage.mathjax()
 
 
+@pytest.mark.parametrize(
+    "numbers, words", [([], ""), ([4], "4"), ([0, 1, 2, 7], "0–2, 7"), ([3, 1, 2], "3, 1–2")]
+)
+def test_seeds_on_the_status_page(numbers, words):
+    assert stage.ranges(numbers) == words
+
+
 def test_jupyter_book_2_is_refused(monkeypatch):
     monkeypatch.setattr(importlib.metadata, "version", lambda name: "2.1.0")
     with pytest.raises(SystemExit, match="<2"):
