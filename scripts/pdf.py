@@ -26,15 +26,23 @@ READY = """
 document.documentElement.dataset.theme = "light";
 document.querySelectorAll("details").forEach((part) => { part.open = true; });
 document.querySelectorAll("img[loading]").forEach((image) => { image.loading = "eager"; });
-return MathJax.startup.promise.then(() => document.fonts.ready).then(() => document.title);
+const narrowed = () => document.querySelectorAll("table").forEach((table) => {
+  const room = table.parentElement.clientWidth;
+  if (room && table.offsetWidth > room) table.style.zoom = room / table.offsetWidth;
+});
+return Promise.resolve(window.MathJax?.startup?.promise).then(() => document.fonts.ready)
+  .then(narrowed);
 """
 PAPER = {"paperWidth": 8.27, "paperHeight": 11.69}  # A4 in inches
 MARGINS = {"marginTop": 0.6, "marginBottom": 0.7, "marginLeft": 0.6, "marginRight": 0.6}
+WIDTH = round((PAPER["paperWidth"] - 2 * MARGINS["marginLeft"]) * 96)  # CSS pixels between them
 STYLE = """
 .pdf-front { break-after: page; }
 .pdf-title { padding-top: 60mm; text-align: center; }
 .pdf-title h1 { font-size: 32pt; }
 section.pdf-page { break-before: page; }
+#jb-print-docs-body { display: none; }
+.bd-main .bd-content .bd-article h1:first-of-type { display: block; } /* the theme hides it */
 body { background: #fff; }
 """
 
@@ -85,7 +93,8 @@ def printed(address: str) -> bytes:
         browser = browser_driver.Browser(Path(profile))
         try:
             browser.call("POST", "/timeouts", script=PATIENCE * 1000, pageLoad=PATIENCE * 1000)
-            browser.size(900)
+            browser.size(WIDTH)
+            browser.devtools("Emulation.setEmulatedMedia", media="print")
             browser.open(address)
             browser.js(READY)
             time.sleep(1)
