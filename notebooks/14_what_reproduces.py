@@ -40,7 +40,9 @@ if importlib.util.find_spec("deepsem_book") is None:
             "Open that address in a browser. If nothing is there, it is a placeholder: ask "
             "whoever gave you this notebook where the repository is, and write it after "
             "ADDRESS in this cell (on Colab, double-click the cell's title to see the "
-            "code). If the page is there, the network failed: run this cell again."
+            "code). If the page is there and pip speaks of conflicts, Colab has changed: "
+            "choose an older version of the runtime (Runtime, Change runtime type) and "
+            "open an issue. Otherwise the network failed: run this cell again."
         )
     print("Done.")
 

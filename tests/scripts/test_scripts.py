@@ -366,7 +366,7 @@ def test_setup_cell_does_nothing_where_the_package_is(monkeypatch):
 
 
 def test_setup_cell_says_what_to_do_when_the_address_fails(monkeypatch, capsys):
-    with pytest.raises(RuntimeError, match=r"(?s)host\.example/r.*placeholder.*run this"):
+    with pytest.raises(RuntimeError, match=r"(?s)host\.example/r.*placeholder.*older.*run this"):
         run_setup(monkeypatch, Pip(fails=True))
     assert "fatal: no answer" in capsys.readouterr().out
 
