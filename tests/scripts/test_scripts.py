@@ -83,16 +83,25 @@ def test_build_from_nothing_then_again(house):
     book = [jupyter_book, "build", "_build/stage", "--path-output", "."]
     built = subprocess.run([*book, "-W", "--keep-going"], cwd=house, capture_output=True, text=True)
     assert built.returncode == 0, built.stderr
+    finished = run(house, "finish.py")
+    assert finished.returncode == 0, finished.stderr
     checked = run(house, "check_site.py")
     assert checked.returncode == 0, checked.stdout
     assert "3 pages checked" in checked.stdout
+    download = (house / "_build/html/_sources/notebooks/01_good.ipynb").read_text()
+    assert "profile quick" in download and "**Fig. 1.** Up" in download
+    assert "{numref}" not in download and "papermill" not in download
 
     page = (house / "_build/html/notebooks/01_good.html").read_text()
     owner_and_name = toc.repository_url().removeprefix("https://github.com/")
     assert f"/github/{owner_and_name}/blob/main/notebooks/01_good.ipynb" in page
     assert "profile quick" in page and "PROFILE =" not in page
     assert 'alt="A line"' in page
-    assert "mathjax/tex-svg-full.js" in page
+    assert "mathjax/tex-svg-full.js" in page and "THEBE" not in page
+    assert f'rel="canonical" href="{toc.site_url()}/notebooks/01_good.html"' in page
+    assert 'property="og:title" content="A page"' in re.sub(
+        r'(content="[^"]*") (property="[^"]*")', r"\2 \1", page
+    )
     status = (house / "_build/html/book/status.html").read_text()
     assert "A page" in status and "quick" in status
 
