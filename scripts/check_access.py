@@ -28,6 +28,7 @@ AXE_SHA256 = "84494fec757e4710dc751c8d7a636e457f4532f08f85c86dc9070133fbff53bc" 
 GRAVE = ("critical", "serious")
 HEAVY = 1_500_000  # bytes of a page without formulas, nothing compressed
 WIDE, NARROW = 1400, 400  # CSS pixels
+PATIENCE = 300  # seconds that a page may take
 SETTLE = 0.5  # seconds: colours change, and what scrolls at the new width becomes focusable
 # Colours depend on the theme and not on the width, all else on the width and not on the theme.
 NO_COLOURS = {"rules": {"color-contrast": {"enabled": False}}}
@@ -37,8 +38,17 @@ LOOKS: dict[tuple[str, int], dict[str, Any]] = {
     ("dark", WIDE): COLOURS,
     ("dark", NARROW): NO_COLOURS,
 }
+# Code has thousands of coloured words of a dozen kinds: a block without a new kind is left out.
+PREPARE = """
+const seen = new Set();
+document.querySelectorAll("div.highlight pre").forEach((block) => {
+  const kinds = [...block.querySelectorAll("span[class]")].map((word) => word.className);
+  if (kinds.every((kind) => seen.has(kind))) block.dataset.repeated = "";
+  kinds.forEach((kind) => seen.add(kind));
+});
+"""
 RUN = """
-return axe.run(document, {...arguments[0], resultTypes: ["violations"]}).then(
+return axe.run({exclude: "[data-repeated]"}, {...arguments[0], resultTypes: ["violations"]}).then(
   (result) => result.violations.map((v) => ({
     rule: v.id, impact: v.impact, help: v.help,
     nodes: v.nodes.map((node) => node.target.join(" ")),
@@ -106,6 +116,7 @@ def window() -> Iterator[browser_driver.Browser]:
         browser = browser_driver.Browser(Path(profile))
         browser.devtools("Page.addScriptToEvaluateOnNewDocument", source=axe())
         browser.devtools("Network.setCacheDisabled", cacheDisabled=True)
+        browser.call("POST", "/timeouts", script=PATIENCE * 1000, pageLoad=PATIENCE * 1000)
         try:
             yield browser
         finally:
@@ -115,6 +126,7 @@ def window() -> Iterator[browser_driver.Browser]:
 def violations(browser: browser_driver.Browser, page: str) -> Iterator[Violation]:
     """What axe finds on the open page, in every look."""
     seen = set()
+    browser.js(PREPARE)
     for (theme, width), options in LOOKS.items():
         browser.size(width)
         browser.js("document.documentElement.dataset.theme = arguments[0]", theme)
