@@ -111,6 +111,7 @@ def notebook(source: nbformat.NotebookNode, page: str) -> nbformat.NotebookNode:
         cells.append(cell)
         if cell.cell_type == "markdown":
             cell.source = texts[cell.id] if len(cells) > 1 else head(texts[cell.id], page)
+            cell.metadata = nbformat.from_dict({})
             continue
         number, text = caption(cell, writer)
         if tags & HIDDEN:
