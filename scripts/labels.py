@@ -49,6 +49,9 @@ def in_text(text: str) -> Iterator[Labelled]:
             if token.tag == "h1":
                 yield Labelled("title", "", after.content)
             waiting = []
+        elif token.type == "paragraph_open":  # a label of a paragraph has no title of its own
+            yield from (Labelled("section", name) for name in waiting)
+            waiting = []
         elif token.type == "math_block_label":
             yield Labelled("equation", token.info)
         elif (found := directive(token)) and found.name == "figure":
