@@ -24,12 +24,12 @@ import nbformat
 import papermill
 
 from imports import reached
-from sync_notebooks import to_ipynb
+from source import as_json, notebook_of
 from toc import BUILD, ROOT, notebooks
 
 CACHE, REPORTS, SCRATCH = BUILD / "cache", BUILD / "reports", BUILD / "scratch"
 RECORD = "deepsem"  # where an output's metadata hold what deepsem_book.page recorded
-SCRIPTS = ("execute.py", "sync_notebooks.py")  # they shape a notebook too
+SCRIPTS = ("execute.py", "source.py")  # they shape a notebook too
 TRACEBACK_LINES = 40
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -92,7 +92,7 @@ def run(page: str, profile: str, target: Path) -> float:
     """Execute one notebook into `target`; returns seconds, raises what papermill raises."""
     start = time.perf_counter()
     source, output = SCRATCH / f"{target.stem}.in.ipynb", SCRATCH / f"{target.stem}.ipynb"
-    source.write_text(to_ipynb((ROOT / f"{page}.py").read_text()))
+    source.write_text(as_json(notebook_of((ROOT / f"{page}.py").read_text())))
     papermill.execute_notebook(
         source,
         output,

@@ -38,4 +38,8 @@ if ! pip install --quiet -r requirements.txt -c constraints.txt -e .; then
         exit 1
     fi
 fi
+# A carrier of axe-core's one file: without the browsers that it would install.
+if ! pip install --quiet --no-deps -r requirements-access.txt; then
+    echo "axe-core is not available: pages are not checked for accessibility" >&2
+fi
 touch .venv/.installed

@@ -97,7 +97,7 @@ def blind(problem: Problem, name: str) -> np.ndarray:
 def listed_tfs(problem: Problem) -> set[str]:
     """BEELINE's TFs of the species, upper-case."""
     human = problem.name.removeprefix("beeline/").startswith("h")
-    return datasets.transcription_factors("human" if human else "mouse", quiet=True)
+    return datasets.transcription_factors("beeline-human" if human else "beeline-mouse", quiet=True)
 
 
 def summary(table: pd.DataFrame, against: str = "Pearson", fewest: int = FEWEST) -> pd.DataFrame:
