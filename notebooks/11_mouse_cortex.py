@@ -57,9 +57,9 @@ power = datasets.results("cortex_power")
 answer = cortex.recorded.answer(kept, power)
 page.say(
     "**No: among {genes} genes, the largest test here, DeepSEM's regulators have a motif at their gene as often as the same "
-    "regulators at exchanged genes ({share:.3f} and {null:.3f}, z {deepsem:.1f}; GENIE3 z {genie3:.1f}).** None of "
-    "{comparisons} networks is told from its null ({above} above), but at {blind} of {sizes} sizes even a list of every known "
-    "regulator would not be either: there the test says little.",
+    "regulators at exchanged genes ({share:.3f} and {null:.3f}, z {deepsem:.1f}; GENIE3 z {genie3:.1f}).** Of "
+    "{comparisons} comparisons {above} are above their null. But at {blind} of {sizes} sizes even a list of every known regulator "
+    "would mostly not be: there the test says little.",
     **answer,
 )
 
