@@ -4,7 +4,7 @@ JOBS ?= 2
 PY := .venv/bin/python
 TEST_JOBS ?= 2
 
-.PHONY: book test lint notebooks results repository constraints clean
+.PHONY: book access pdf test test-colab lint notebooks results repository constraints clean
 
 book: .venv/.installed
 	$(PY) scripts/execute.py --profile $(PROFILE) --jobs $(JOBS)
@@ -12,11 +12,26 @@ book: .venv/.installed
 	@# After a failure the next build starts afresh: Sphinx repeats no warning of an unchanged page.
 	.venv/bin/jupyter-book build _build/stage --path-output . -W --keep-going --quiet \
 		|| { rm -rf _build/html _build/.doctrees; exit 1; }
+	$(PY) scripts/finish.py
 	$(PY) scripts/check_site.py
+	$(PY) scripts/check_access.py $(ACCESS)
 	@echo "The book: _build/html/index.html"
+
+# Every page in Chromium. ACCESS=--require fails where Chromium or axe-core is missing.
+access: .venv/.installed
+	$(PY) scripts/check_access.py $(ACCESS)
+
+# One PDF of the built book, with Chromium: _build/book.pdf
+pdf: .venv/.installed
+	.venv/bin/jupyter-book build _build/stage --path-output . --builder singlehtml --quiet
+	$(PY) scripts/pdf.py
 
 test: .venv/.installed
 	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(PY) -m pytest -n $(TEST_JOBS) --dist loadfile
+
+# The notebooks with Colab's packages, in an environment of its own (Python 3.13, 3 GB of downloads).
+test-colab:
+	python3 scripts/try_colab.py
 
 lint: .venv/.installed
 	$(PY) -m ruff check .
@@ -29,9 +44,9 @@ notebooks: .venv/.installed
 results: .venv/.installed
 	$(PY) -m deepsem_book.beeline.benchmark
 
-# make repository URL=https://github.com/you/your-fork
+# make repository URL=https://github.com/you/your-fork [SITE=https://where.the/book/is]
 repository: .venv/.installed
-	$(PY) scripts/set_repository.py $(URL)
+	$(PY) scripts/set_repository.py $(URL) $(if $(SITE),--site $(SITE))
 	$(PY) scripts/sync_notebooks.py
 
 # Resolves requirements.txt anew; torch stays where it is told.
@@ -41,5 +56,5 @@ constraints: .venv/.installed
 clean:
 	rm -rf _build
 
-.venv/.installed: requirements.txt constraints.txt pyproject.toml scripts/venv.sh
+.venv/.installed: requirements.txt requirements-access.txt constraints.txt pyproject.toml scripts/venv.sh
 	scripts/venv.sh

@@ -5,7 +5,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
 
-__version__ = "0.1.0"  # of both packages; results keep it
+__version__ = "0.2.0"  # of both packages; results keep it
 
 
 @dataclass(frozen=True)

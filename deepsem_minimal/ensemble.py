@@ -1,5 +1,6 @@
 """DeepSEM on an AnnData: check, standardise, train the ensemble, write the result back."""
 
+import os
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from tqdm.auto import tqdm
 
 from .config import Config
 from .parallel import Pool, Task, chosen_device, threads
-from .preprocess import Expression, dense
+from .preprocess import LARGEST_LOG, Expression, dense, in_memory
 from .result import Result, provenance
 from .train import Member, TrainingError
 
@@ -70,14 +71,10 @@ class Job:
 
 
 def fit(
-    adata: AnnData,
-    config: Config | None = None,
-    seeds: int | Sequence[int] = 10,
-    device: str = "auto",
-    n_jobs: int | None = None,
-    progress: bool = True,
+    adata: AnnData, config: Config | None = None, seeds: int | Sequence[int] = 10,
+    device: str = "auto", n_jobs: int | None = None, progress: bool = True,
     pool: Pool | None = None,
-) -> Result:
+) -> Result:  # fmt: skip
     """Train DeepSEM on log expression `adata.X` (cells x genes) and write the result into `adata`.
 
     `config` is `Config.for_data` of its size unless given; `seeds` a number of members or a list of
@@ -99,16 +96,10 @@ def fit(
 
 
 def fit_groups(
-    adata: AnnData,
-    groupby: str,
-    config: Config | Callable[[int, int], Config] | None = None,
-    min_cells: int = 50,
-    seeds: int | Sequence[int] = 10,
-    device: str = "auto",
-    n_jobs: int | None = None,
-    progress: bool = True,
-    pool: Pool | None = None,
-) -> dict[str, Result]:
+    adata: AnnData, groupby: str, config: Config | Callable[[int, int], Config] | None = None,
+    min_cells: int = 50, seeds: int | Sequence[int] = 10, device: str = "auto",
+    n_jobs: int | None = None, progress: bool = True, pool: Pool | None = None,
+) -> dict[str, Result]:  # fmt: skip
     """One GRN per group of cells, `obs[groupby]`, each trained on its cells only (see `fit`).
 
     `config` may be a function of a group's cells and genes, as `Config.for_data` is. Groups below
@@ -118,11 +109,12 @@ def fit_groups(
     """
     if groupby not in adata.obs:
         raise ValueError(f"adata.obs has no column {groupby!r}; it has {list(adata.obs)}.")
-    sizes = adata.obs[groupby].value_counts()
+    labels = adata.obs[groupby].astype(object).map(str, na_action="ignore")
+    sizes = labels.value_counts()
     left_out = {str(k): f"{n} cells, below {min_cells}" for k, n in sizes.items() if n < min_cells}
     jobs = {}
     for name in sizes.index[sizes >= min_cells]:
-        part = adata[(adata.obs[groupby] == name).to_numpy()].copy()
+        part = adata[(labels == name).to_numpy()].copy()
         try:
             own = config(*part.shape) if callable(config) else config
             jobs[str(name)] = Job.of(part, own, seeds, device)
@@ -146,8 +138,8 @@ def run(jobs: Sequence[Job], pool: Pool, progress: bool) -> None:
     """Train the members of all jobs; a job with a member that fails keeps the error."""
     tasks = [(job, task) for job in jobs for task in job.tasks]
     total = sum(task.config.n_epochs for _, task in tasks)
-    silent = {} if progress else {"disable": True}  # else TQDM_DISABLE decides
-    with tqdm(total=total, unit="epoch", desc="DeepSEM", **silent) as bar:
+    off = os.environ.get("TQDM_DISABLE", "0").lower() not in ("", "0", "false")
+    with tqdm(total=total, unit="epoch", desc="DeepSEM", disable=off or not progress) as bar:
         for i, outcome in pool([task for _, task in tasks], bar.update) if tasks else ():
             job = tasks[i][0]
             if isinstance(outcome, Member):
@@ -162,16 +154,19 @@ def checked_input(adata: AnnData) -> tuple[Any, list[str]]:
     """X (cells x genes, sparse as csr or dense) and gene names, or a ValueError that helps."""
     if adata.X is None:
         raise ValueError("adata.X is empty: put log expression (cells x genes) there.")
-    X = adata.X.tocsr() if scipy.sparse.issparse(adata.X) else np.asarray(adata.X)
+    X = in_memory(adata.X)
     values = np.asarray(X.data if scipy.sparse.issparse(X) else X)
     genes = list(map(str, adata.var_names))
-    n_cells, n_genes = X.shape
-    if n_cells < 2 or n_genes < 3:
-        raise ValueError(f"DeepSEM needs at least 2 cells and 3 genes, not {n_cells} x {n_genes}.")
-    if not np.isfinite(values).all():
-        raise ValueError("adata.X holds NaN or infinite values: remove or replace them first.")
-    if (values < 0).any():
-        raise ValueError("adata.X holds negative values: give log expression; fit standardises.")
+    if X.shape[0] < 2 or X.shape[1] < 3:
+        raise ValueError("Give at least 2 cells and 3 genes, not {} x {}.".format(*X.shape))
+    if not (np.isfinite(values).all() and (values >= 0).all()):
+        raise ValueError("adata.X holds NaN or infinite or negative values: give log expression.")
+    if (top := float(values.max(initial=0))) > LARGEST_LOG:
+        raise ValueError(f"adata.X holds values up to {top:.5g}: give log expression (log1p).")
+    if not any((part % 1).any() for part in np.array_split(values.ravel("K"), 99)):
+        warnings.warn("adata.X holds whole numbers: give log expression, not counts", stacklevel=4)
+    if "tf" in adata.var and not adata.var["tf"].isin([True, False]).all():
+        raise ValueError('var["tf"] must be True or False for every gene, not text or missing.')
     if not adata.var_names.is_unique:
         twice = adata.var_names[adata.var_names.duplicated()][:3].tolist()
         raise ValueError(f"Gene names must be unique; twice: {twice}: see var_names_make_unique.")

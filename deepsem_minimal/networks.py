@@ -68,7 +68,7 @@ def product_corrected(size: np.ndarray) -> np.ndarray:
 
 def tf_mask(genes: Sequence[str], tfs: Iterable[str]) -> np.ndarray:
     """Boolean mask of the genes that are TFs (upper-case comparison); ValueError if none is."""
-    wanted = {str(name).upper() for name in tfs}
+    wanted = {str(name).upper() for name in ([tfs] if isinstance(tfs, str) else tfs)}
     mask = np.array([str(gene).upper() in wanted for gene in genes], dtype=bool)
     if not mask.any():
         raise ValueError("none of the TFs is among the genes: check species and gene naming")

@@ -79,12 +79,9 @@ def attempt(task: Task, on_epoch: Callable[[], object] = lambda: None) -> Member
 
 
 def train_ensemble(
-    expression: Expression,
-    config: Config,
-    seeds: Sequence[int],
-    device: str = "cpu",
+    expression: Expression, config: Config, seeds: Sequence[int], device: str = "cpu",
     n_jobs: int | None = None,
-) -> list[Member]:
+) -> list[Member]:  # fmt: skip
     """One member per seed, in the order of the seeds, by `threads`. Raises TrainingError."""
     tasks = [Task(expression, config, seed, device) for seed in seeds]
     members: dict[int, Member] = {}

@@ -21,6 +21,7 @@ Array = NDArray[np.floating]
 # since what is computed of a piece at once (tables, scans) takes many times its memory.
 CHUNK = 2**24
 PIECE = 2**22
+LARGEST_LOG = 30  # e^30 counts are not possible, so log expression ends below
 GENES_AT_ONCE = 64  # columns of a large matrix that are dense in float64 at the same time
 
 
@@ -84,6 +85,16 @@ class Expression:
                 yield z, torch.as_tensor((x != 0).astype(np.float32)).to(z) if masked else None
             else:
                 yield self.X[rows], None if self.nonzero is None else self.nonzero[rows]
+
+
+def in_memory(X: Any) -> Any:
+    """X as an array, or as csr without an entry that is split in two; read if it is on disk."""
+    X = X.to_memory() if hasattr(X, "to_memory") else X
+    if not sparse.issparse(X):
+        return np.asarray(X, np.float32 if getattr(X, "dtype", "") == "O" else None)
+    X = X.tocsr(copy=not getattr(X, "has_canonical_format", False))
+    X.sum_duplicates()
+    return X
 
 
 def dense(X: Any) -> Array:

@@ -15,7 +15,7 @@ from anndata import AnnData, read_h5ad
 from .config import Config, __version__
 from .model import DeepSEM
 from .networks import centred, edge_table, first_few
-from .preprocess import PIECE, Array, dense, scale
+from .preprocess import PIECE, Array, dense, in_memory, scale
 from .sampling import simulate
 from .storage import write_h5ad
 from .train import Member
@@ -122,13 +122,13 @@ class Result:
         if not isinstance(cells, AnnData):
             return cells
         if list(cells.var_names) == self.genes:
-            return cells.X
+            return in_memory(cells.X)
         places = cells.var_names.get_indexer(self.genes)
         if (places < 0).any():
             missing = [gene for gene, at in zip(self.genes, places, strict=True) if at < 0]
             names = first_few(missing, 3)
             raise ValueError(f"adata lacks {len(missing)} genes of the result: {names}.")
-        return cells.X[:, places]
+        return in_memory(cells.X[:, places])
 
     def save(self, path: Path | str) -> None:
         """Write all of it into one .h5ad, as a whole or not at all; `load` reads it back."""

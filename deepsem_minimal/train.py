@@ -46,12 +46,9 @@ def initial_W(m: int, how: str, generator: torch.Generator) -> Tensor:
 
 
 def train(
-    expression: Expression,
-    config: Config,
-    seed: int = 0,
-    device: str = "cpu",
+    expression: Expression, config: Config, seed: int = 0, device: str = "cpu",
     on_epoch: Callable[[], object] = lambda: None,
-) -> Member:
+) -> Member:  # fmt: skip
     """Train one member on `Expression.of(X, config)`; `on_epoch` is called after each epoch.
 
     Raises TrainingError when I - Wᵀ becomes singular or the loss is not finite.

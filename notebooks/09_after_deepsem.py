@@ -15,17 +15,36 @@
 # %% tags=["setup", "remove-cell"]
 import importlib.util
 
-# On Colab: add the package, replace nothing.
+ADDRESS = "https://github.com/deepsem-minimal/deepsem-minimal"  # the repository
+# Where the package is missing, as on Colab: add it and what it needs, replace nothing.
 if importlib.util.find_spec("deepsem_book") is None:
+    import os
     import subprocess
     import sys
-    from importlib.metadata import version
+    import tempfile
 
-    present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
-    keep = [f"{name}=={version(name)}" for name in present]
-    package = "deepsem_minimal[chapters] @ git+https://github.com/deepsem-minimal/deepsem-minimal"
-    pip = [sys.executable, "-m", "pip", "install", "-q"]
-    subprocess.run([*pip, *keep, package], check=True)
+    def pip(*words):
+        command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *words]
+        env = os.environ | {"GIT_TERMINAL_PROMPT": "0"}  # fail rather than ask
+        return subprocess.run(command, env=env, capture_output=True, text=True)
+
+    print("Adding the package: about half a minute.")
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", delete=False) as present:
+        present.write(pip("list", "--format=freeze").stdout)
+    package = f"deepsem_minimal[chapters] @ git+{ADDRESS}"
+    done = pip("install", "-q", "-c", present.name, package)
+    if done.returncode:
+        print(done.stderr[-2000:])
+        raise RuntimeError(
+            f"The package could not be installed from {ADDRESS}; pip's words are above. "
+            "Open that address in a browser. If nothing is there, it is a placeholder: ask "
+            "whoever gave you this notebook where the repository is, and write it after "
+            "ADDRESS in this cell (on Colab, double-click the cell's title to see the "
+            "code). If the page is there and pip speaks of conflicts, Colab has changed: "
+            "choose an older version of the runtime (Runtime, Change runtime type) and "
+            "open an issue. Otherwise the network failed: run this cell again."
+        )
+    print("Done.")
 
 # %% tags=["parameters", "remove-cell"]
 PROFILE = "quick"

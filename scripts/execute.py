@@ -24,12 +24,12 @@ import nbformat
 import papermill
 
 from imports import reached
-from sync_notebooks import to_ipynb
+from source import as_json, notebook_of
 from toc import BUILD, ROOT, notebooks
 
 CACHE, REPORTS, SCRATCH = BUILD / "cache", BUILD / "reports", BUILD / "scratch"
 RECORD = "deepsem"  # where an output's metadata hold what deepsem_book.page recorded
-SCRIPTS = ("execute.py", "sync_notebooks.py")  # they shape a notebook too
+SCRIPTS = ("execute.py", "source.py")  # they shape a notebook too
 TRACEBACK_LINES = 40
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -63,6 +63,18 @@ def mirror() -> str:
     return address
 
 
+def own_kernel() -> None:
+    """Let the kernel's name python3 mean this Python, whatever other kernels JUPYTER_PATH and the
+    home folder offer: JUPYTER_PATH is looked up first."""
+    folder = SCRATCH / "jupyter"
+    kernel = folder / "kernels" / "python3"
+    kernel.mkdir(parents=True, exist_ok=True)
+    words = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": words, "display_name": "Python 3", "language": "python"}
+    (kernel / "kernel.json").write_text(json.dumps(spec))
+    os.environ["JUPYTER_PATH"] = str(folder)
+
+
 def better_data(file: Path) -> bool:
     """Whether a kept notebook fell back to other data although the real data can be reached now."""
     cells = nbformat.read(file, as_version=4).cells
@@ -80,7 +92,7 @@ def run(page: str, profile: str, target: Path) -> float:
     """Execute one notebook into `target`; returns seconds, raises what papermill raises."""
     start = time.perf_counter()
     source, output = SCRATCH / f"{target.stem}.in.ipynb", SCRATCH / f"{target.stem}.ipynb"
-    source.write_text(to_ipynb((ROOT / f"{page}.py").read_text()))
+    source.write_text(as_json(notebook_of((ROOT / f"{page}.py").read_text())))
     papermill.execute_notebook(
         source,
         output,
@@ -127,6 +139,7 @@ def main() -> int:
     for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):  # numba's number becomes torch's too
         os.environ.setdefault(name, str(max(1, cores // options.jobs)))
     os.environ.setdefault("TQDM_DISABLE", "1")
+    own_kernel()
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # silences the debugger's start message
 
     targets = {

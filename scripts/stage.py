@@ -57,6 +57,17 @@ def with_widths(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
+def ranges(numbers: list[int]) -> str:
+    """Numbers in words, neighbours as a range: 0–3, 7."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(f"{first}–{last}" if last > first else f"{first}" for first, last in runs)
+
+
 def status_row(page: str, notebook: nbformat.NotebookNode) -> str:
     """One row of the status page's table."""
     of_page = records(notebook)
@@ -69,7 +80,7 @@ def status_row(page: str, notebook: nbformat.NotebookNode) -> str:
         for name in names
     ]
     run = notebook.metadata.papermill
-    seeds = ", ".join(map(str, of_page.get("footer", {}).get("seeds", []))) or "none"
+    seeds = ranges(of_page.get("footer", {}).get("seeds", [])) or "none"
     ended = datetime.fromisoformat(run.end_time).strftime("%Y-%m-%d %H:%M")
     data = ", ".join(shown) or "none"
     return f"| {{doc}}`/{page}` | {data} | {seeds} | {run.duration:.0f} | {ended} |"

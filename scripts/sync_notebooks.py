@@ -1,4 +1,4 @@
-"""Generates notebooks/NN_name.ipynb from NN_name.py and checks the cells every notebook has.
+"""Generates notebooks/NN_name.ipynb for Colab from NN_name.py; checks the cells every notebook has.
 
 The set-up cell is written into the .py too: it holds the repository's address from _config.yml.
 With --check nothing is written, and a notebook out of step is an error.
@@ -10,38 +10,48 @@ import re
 import sys
 
 import jupytext
-import nbformat
-import yaml
 
-from toc import ROOT
+import colab
+from source import as_json, notebook_of
+from toc import ROOT, repository_url
 
-# The first code cell. pip gets the versions of what Colab brings, so it cannot replace them.
+# The first code cell. What is installed becomes pip's constraints, so it cannot be replaced.
 SETUP = """\
 # %% tags=["setup", "remove-cell"]
 import importlib.util
 
-# On Colab: add the package, replace nothing.
+ADDRESS = "{url}"  # the repository
+# Where the package is missing, as on Colab: add it and what it needs, replace nothing.
 if importlib.util.find_spec("deepsem_book") is None:
+    import os
     import subprocess
     import sys
-    from importlib.metadata import version
+    import tempfile
 
-    present = ["numpy", "scipy", "pandas", "matplotlib", "torch"]
-    keep = [f"{{name}}=={{version(name)}}" for name in present]
-    package = "deepsem_minimal[chapters] @ git+{url}"
-    pip = [sys.executable, "-m", "pip", "install", "-q"]
-    subprocess.run([*pip, *keep, package], check=True)
+    def pip(*words):
+        command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *words]
+        env = os.environ | {{"GIT_TERMINAL_PROMPT": "0"}}  # fail rather than ask
+        return subprocess.run(command, env=env, capture_output=True, text=True)
+
+    print("Adding the package: about half a minute.")
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", delete=False) as present:
+        present.write(pip("list", "--format=freeze").stdout)
+    package = f"deepsem_minimal[chapters] @ git+{{ADDRESS}}"
+    done = pip("install", "-q", "-c", present.name, package)
+    if done.returncode:
+        print(done.stderr[-2000:])
+        raise RuntimeError(
+            f"The package could not be installed from {{ADDRESS}}; pip's words are above. "
+            "Open that address in a browser. If nothing is there, it is a placeholder: ask "
+            "whoever gave you this notebook where the repository is, and write it after "
+            "ADDRESS in this cell (on Colab, double-click the cell's title to see the "
+            "code). If the page is there and pip speaks of conflicts, Colab has changed: "
+            "choose an older version of the runtime (Runtime, Change runtime type) and "
+            "open an issue. Otherwise the network failed: run this cell again."
+        )
+    print("Done.")
 """
 SETUP_PATTERN = re.compile(r'^# %% tags=\["setup", "remove-cell"\]\n.*?(?=^# %%|\Z)', re.M | re.S)
-METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
-
-
-def repository_url() -> str:
-    """The address of the repository: its one place is _config.yml."""
-    return str(yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"])
 
 
 def with_setup(source: str, url: str) -> str:
@@ -68,15 +78,6 @@ def problems(source: str) -> list[str]:
     return [rule for rule, kept in wanted.items() if not kept]
 
 
-def to_ipynb(source: str) -> str:
-    """The notebook as JSON text, without outputs, the same for the same source."""
-    notebook = jupytext.reads(source, fmt="py:percent")
-    for number, cell in enumerate(notebook.cells):
-        cell["id"] = f"cell-{number}"
-    notebook.metadata = nbformat.from_dict(METADATA)
-    return nbformat.writes(notebook) + "\n"
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, fail when out of step")
@@ -87,7 +88,9 @@ def main() -> int:
         source = with_setup(path.read_text(), url)
         rules = problems(source)
         faults += [f"{path.name} must {rule} (notebooks/README.md)" for rule in rules]
-        for target, text in ((path, source), (path.with_suffix(".ipynb"), to_ipynb(source))):
+        page = path.relative_to(ROOT).with_suffix("").as_posix()
+        generated = as_json(colab.notebook(notebook_of(source), page))
+        for target, text in ((path, source), (path.with_suffix(".ipynb"), generated)):
             if target.exists() and target.read_text() == text:
                 continue
             if check:

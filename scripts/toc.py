@@ -1,7 +1,9 @@
-"""What _toc.yml names: the book's pages, in the order of reading."""
+"""What _toc.yml and _config.yml say: the pages, in the order of reading, and the addresses."""
 
 from pathlib import Path
+from typing import Any
 
+import yaml
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -16,3 +18,32 @@ def pages() -> list[str]:
 def notebooks() -> list[str]:
     """The pages that are executed: those below notebooks/."""
     return [page for page in pages() if page.startswith("notebooks/")]
+
+
+def chapters() -> dict[str, int]:
+    """Chapter number of every numbered page; the count goes on from part to part."""
+    parts = parse_toc_yaml(ROOT / "_toc.yml").root.subtrees
+    numbered = [str(page) for part in parts if part.numbered for page in part.items]
+    return {page: number for number, page in enumerate(numbered, 1)}
+
+
+def config() -> dict[str, Any]:
+    """The settings of _config.yml."""
+    settings: dict[str, Any] = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    return settings
+
+
+def repository_url() -> str:
+    """The address of the repository: its one place is _config.yml."""
+    return str(config()["repository"]["url"])
+
+
+def site_url() -> str:
+    """The address of the hosted book, without a slash at its end; its one place is _config.yml."""
+    return str(config()["html"]["baseurl"]).removesuffix("/")
+
+
+def colab_url(repository: str, page: str) -> str:
+    """Where Colab opens a notebook of a repository at GitHub; elsewhere the notebook itself."""
+    root = repository.replace("https://github.com/", "https://colab.research.google.com/github/")
+    return f"{root}/blob/main/{page}.ipynb"

@@ -22,6 +22,11 @@ if ! [ -x .venv/bin/python ]; then
     fi
 fi
 
+# A reader's settings for other environments: pip refuses --user in one like this, and would
+# install elsewhere with the others.
+export PIP_USER=0
+unset PIP_TARGET PIP_PREFIX PIP_ROOT PYTHONHOME
+
 .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
 pip() { .venv/bin/python -m pip --disable-pip-version-check "$@"; }
 
@@ -32,5 +37,9 @@ if ! pip install --quiet -r requirements.txt -c constraints.txt -e .; then
     else
         exit 1
     fi
+fi
+# A carrier of axe-core's one file: without the browsers that it would install.
+if ! pip install --quiet --no-deps -r requirements-access.txt; then
+    echo "axe-core is not available: pages are not checked for accessibility" >&2
 fi
 touch .venv/.installed

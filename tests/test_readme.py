@@ -10,8 +10,7 @@ from anndata import AnnData
 import deepsem_minimal as ds
 from deepsem_book import benchmark_table, datasets
 from set_repository import COLAB, with_address
-from sync_notebooks import repository_url
-from toc import ROOT, notebooks
+from toc import ROOT, notebooks, repository_url
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 INTRO = " ".join((ROOT / "book" / "intro.md").read_text(encoding="utf-8").split())
@@ -98,3 +97,11 @@ def test_another_address_moves_the_colab_links_and_back(new, link):
     assert len(COLAB.findall(changed)) == len(chapters())
     assert f"[Colab]({link}/blob/main/notebooks/01_what_is_a_grn.ipynb)" in changed
     assert with_address(changed, new, old) == README
+
+
+def test_one_version_everywhere():
+    """The package, the citation, and the newest section of the changelog."""
+    cited = re.search(r"^version: (\S+)$", (ROOT / "CITATION.cff").read_text(), re.M)
+    newest = re.search(r"^## (\S+)$", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert cited and newest
+    assert cited[1] == newest[1] == ds.config.__version__

@@ -68,8 +68,8 @@ WHOLE = {
 
 def read_setting() -> setting.Setting:
     """The four data sets of the chapter, all with the same evidence."""
-    loaded = (datasets.load(f"cortex/{name}") for name in ("seqfish", "tasic-clusters"))
-    return setting.real(*loaded, N_MARKERS, distal=False)
+    seqfish, clusters = (datasets.load(f"cortex/{name}") for name in ("seqfish", "tasic-clusters"))
+    return setting.real(seqfish, clusters, N_MARKERS, distal=False)
 
 
 def measure_power() -> None:

@@ -70,8 +70,9 @@ def chosen(read: list[AnnData], profile: str) -> "Setting":
     """`sources` made ready: `real` with as many markers as the profile allows, or `simulated`."""
     if len(read) == 1:
         return simulated(read[0])
+    seqfish, clusters = read
     n_markers = {"quick": 60, "full": 500}[profile]
-    return real(*read, n_markers, distal=profile == "full")
+    return real(seqfish, clusters, n_markers, distal=profile == "full")
 
 
 def simulated(adata: AnnData) -> Setting:

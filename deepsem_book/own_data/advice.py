@@ -56,6 +56,16 @@ def expected_cost(
     return {"seconds": seconds, "megabytes": before + 4e-6 * entries}
 
 
+def too_large(megabytes: float) -> list[str]:
+    """A warning where this machine has less memory than the process is expected to hold."""
+    own = psutil.Process().memory_info().rss
+    free = (psutil.virtual_memory().available + own) / 1e6
+    if megabytes <= free:
+        return []
+    return [f"about {megabytes:.0f} MB of memory are needed, {free:.0f} MB are free: use fewer "
+            "genes (--genes) or fewer --jobs"]  # fmt: skip
+
+
 def warnings_for(X: Any, config: Config) -> list[str]:
     """In which ways X (cells x genes, log expression) is unlike the data of the tests."""
     n_cells, n_genes = X.shape

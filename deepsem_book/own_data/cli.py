@@ -29,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with warnings.catch_warnings():  # anndata's; what matters is said in our own words
         warnings.filterwarnings("ignore", ".* names are not unique", UserWarning)
         warnings.filterwarnings("ignore", module="anndata")
+        warnings.filterwarnings("ignore", "adata.X holds whole numbers")  # as --scale log told
         return run(args)
 
 
@@ -50,14 +51,23 @@ def run(args: argparse.Namespace) -> int:
         return 0
     except OSError as error:
         return fail(os_error(error, args), 1)
-    except MemoryError:
-        return fail("not enough memory: use fewer genes (--genes) or fewer --jobs", 1)
+    except (MemoryError, RuntimeError) as error:  # torch has no MemoryError
+        if not out_of_memory(error):
+            raise
+        return fail("not enough memory: use fewer genes (--genes), fewer --jobs or --device cpu", 1)
     return 130 if interrupted else 3 if summary.get("sick") else 0
 
 
 def fail(message: str, code: int) -> int:
     print(f"deepsem: {message}", file=sys.stderr)
     return code
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether numpy, or torch on a CPU (`DefaultCPUAllocator`) or a GPU, ran out of memory."""
+    text = str(error).lower()
+    said = ("out of memory", "not enough memory", "allocate memory", "alloc_failed")
+    return isinstance(error, MemoryError) or any(part in text for part in said)
 
 
 def os_error(error: OSError, args: argparse.Namespace) -> str:

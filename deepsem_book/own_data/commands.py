@@ -2,14 +2,12 @@
 
 import argparse
 import gzip
-import re
 import sys
-import tempfile
 import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from anndata import AnnData
@@ -25,7 +23,7 @@ from .. import datasets
 from ..cluster import dask_pool
 from ..clustering import reduced
 from ..errors import BadInput, first_few
-from . import advice, explorer, health, prepare, read
+from . import advice, destinations, edge_files, explorer, health, keep, outputs, prepare, read
 
 MIN_CELLS = 50  # of a group
 PRESETS: dict[str, Callable[..., Config]] = {
@@ -34,6 +32,15 @@ PRESETS: dict[str, Callable[..., Config]] = {
     "specific": Config.cell_type_specific,
     "embedding": Config.embedding,
 }
+
+
+class Prepared(NamedTuple):
+    """What is trained on and how, what was said of it, and the reader's AnnData for `embed`."""
+
+    adata: AnnData
+    config: Config
+    summary: dict[str, Any]
+    kept: AnnData | None
 
 
 def configured(preset: str, n_cells: int, n_genes: int, **changes: Any) -> Config:
@@ -57,23 +64,39 @@ def say(*lines: str) -> None:
 # --- Commands that train --------------------------------------------------------------------------
 
 
-def checked(args: argparse.Namespace) -> tuple[AnnData, Config, dict[str, Any]]:
-    """Read and prepare, say what to expect, and stop where that is bad; the summary holds it."""
-    for out in filter(None, (args.out, getattr(args, "html", None), getattr(args, "save", None))):
-        writable(out)  # before an hour of training, not after it
+def checked(args: argparse.Namespace) -> Prepared:
+    """Read and prepare, say what to expect, and stop where that is bad.
+
+    Whatever could fail after the training is tried here: names and rights of the files to write,
+    room on the disk, and whether what goes with the result can be written at all.
+    """
+    outputs.check(args)
     device = chosen_device(args.device)
+    own = args.tfs is not None and args.tfs not in datasets.LISTS
     tfs = prepare.transcription_factors(args.tfs) if args.tfs else None
     source, notes, _ = read.read(
-        args.input, args.layer, args.raw, args.orientation, args.gene_names, tfs or ()
-    )
+        args.input, layer=args.layer, raw=args.raw, orientation=args.orientation,
+        gene_names=args.gene_names, hints=tfs or (), header=not args.no_header,
+        row_names=not args.no_row_names, drop=args.drop_columns, genome=args.genome,
+        feature_type=args.feature_type,
+    )  # fmt: skip
     if args.tfs in datasets.LISTS:
         prepare.check_species(source.var_names, args.tfs)
+    if own:  # now that the genes are known: which column of the list holds them
+        tfs = prepare.transcription_factors(args.tfs, list(source.var_names))
     adata, more, mended = prepare.prepare_cells(
         source, tfs, args.genes, args.scale, args.sum_duplicates, args.detected
     )
     notes += more
     if args.command == "infer" and not tfs:
         notes.append("no --tfs: every gene may be a regulator")
+    kept = None
+    if args.command == "embed":
+        kept, lost = keep.whole(args.input, source)
+        notes += [*lost, *keep.writable(kept)]
+    elif args.command == "simulate":
+        notes += keep.writable(adata)
+    notes += outputs.name_groups(adata, args)
     config = config_of(args)(*adata.shape)
     warned = advice.warnings_for(adata.X, config)
     if args.strict and (mended or warned):
@@ -83,13 +106,14 @@ def checked(args: argparse.Namespace) -> tuple[AnnData, Config, dict[str, Any]]:
     groups = group_sizes(adata, args)
     cost = advice.expected_cost(adata.X, config, args.seeds, args.jobs, device, groups)
     if not args.quiet:
+        say(*(f"warning: {line}" for line in advice.too_large(cost["megabytes"])))
         size = f"{adata.n_obs} cells x {adata.n_vars} genes, {args.seeds} seed(s)"
         time = advice.readable(cost["seconds"])
         say(f"{size}: expect about {time} of training and {cost['megabytes']:.0f} MB of memory")
-    return adata, config, {
+    return Prepared(adata, config, {
         "cells": adata.n_obs, "genes": adata.n_vars, "notes": notes, "warnings": warned,
         "expected": cost, "out": args.out, "interrupted": False,
-    }  # fmt: skip
+    }, kept)  # fmt: skip
 
 
 def group_sizes(adata: AnnData, args: argparse.Namespace) -> list[tuple[int, Config]]:
@@ -107,41 +131,31 @@ def fit_options(args: argparse.Namespace) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def trained(args: argparse.Namespace) -> tuple[AnnData, Result, dict[str, Any]]:
+def trained(args: argparse.Namespace) -> tuple[Prepared, Result]:
     """`checked` and `fit`; after Ctrl-C what was finished is used."""
-    adata, config, summary = checked(args)
+    ready = checked(args)
     try:
-        result = fit(adata, config, **fit_options(args))
+        result = fit(ready.adata, ready.config, **fit_options(args))
     except Interrupted as stop:
         if stop.result is None:
             raise KeyboardInterrupt from None
-        result, summary["interrupted"] = stop.result, True
+        result, ready.summary["interrupted"] = stop.result, True
         say(f"interrupted: going on with the {len(result.seeds)} seed(s) that were finished")
-    return adata, result, summary | {"seeds": result.seeds}
-
-
-def writable(path: Path) -> None:
-    """BadInput unless a file can be made beside `path`, as whoever runs this."""
-    if path.is_dir() or not path.parent.is_dir():
-        raise BadInput(f"{path}: give a file name in a folder that exists.")
-    try:
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except PermissionError:
-        raise BadInput(f"{path}: no permission to write there; choose another folder.") from None
+    ready.summary["seeds"] = result.seeds
+    return ready, result
 
 
 def run_infer(args: argparse.Namespace) -> dict[str, Any]:
     """A network, written as a table of edges."""
     if args.groupby:
         return run_groups(args)
-    adata, result, summary = trained(args)
-    return summary | write_network(result, adata, args)
+    ready, result = trained(args)
+    return ready.summary | write_network(result, ready.adata, args)
 
 
 def run_groups(args: argparse.Namespace) -> dict[str, Any]:
     """A network for each group, in files of its name."""
-    adata, _, summary = checked(args)
+    adata, _, summary, _ = checked(args)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         try:
@@ -168,25 +182,19 @@ def write_network(
     result: Result, adata: AnnData, args: argparse.Namespace, group: str = ""
 ) -> dict[str, Any]:
     """Edges and what else was asked for, in files named by the group; says what to believe."""
-
-    def of_group(path: Path) -> Path:
-        name, dot, suffix = path.name.partition(".")
-        part = "-" + re.sub(r"[\s/\\:]+", "_", group) if group else ""
-        return path.with_name(name + part + dot + suffix)
-
+    part = args.parts[group]
     judgement = health.judged(result)
     ensemble = health.without_sick(result, judgement)
     stable = advice.stability(ensemble, min(1000, len(result.genes) * 2))
-    out = of_group(args.out)
+    out = destinations.of_group(args.out, part)
     edges = ensemble.edges()
-    content = edges.to_csv(index=False, sep="\t" if ".tsv" in out.suffixes else ",").encode()
-    replace(out, gzip.compress(content) if out.suffix == ".gz" else content)
+    write_table(edges, out)
     if args.html:
         title = f"{args.input.name} {group}".strip()
         agreed = advice.edge_stability(ensemble, 5000, within=int(stable["top"]))
-        explorer.write(agreed, of_group(args.html), title)
+        explorer.write(agreed, destinations.of_group(args.html, part), title)
     if args.save:
-        result.save(of_group(args.save))  # the sick members too
+        result.save(destinations.of_group(args.save, part))  # the sick members too
     control = health.control(edges, adata.X, list(adata.var_names))
     sick = health.most_are_sick(judgement)
     if sick or not args.quiet:
@@ -203,51 +211,55 @@ def write_network(
     }  # fmt: skip
 
 
+def write_table(edges: pd.DataFrame, out: Path) -> None:
+    """A table of edges, as its suffix says; "-" is standard output."""
+    if out == destinations.STDOUT:
+        edges.to_csv(sys.stdout, index=False)
+        return
+    name = out.name.lower()
+    is_csv = ".csv" in Path(name).suffixes
+    content = edges.to_csv(index=False, sep="," if is_csv else "\t").encode()
+    replace(out, gzip.compress(content) if name.endswith(".gz") else content)
+
+
 def run_embed(args: argparse.Namespace) -> dict[str, Any]:
-    adata, result, summary = trained(args)
-    adata.obsm["X_deepsem"] = result.embed(adata)  # also after an interrupt
-    adata.obsm["X_deepsem_pca"] = reduced(adata.obsm["X_deepsem"])  # ledger 16
-    write_h5ad(adata, args.out)
+    """The reader's AnnData, whole, with the embedding of its cells."""
+    ready, result = trained(args)
+    assert ready.kept is not None
+    out = keep.embedded(ready.kept, ready.adata, result, reduced)  # also after an interrupt
+    write_h5ad(out, args.out)
     if not args.quiet:
         say(
-            f'{args.out}: {adata.n_obs} cells with obsm["X_deepsem"] and its 50 principal '
+            f'{args.out}: {out.n_obs} cells with obsm["X_deepsem"] and its 50 principal '
             'components; go on with sc.pp.neighbors(adata, use_rep="X_deepsem_pca")'
         )
-    return summary
+    return ready.summary
 
 
 def run_simulate(args: argparse.Namespace) -> dict[str, Any]:
-    adata, result, summary = trained(args)
-    write_h5ad(result.simulate(adata, args.n), args.out)
+    ready, result = trained(args)
+    write_h5ad(result.simulate(ready.adata, args.n), args.out)
     if not args.quiet:
         say(f"{args.out}: {args.n} cells of log expression")
-    return summary | {"simulated": args.n}
+    return ready.summary | {"simulated": args.n}
 
 
 # --- Commands that do not train -------------------------------------------------------------------
 
 
 def run_evaluate(args: argparse.Namespace) -> dict[str, Any]:
-    edges = table(args.edges)
+    edges = edge_files.read_edges(args.edges)
     named = args.network.startswith(("beeline/", "sim/")) and not Path(args.network).exists()
-    known = datasets.load_network(args.network, True) if named else table(Path(args.network))
+    known = (
+        datasets.load_network(args.network, True)
+        if named
+        else edge_files.read_network(Path(args.network))
+    )
     scores = evaluate(edges, known)
     if not args.json:
         for name in ("epr", "auprc_ratio", "max_epr", "n_tfs", "n_genes", "n_edges"):
             print(f"{name}\t{scores[name]:.4g}")
     return dict(scores)
-
-
-def table(path: Path) -> pd.DataFrame:
-    if not path.is_file():
-        raise BadInput(f"{path} does not exist.")
-    try:
-        sep = "\t" if ".tsv" in path.suffixes else ","
-        return pd.read_csv(path, sep=sep, keep_default_na=False, na_values={"importance": [""]})
-    except PermissionError:
-        raise BadInput(f"{path}: no permission to read it.") from None
-    except (ValueError, EOFError, OSError) as error:  # pandas' own errors are ValueErrors
-        raise BadInput(f"{path} is not a table: {str(error).strip().splitlines()[0]}.") from None
 
 
 def run_data(args: argparse.Namespace) -> dict[str, Any]:

@@ -57,7 +57,8 @@ def parser() -> argparse.ArgumentParser:
     score = command(
         group, "evaluate", commands.run_evaluate, "EPR and AUPRC ratio of an edge table"
     )
-    score.add_argument("edges", type=Path, help="table with the columns TF, target, importance")
+    score.add_argument("edges", type=Path, help="table with the columns TF, target, importance, "
+                       "or Gene1, Gene2, EdgeWeight as BEELINE writes them")  # fmt: skip
     score.add_argument("network", help="table with the columns Gene1 (TF), Gene2 (target), or a "
                        "network of `deepsem data list`")  # fmt: skip
     sets = command(group, "data", commands.run_data, "list or fetch the book's data sets")
@@ -84,18 +85,32 @@ def training_command(
     """A command that trains; all of them take the same options."""
     sub = command(group, name, run, text)
     sub.add_argument("input", type=Path, help=read.FORMATS)
-    sub.add_argument("--out", type=Path, required=True, help="the file to write")
+    written = "table of edges, .csv or .tsv (also .gz), - for standard output"
+    sub.add_argument("--out", type=Path, required=True, help="the file to write: "
+                     + (written if name == "infer" else ".h5ad"))  # fmt: skip
     sub.add_argument("--quiet", action="store_true", help="no progress and no notes")
     file = sub.add_argument_group("what is read")
-    file.add_argument("--layer", help="take this layer of an .h5ad or .loom")
-    file.add_argument("--raw", action="store_true", help="take .raw of an .h5ad")
-    file.add_argument("--gene-names", metavar="COLUMN", help="the column of var with gene symbols")
+    file.add_argument("--layer", help="take this layer of an .h5ad, .zarr or .loom")
+    file.add_argument("--raw", action="store_true", help="take .raw of an .h5ad or .zarr")
+    file.add_argument("--gene-names", metavar="COLUMN", help="the column of var, row attribute of "
+                      "a .loom or column of a table with gene symbols")  # fmt: skip
+    file.add_argument("--genome", metavar="NAME",
+                      help="take the genes of this genome, of a file with several")  # fmt: skip
+    file.add_argument("--feature-type", metavar="NAME", help="take the features of this kind "
+                      '(default: "Gene Expression", where the file says kinds)')  # fmt: skip
     file.add_argument(
         "--orientation",
         choices=["auto", "cells", "genes"],
         default="auto",
-        help="what the rows of a text file are (default: guessed, and reported)",
+        help="what the rows of a text file are (default: what the names tell, and reported)",
     )
+    file.add_argument("--no-header", action="store_true",
+                      help="the first line of a text file is data, not names")  # fmt: skip
+    file.add_argument("--no-row-names", action="store_true",
+                      help="the first column of a text file is data, not names")  # fmt: skip
+    file.add_argument("--drop-columns", metavar="NAMES", type=names, default=(), help="columns (or "
+                      "rows) that are no expression, with commas between them; with none among "
+                      "them what looks like metadata is kept (default: it is refused)")  # fmt: skip
     file.add_argument("--scale", choices=["auto", "counts", "log"], default="auto",
                       help="what the values are (default: detected, and reported)")  # fmt: skip
     file.add_argument("--sum-duplicates", action="store_true",
@@ -105,7 +120,8 @@ def training_command(
     genes = sub.add_argument_group("which genes")
     genes.add_argument("--tfs", metavar="human|mouse|FILE", help="the regulators: a curated list "
                        "(beeline-human and beeline-mouse are BEELINE's), or a file with one name "
-                       "per line (default: every gene)")  # fmt: skip
+                       "per line, all in one line, or in a column of a table (default: every "
+                       "gene)")  # fmt: skip
     genes.add_argument("--genes", type=positive, default=1000, metavar="N", help="how many other "
                        "genes to keep, the most varying ones (default: 1000)")  # fmt: skip
     genes.add_argument("--detected", type=share, default=0.1, metavar="SHARE", help="only genes "
@@ -134,6 +150,11 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Names with commas between them, for argparse."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def share(text: str) -> float:

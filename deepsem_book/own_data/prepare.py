@@ -4,7 +4,7 @@ Nothing is guessed in silence: `prepare_cells` returns a note on each step, and 
 with what to do where two readings are possible.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,13 @@ from anndata import AnnData
 from scipy import sparse
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
-from deepsem_minimal.preprocess import dense
+from deepsem_minimal.preprocess import LARGEST_LOG, dense, in_memory
 
 from .. import datasets
 from ..errors import BadInput, first_few
+from . import tf_file
 from .read import Input
 
-LARGEST_LOG = 30  # e^30 counts are not possible, so log expression ends below
 SPECIES = ("human", "mouse")
 TOO_FEW = (
     "{} cells x {} genes are left: DeepSEM needs at least 2 cells and 3 genes with expression; "
@@ -47,6 +47,12 @@ def prepare_cells(
     sparse. TFs are compared in upper case. Raises BadInput.
     """
     notes: list[str] = []
+    listed: set[str] = set()
+    known: list[str] = []
+    if tfs is not None:
+        tfs = list(tfs)
+        on_list, known = tf_file.regulators(adata.var_names, tfs)
+        listed = set(adata.var_names[on_list].astype(str).str.upper())
     X, names = checked_matrix(adata)
     expressed, seen = totals(X, 1) > 0, totals(X, 0) > 0
     if not expressed.any():
@@ -71,17 +77,17 @@ def prepare_cells(
         notes.append(
             f"{(~often).sum()} genes seen in less than {detected:.0%} of the cells left out"
         )
-    is_tf = np.zeros(len(names), dtype=bool)
-    if tfs is not None:
-        wanted = {str(tf).upper() for tf in tfs}
-        is_tf = names.str.upper().isin(wanted)
-        if not is_tf.any():
-            raise BadInput(without_tfs(adata, wanted))
+    is_tf = names.str.upper().isin(listed)
+    if tfs is not None and not is_tf.any():
+        raise BadInput(without_tfs(adata, listed, tfs))
     keep = most_varying(X, is_tf, n_genes)
     chosen = X[:, keep]
     ready = AnnData(chosen, adata.obs[expressed].copy(), pd.DataFrame(index=names[keep]))
     if tfs is not None:
         ready.var["tf"] = is_tf[keep]
+        n_left_out = len(listed) - is_tf[keep].sum()
+        filtered = f"{n_left_out} of them left out as the filter leaves out other genes"
+        notes += [*known, *([filtered] if n_left_out else [])]
         notes.append(f"{is_tf[keep].sum()} TFs and {(~is_tf[keep]).sum()} other genes used")
     if ready.n_vars < 3:
         raise BadInput(TOO_FEW.format(*ready.shape))
@@ -94,13 +100,12 @@ def prepare_cells(
 
 def checked_matrix(adata: AnnData) -> tuple[Any, pd.Index]:
     """X (cells x genes, csr or dense, float32) and the names of the genes, or BadInput."""
-    X: Any = adata.X if sparse.issparse(adata.X) else np.asarray(adata.X)
+    X: Any = adata.X if sparse.issparse(adata.X) else in_memory(adata.X)
     if X.dtype.kind not in "fiub":
         raise BadInput("Expression must be numbers; .X holds something else.")
     if 0 in X.shape:
         raise BadInput(f"The matrix is empty: {X.shape[0]} cells x {X.shape[1]} genes.")
-    X = sparse.csr_matrix(X) if sparse.issparse(X) else X
-    X = X.astype(np.float32, copy=False)
+    X = in_memory(X.astype(np.float32, copy=False))  # before any arithmetic on its entries
     values = X.data if sparse.issparse(X) else X
     if not np.isfinite(values).all():
         raise BadInput("Expression holds NaN or infinite values: replace or remove them.")
@@ -184,22 +189,23 @@ def logged(X: Any, scale: str) -> tuple[Any, str]:
     return X, how
 
 
-def without_tfs(adata: AnnData, wanted: set[str]) -> str:
-    """What to do when no TF is among the genes, or none that enough cells show."""
-    if rare := adata.var_names.str.upper().isin(wanted).sum():
-        return f"{rare} TFs are in the data, but none in enough cells: lower --detected."
+def without_tfs(adata: AnnData, listed: set[str], tfs: Iterable[str]) -> str:
+    """What to do when no TF is among the genes (`listed`), or none that enough cells show."""
+    if listed:
+        return f"{len(listed)} TFs are in the data, but none in enough cells: lower --detected."
     columns = [name for name in adata.var if adata.var[name].dtype.kind not in "fiub"]
     other = (
         f"; --gene-names takes them from a column of var: {first_few(columns)}" if columns else ""
     )
     return (
-        f"None of the TFs is among the genes ({first_few(adata.var_names, 3)}): gene symbols are "
+        f"None of the TFs ({first_few(tfs, 3)}) is among the genes "
+        f"({first_few(adata.var_names, 3)}): gene symbols are "
         f"needed{other}, and the list must be of the species; try --tfs human or --tfs mouse."
     )
 
 
-def transcription_factors(where: str) -> list[str]:
-    """TFs of a list by name (`datasets.LISTS`) or of a text file, one per line."""
+def transcription_factors(where: str, genes: Collection[str] | None = None) -> list[str]:
+    """TFs of a list by name (`datasets.LISTS`) or of a text file (`tf_file.names_in`)."""
     if where in datasets.LISTS:
         try:
             return sorted(datasets.transcription_factors(where, quiet=True))
@@ -210,16 +216,7 @@ def transcription_factors(where: str) -> list[str]:
                 f"{datasets.LISTS[where]}` shows what was tried), or give a file with one TF per "
                 "line: --tfs my_tfs.txt."
             ) from None
-    try:
-        lines = Path(where).read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, ValueError) as error:
-        raise BadInput(f"TF list {where}: {getattr(error, 'strerror', None) or 'not a text file'}; "
-                       f"give a file or one of {', '.join(datasets.LISTS)}.") from None  # fmt: skip
-    names = [line.split(",")[0].split("\t")[0].strip().strip('"') for line in lines]
-    names = [name for name in names if name and name not in ("TF", "gene")]
-    if not names:
-        raise BadInput(f"TF list {where} is empty: one name per line is expected.")
-    return names
+    return tf_file.names_in(Path(where), genes)
 
 
 def check_species(genes: Iterable[str], species: str) -> None:

@@ -1,107 +1,254 @@
-"""A text table of expression: separator, numbers, and whether its rows are cells or genes."""
+"""Text tables of any kind: compression, encoding, comments and separator, found in the content.
 
+One reader for expression, edges, networks and lists of TFs. What a suffix promises is not used: a
+`.csv` may hold tabs, and a `.csv.gz` may have been unpacked by a browser.
+"""
+
+import bz2
+import csv
 import gzip
+import io
+import lzma
 import re
-from collections import defaultdict
-from collections.abc import Iterable
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NamedTuple
 
-import numpy as np
-import pandas as pd
-from anndata import AnnData
+from ..errors import BadInput, first_few
 
-from ..errors import BadInput
-
-BARCODE = re.compile(r"([ACGT]{8,}[-._]?\w{0,4}|(cell|barcode|sample)[-_.]?\d+)", re.IGNORECASE)
-GENE = re.compile(  # names that nearly every table of mammalian genes has
-    r"(RP[LS]\d+\w?|MT-\w+|ACTB|GAPDH|B2M|EEF1A1|TMSB\w+|MALAT1|Z(NF|FP)\d+|ENS\w*G\d{6,}(\.\d+)?)",
-    re.IGNORECASE,
-)
-
-
-def read_text(path: Path, orientation: str, hints: Iterable[str]) -> tuple[AnnData, list[str]]:
-    """A table with names in the first row and column; which of the two are genes is guessed."""
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8-sig") as file:
-        first, second = file.readline().rstrip("\r\n"), file.readline().rstrip("\r\n")
-    sep = max("\t,; ", key=first.count)
-    values = numbers(path, sep)
-    rows_are = orientation
-    notes = []
-    if orientation == "auto":
-        rows_are, why = guess_orientation(values.index, values.columns, hints)
-        notes.append(f"rows read as {rows_are}: {why}; --orientation tells otherwise")
-    # The header as it is in the file, since pandas renames twins; R writes no name for the index.
-    header = [name.strip().strip('"') for name in first.split(sep)]
-    header = header[1:] if len(header) == len(second.split(sep)) else header
-    columns = header if len(header) == values.shape[1] else values.columns
-    X = values.to_numpy(np.float32)
-    if rows_are == "genes":
-        return made(X.T, columns, values.index), notes
-    return made(X, values.index, columns), notes
+SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".dat")
+PACKED = (".gz", ".bgz", ".bz2", ".xz", ".zip")
+BLANKS = r"\s+"
+SEPARATORS = ("\t", ",", ";", "|", BLANKS)
+HEAD = 40  # lines from which the layout is found
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|nan|na|[-+]?inf(inity)?", re.IGNORECASE)
+DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(e[-+]?\d+)?", re.IGNORECASE)
+THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+")
+MARKS = {  # of files that are no text
+    b"\x89HDF": "an HDF5 file: name it .h5ad, .loom or .h5, as it is",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook: save it as csv",
+    b"\x28\xb5\x2f\xfd": "packed with zstd: unpack it first",
+    b"%PDF": "a PDF",
+}
+ORDER_MARKS = {
+    b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe\x00\x00": "utf-32", b"\x00\x00\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16",
+}  # fmt: skip
+WESTERN = ("cp1252", "latin-1")
+csv.field_size_limit(2**31 - 1)
 
 
-def numbers(path: Path, sep: str) -> pd.DataFrame:
-    """The table as numbers, or BadInput that names the first line and field that is not."""
-    names: dict[Any, Any] = {"sep": sep, "index_col": 0, "na_filter": False}
-    try:
-        first = pd.read_csv(path, sep=sep, nrows=0).columns[:1]
-        types = defaultdict(lambda: np.float32, dict.fromkeys(first, np.str_))
-        return pd.read_csv(path, dtype=types, **names)
-    except (ValueError, OverflowError):  # read again as text, to say where it is wrong
-        pass
-    try:
-        table = pd.read_csv(path, dtype=str, **names)
-    except pd.errors.ParserError as error:
-        raise BadInput(
-            f"{path.name}: {str(error).strip()}. Every line needs as many fields."
-        ) from None
-    except pd.errors.EmptyDataError:
-        raise BadInput(f"{path.name} is empty.") from None
-    values = table.apply(pd.to_numeric, errors="coerce").astype(np.float32)
-    wrong = np.argwhere(values.isna().to_numpy())
-    if len(wrong):
-        row, column = wrong[0]
-        entry = table.iat[row, column]
-        what = f"{entry!r} is not a number" if isinstance(entry, str) and entry else "it is empty"
-        raise BadInput(
-            f"{path.name}, line {row + 2}, column {table.columns[column]!r}: {what} ({len(wrong)} "
-            "such entries). Every line needs a name and as many numbers as there are columns."
-        )
-    return values
+class Layout(NamedTuple):
+    """How a text table is written; `head` holds its first rows, fields stripped."""
+
+    path: Path
+    encoding: str
+    sep: str
+    decimal: str
+    skip: list[int]  # lines (from 0) that are comments
+    head: list[list[str]]
+    lines: list[int]  # where those rows are (from 0)
+    notes: list[str]
 
 
-def guess_orientation(
-    rows: Iterable[str], columns: Iterable[str], hints: Iterable[str] = ()
-) -> tuple[str, str]:
-    """("cells" or "genes", reason): what the rows are, by names of genes (`hints` and those that
-    nearly every table has), by barcodes, or by the longer side."""
-    sides = [[str(name) for name in names] for names in (rows, columns)]
-    known = {str(name).upper() for name in hints}
-    genes, barcodes = (
-        [sum(map(bool, map(test, side))) for side in sides]
-        for test in (lambda n: n.upper() in known or GENE.fullmatch(n), BARCODE.fullmatch)
+def layout(path: Path, separators: Sequence[str] = SEPARATORS) -> Layout:
+    """How the table in `path` is written. Raises BadInput for what is empty or no text."""
+    encoding, first, skip, told = scanned(path)
+    notes = [f"{path.name} is not UTF-8: read as {encoding}"] if encoding in WESTERN else []
+    numbers = [i for i, _ in first]
+    lines = [line for _, line in first]
+    if not lines:
+        raise BadInput(f"{path.name} is empty.")
+    commented = [i for i, line in enumerate(lines) if line.lstrip('" ').startswith("#")]
+    data = [line for i, line in enumerate(lines) if i not in commented]
+    sep = told or separator(data, separators)
+    rows = fields(lines, sep)
+    if commented and is_header(rows, commented[-1]):
+        skip = [*skip, *(numbers[i] for i in commented[:-1])]
+    else:
+        skip = [*skip, *(numbers[i] for i in commented)]
+    kept = [i for i, at in enumerate(numbers) if at not in skip]
+    if not kept:
+        raise BadInput(f"{path.name} is empty: it holds nothing but comments.")
+    rows = [rows[i] for i in kept]
+    rows[0][0] = rows[0][0].lstrip("# ") if kept[0] in commented else rows[0][0]
+    places = [numbers[i] for i in kept]
+    decimal = decimal_mark(path, rows, sep)
+    return Layout(path, encoding, sep, decimal, sorted(set(skip)), rows, places, notes)
+
+
+def scanned(path: Path) -> tuple[str, list[tuple[int, str]], list[int], str]:
+    """Encoding, the first lines with their numbers, the comments after them, and what `sep=` says.
+
+    All of the file is decoded once: a name in another encoding may stand anywhere in it.
+    """
+    for encoding in encodings(path):
+        first: list[tuple[int, str]] = []
+        skip, told = [], ""
+        try:
+            with text(path, encoding) as file:
+                for i, line in enumerate(file):
+                    if not first and (match := re.fullmatch(r'"?sep=(.)"?\s*', line)):
+                        told = match[1]
+                        skip.append(i)
+                    elif len(first) < HEAD:
+                        if line.strip():
+                            first.append((i, line.rstrip("\r\n")))
+                    elif line.startswith(("#", '"#')):
+                        skip.append(i)
+            return encoding, first, skip, told
+        except UnicodeDecodeError:
+            continue
+    raise BadInput(f"{path.name} is not a text file.")
+
+
+def encodings(path: Path) -> tuple[str, ...]:
+    """What to try: what the byte order mark says, UTF-16 where every other byte is 0, or UTF-8
+    and then the Western encodings, in which any bytes are letters."""
+    with opened(path) as file:
+        start = file.read(4096)
+    for mark, what in MARKS.items():
+        if start.startswith(mark):
+            raise BadInput(f"{path.name} is not a text table but {what}.")
+    if re.match(rb"\s*<(!doctype|html)", start, re.IGNORECASE):
+        raise BadInput(f"{path.name} is a web page, not a table: download the file itself.")
+    for mark, encoding in ORDER_MARKS.items():
+        if start.startswith(mark):
+            return (encoding,)
+    if b"\0" in start:
+        even, odd = start[::2].count(b"\0"), start[1::2].count(b"\0")
+        if max(even, odd) > 0.4 * len(start) / 2 and min(even, odd) == 0:
+            return ("utf-16-le" if odd else "utf-16-be",)
+        raise BadInput(f"{path.name} is not a text file.")
+    return ("utf-8", *WESTERN)
+
+
+def opened(path: Path) -> IO[bytes]:
+    """The bytes of a file, unpacked: the first bytes tell how it is packed. Raises BadInput."""
+    with open(path, "rb") as file:
+        start = file.read(6)
+    if start.startswith(b"PK\x03\x04"):
+        return member(path)
+    openers: dict[bytes, Any] = {
+        b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open,
+    }  # fmt: skip
+    opener = next((call for mark, call in openers.items() if start.startswith(mark)), open)
+    packed: IO[bytes] = opener(path, "rb")
+    return packed
+
+
+def member(path: Path) -> IO[bytes]:
+    """The one file of a zip archive."""
+    archive = zipfile.ZipFile(path)
+    names = [
+        name for name in archive.namelist()
+        if not name.endswith("/") and not name.startswith("__MACOSX")
+        and not Path(name).name.startswith(".")
+    ]  # fmt: skip
+    if "[Content_Types].xml" in names:
+        raise BadInput(f"{path.name} is an Excel workbook: save it as csv.")
+    if len(names) != 1:
+        raise BadInput(f"{path.name} holds {len(names)} files ({first_few(names, 3)}): unpack it "
+                       "and give one of them.")  # fmt: skip
+    return archive.open(names[0])
+
+
+def text(path: Path, encoding: str) -> IO[str]:
+    return io.TextIOWrapper(opened(path), encoding=encoding)
+
+
+def unpacked_name(path: Path) -> str:
+    """The name in lower case, without the suffix of a packed file."""
+    name = path.name.lower()
+    for suffix in PACKED:
+        name = name.removesuffix(suffix)
+    return name
+
+
+# --- Separator ------------------------------------------------------------------------------------
+
+
+def fields(lines: Iterable[str], sep: str) -> list[list[str]]:
+    """The fields of each line, without blanks around them and quotes undone."""
+    if sep == BLANKS:
+        lines, sep = (line.replace("\t", " ").strip() for line in lines), " "
+    reader = csv.reader(lines, delimiter=sep, skipinitialspace=True)
+    return [[field.strip() for field in row] for row in reader]
+
+
+def separator(lines: Sequence[str], separators: Sequence[str] = SEPARATORS) -> str:
+    """The separator by which all lines have as many fields, preferably numbers; else a tab."""
+    best, best_score = "\t", 0.0
+    for sep in separators:
+        try:
+            score = how_well(fields(lines, sep))
+        except csv.Error:
+            continue
+        if score > best_score:
+            best, best_score = sep, score
+    return best
+
+
+def how_well(rows: list[list[str]]) -> float:
+    """0 where a separator gives no columns; above 0 the better the rows fit each other."""
+    body = rows[1:] or rows
+    (width, often), *_ = Counter(map(len, body)).most_common(1) or [(0, 0)]
+    if not rows or (width < 2 and len(rows[0]) < 2):
+        return 0.0
+    cells = [field for row in body for field in row[1:]]
+    numeric = sum(is_number(cell) or bool(DECIMAL_COMMA.fullmatch(cell)) for cell in cells)
+    header = {width: 1.0, width - 1: 0.9 if width > 2 else 0.25}.get(len(rows[0]), 0.0)
+    return often / len(body) + header * (1 + 2 * numeric / max(len(cells), 1)) + 1e-9
+
+
+def is_number(field: str) -> bool:
+    return bool(NUMBER.fullmatch(field))
+
+
+def is_header(rows: list[list[str]], at: int) -> bool:
+    """Whether a line that begins with # names the columns: numbers follow it, as many as it has."""
+    if at + 1 >= len(rows):
+        return False
+    names, values = rows[at], rows[at + 1]
+    return (
+        len(values) > 1
+        and len(names) in (len(values), len(values) - 1)
+        and all(map(is_number, values[1:]))
+        and not any(map(is_number, names[1:]))
     )
-    for what, hits, in_rows, in_columns in (
-        ("known gene names", genes, "genes", "cells"),
-        ("cell barcodes", barcodes, "cells", "genes"),
-    ):
-        if hits[0] != hits[1]:
-            first = hits[0] > hits[1]
-            why = f"{max(hits)} {what} in the {'first column' if first else 'first line'}"
-            return (in_rows if first else in_columns), why
-    if len(sides[0]) != len(sides[1]):
-        return (
-            "genes" if len(sides[0]) > len(sides[1]) else "cells"
-        ), "genes taken as the longer side"
-    return "genes", "both sides are equally long, and most such files have genes in rows"
 
 
-def made(X: Any, cells: Iterable[Any], genes: Iterable[Any]) -> AnnData:
-    """X (cells x genes) with names; BadInput if their numbers do not fit."""
-    cells, genes = list(map(str, cells)), list(map(str, genes))
-    if X.shape != (len(cells), len(genes)):
-        raise BadInput(f"The matrix is {X.shape}, but there are {len(cells)} cell names and "
-                       f"{len(genes)} gene names.")  # fmt: skip
-    return AnnData(X.astype(np.float32), pd.DataFrame(index=cells), pd.DataFrame(index=genes))
+def decimal_mark(path: Path, rows: list[list[str]], sep: str) -> str:
+    """ "," where numbers are written so; BadInput where 1,234 may be either."""
+    cells = [field for row in rows[1:] for field in row[1:]]
+    with_comma = [cell for cell in cells if DECIMAL_COMMA.fullmatch(cell)]
+    if sep == "," or not with_comma:
+        return "."
+    if all(map(THOUSANDS.fullmatch, with_comma)):
+        raise BadInput(f"{path.name}: {with_comma[0]!r} may be a decimal or thousands: write "
+                       "numbers with a point for decimals and nothing for thousands.")  # fmt: skip
+    return ","
+
+
+# --- Rows -----------------------------------------------------------------------------------------
+
+
+def rows_of(how: Layout) -> Iterator[tuple[int, list[str]]]:
+    """Every row of a table as text, with the number of its line (from 1)."""
+    skip = set(how.skip)
+    with text(how.path, how.encoding) as file:
+        for i, line in enumerate(file):
+            if i not in skip and line.strip():
+                [row] = fields([line.rstrip("\r\n")], how.sep)
+                yield i + 1, row
+
+
+def pandas_options(how: Layout, after: int) -> dict[str, Any]:
+    """Arguments of read_csv for the rows after the first `after`, as names and numbers stand."""
+    return {
+        "sep": how.sep, "header": None, "skiprows": [*how.skip, *how.lines[:after]],
+        "decimal": how.decimal, "na_filter": False, "index_col": False,
+        "skipinitialspace": True,
+    }  # fmt: skip

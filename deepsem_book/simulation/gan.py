@@ -154,10 +154,10 @@ def train_gan(
         torch.manual_seed(seed)
         generator = Generator(X.shape[1], len(shares), config)
         critic = Critic(X.shape[1], len(shares), config)
-        generator = fit(
+        drawing = fit(
             generator, critic, torch.as_tensor(np.asarray(X, np.float32)), codes, config, watch
         )
-    return GAN(generator, shares, config)
+    return GAN(drawing, shares, config)
 
 
 def fit(

@@ -8,9 +8,13 @@ among settings and steps, which favours the GAN. Trainings that are in the table
 """
 
 import argparse
+import functools
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -31,17 +35,19 @@ COLUMNS = [
     "n_genes", "n_train", "n_test", "cpu_seconds", "torch",
 ]  # fmt: skip
 TEXT = {"data", "gan", "setting", "torch"}
+ERRORS = ("marginal", "correlation")
 DRAWS = range(5)  # of each simulator at each look; the errors are their means
 LOOKS = (125, 250, 500, 1000, 1500, 2000, 3000, 4000, 6000, 8000, 12000)  # generator steps
-WIDE = {"n_hidden": 256, "n_noise": 300, "batch_size": 256, "average": 0.99}
+FIRST = GANConfig(n_steps=1500)
+WIDE = replace(FIRST, n_hidden=256, n_noise=300, batch_size=256, average=0.99)
 # The most promising first; "first" is the setting that simulation.csv has.
 SETTINGS: dict[str, GANConfig] = {
-    "wide": GANConfig(n_steps=1500, **WIDE),
-    "first": GANConfig(n_steps=1500),
-    "more noise": GANConfig(n_steps=1500, average=0.99, n_noise=300),
-    "wide, lr 1e-4": GANConfig(n_steps=1500, lr=1e-4, **WIDE),
-    "wide, one critic step": GANConfig(n_steps=6000, lr=2e-4, n_critic=1, **WIDE),
-    "wide, lr falling": GANConfig(n_steps=3000, lr=1e-3, lr_last=0.01, **WIDE),
+    "wide": WIDE,
+    "first": FIRST,
+    "more noise": replace(FIRST, average=0.99, n_noise=300),
+    "wide, lr 1e-4": replace(WIDE, lr=1e-4),
+    "wide, one critic step": replace(WIDE, n_steps=6000, lr=2e-4, n_critic=1),
+    "wide, lr falling": replace(WIDE, n_steps=3000, lr=1e-3, lr_last=0.01),
 }
 
 
@@ -59,49 +65,41 @@ def errors(study: Study, cells: np.ndarray) -> tuple[float, float]:
     )
 
 
-def mean_errors(study: Study, simulator: str) -> tuple[float, float]:
-    """`errors` of a control, mean over DRAWS."""
-    n, draw = len(study.test), controls.CONTROLS[simulator]
-    drawn = [errors(study, draw(study.train, n, seed)) for seed in DRAWS]
-    return tuple(np.mean(drawn, axis=0))
+def mean_errors(study: Study, draw: Callable[[int, int], np.ndarray]) -> dict[str, float]:
+    """`errors` of cells from draw(n, seed), mean over DRAWS, by name."""
+    drawn = [errors(study, draw(len(study.test), seed)) for seed in DRAWS]
+    return dict(zip(ERRORS, np.mean(drawn, axis=0).round(5), strict=True))
 
 
 def measure(
     study: Study, data: str, gan: str, setting: str, config: GANConfig, table: ResultsTable
 ) -> None:
     """Train one GAN on the training cells of the study and look at it at each of LOOKS."""
-    run = {"data": data, "gan": gan, "setting": setting}
+    run: dict[str, Any] = {"data": data, "gan": gan, "setting": setting}
     if table.has(**run, steps=config.n_steps):
         return
     labels = study.train_types if gan == "cscGAN" else None
     codes = np.zeros(len(study.train), np.int64) if labels is None else labels
     shares = np.bincount(codes) / len(codes)
-    references = {name: mean_errors(study, name) for name in ("shuffle", "copy")}
+    facts = run | {
+        "lr": config.lr, "lr_last": config.lr_last, "width": config.n_hidden,
+        "noise": config.n_noise, "batch": config.batch_size, "critic_steps": config.n_critic,
+        "average": config.average, "n_genes": len(study.genes), "n_train": len(study.train),
+        "n_test": len(study.test), "torch": version("torch"),
+    }  # fmt: skip
+    for control in ("shuffle", "copy"):
+        of_control = mean_errors(study, functools.partial(controls.CONTROLS[control], study.train))
+        facts |= {f"{control}_{name}": value for name, value in of_control.items()}
     start = time.process_time()
 
     def look(step: int, generator: nn.Module) -> None:
         if step not in LOOKS and step != config.n_steps:
             return
-        seconds = time.process_time() - start
-        drawing = GAN(generator, shares, config)
-        drawn = [errors(study, drawing.sample(len(study.test), seed)) for seed in DRAWS]
+        seconds = round(time.process_time() - start, 1)
+        row = facts | mean_errors(study, GAN(generator, shares, config).sample)
         generator.train()
-        row = run | {"steps": step, "lr": config.lr, "lr_last": config.lr_last}
-        pairs = {"": np.mean(drawn, axis=0)} | {
-            f"{name}_": pair for name, pair in references.items()
-        }
-        for prefix, pair in pairs.items():
-            names = (f"{prefix}marginal", f"{prefix}correlation")
-            row |= {name: round(float(value), 5) for name, value in zip(names, pair, strict=True)}
-        row |= {
-            "width": config.n_hidden, "noise": config.n_noise, "batch": config.batch_size,
-            "critic_steps": config.n_critic, "average": config.average,
-            "n_genes": len(study.genes), "n_train": len(study.train), "n_test": len(study.test),
-            "cpu_seconds": round(seconds, 1), "torch": version("torch"),
-        }  # fmt: skip
-        table.put([row])
-        print(data, gan, setting, step, row["marginal"], row["correlation"], "shuffle",
-              *references["shuffle"], f"{seconds:.0f} s", flush=True)  # fmt: skip
+        table.put([row | {"steps": step, "cpu_seconds": seconds}])
+        print(*run.values(), step, *(row[name] for name in ERRORS), seconds, "s", flush=True)
 
     train_gan(study.train, labels, config, 0, look)
 
@@ -120,9 +118,8 @@ def main() -> None:
         study = Study.of(read(data), n_genes=args.genes)
         for gan in args.gan:
             for setting in args.settings:
-                config = SETTINGS[setting]
-                library = {"library": study.library}
-                measure(study, data, gan, setting, GANConfig(**(vars(config) | library)), table)
+                config = replace(SETTINGS[setting], library=study.library)
+                measure(study, data, gan, setting, config, table)
 
 
 if __name__ == "__main__":

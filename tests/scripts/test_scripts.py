@@ -3,6 +3,7 @@
 import ast
 import importlib.metadata
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -20,6 +21,8 @@ import execute
 import imports
 import stage
 import sync_notebooks
+import toc
+from source import notebook_of
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = """\
@@ -81,16 +84,25 @@ def test_build_from_nothing_then_again(house):
     book = [jupyter_book, "build", "_build/stage", "--path-output", "."]
     built = subprocess.run([*book, "-W", "--keep-going"], cwd=house, capture_output=True, text=True)
     assert built.returncode == 0, built.stderr
+    finished = run(house, "finish.py")
+    assert finished.returncode == 0, finished.stderr
     checked = run(house, "check_site.py")
     assert checked.returncode == 0, checked.stdout
     assert "3 pages checked" in checked.stdout
+    download = (house / "_build/html/_sources/notebooks/01_good.ipynb").read_text()
+    assert "profile quick" in download and "**Fig. 1.** Up" in download
+    assert "{numref}" not in download and "papermill" not in download
 
     page = (house / "_build/html/notebooks/01_good.html").read_text()
-    owner_and_name = sync_notebooks.repository_url().removeprefix("https://github.com/")
+    owner_and_name = toc.repository_url().removeprefix("https://github.com/")
     assert f"/github/{owner_and_name}/blob/main/notebooks/01_good.ipynb" in page
     assert "profile quick" in page and "PROFILE =" not in page
     assert 'alt="A line"' in page
-    assert "mathjax/tex-svg-full.js" in page
+    assert "mathjax/tex-svg-full.js" in page and "THEBE" not in page
+    assert f'rel="canonical" href="{toc.site_url()}/notebooks/01_good.html"' in page
+    assert 'property="og:title" content="A page"' in re.sub(
+        r'(content="[^"]*") (property="[^"]*")', r"\2 \1", page
+    )
     status = (house / "_build/html/book/status.html").read_text()
     assert "A page" in status and "quick" in status
 
@@ -177,6 +189,35 @@ def test_a_change_in_one_subject_executes_its_chapters_only(changed, chapters):
 
 
 @pytest.mark.parametrize("reachable", [True, False])
+def test_the_kernel_is_this_python_whatever_a_reader_has(tmp_path, monkeypatch):
+    """A foreign python3 in JUPYTER_PATH, and users' kernels before those of the environment."""
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    foreign = tmp_path / "foreign" / "kernels" / "python3"
+    foreign.mkdir(parents=True)
+    spec = {"argv": ["/foreign/python", "-f", "{connection_file}"], "display_name": "Foreign"}
+    (foreign / "kernel.json").write_text(json.dumps(spec | {"language": "python"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "foreign"))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+    assert KernelSpecManager().get_kernel_spec("python3").argv[0] == "/foreign/python"
+    monkeypatch.setattr(execute, "SCRATCH", tmp_path / "scratch")
+    execute.own_kernel()
+    assert KernelSpecManager().get_kernel_spec("python3").argv[0] == sys.executable
+
+
+def test_pip_installs_into_the_environment_whatever_a_reader_has_set(tmp_path):
+    """scripts/venv.sh with a stand-in for pip that records what it sees of such settings."""
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts" / "venv.sh", tmp_path / "scripts")
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "$PIP_USER ${PIP_TARGET-unset}" >> seen\n')
+    python.chmod(0o755)
+    settings = {"PIP_USER": "1", "PIP_TARGET": str(tmp_path / "elsewhere")}
+    subprocess.run(["sh", "scripts/venv.sh"], cwd=tmp_path, env=os.environ | settings, check=True)
+    assert set((tmp_path / "seen").read_text().splitlines()) == {"0 unset"}
+
+
 def test_a_fallback_page_is_run_again_once_its_data_can_be_had(tmp_path, monkeypatch, reachable):
     record = {"kind": "fallback", "real": "beeline/hESC-500", "used": "sim/linear-20"}
     output = nbformat.v4.new_output("display_data", {"text/html": ""}, metadata={"deepsem": record})
@@ -282,6 +323,13 @@ def test_mathjax_is_the_published_file_or_nothing(monkeypatch):
         stage.mathjax()
 
 
+@pytest.mark.parametrize(
+    "numbers, words", [([], ""), ([4], "4"), ([0, 1, 2, 7], "0–2, 7"), ([3, 1, 2], "3, 1–2")]
+)
+def test_seeds_on_the_status_page(numbers, words):
+    assert stage.ranges(numbers) == words
+
+
 def test_jupyter_book_2_is_refused(monkeypatch):
     monkeypatch.setattr(importlib.metadata, "version", lambda name: "2.1.0")
     with pytest.raises(SystemExit, match="<2"):
@@ -293,17 +341,16 @@ def test_notebooks_are_in_step():
     assert result.returncode == 0, result.stderr
 
 
-def test_ipynb_is_the_source_without_outputs():
+def test_setup_cell_is_written_once_and_the_source_read_alike():
     source = sync_notebooks.with_setup(
         NOTEBOOK.format(name="a", last="1"), "https://host.example/r"
     )
     assert sync_notebooks.with_setup(source, "https://host.example/r") == source
-    text = sync_notebooks.to_ipynb(source)
-    assert text == sync_notebooks.to_ipynb(source)
-    notebook = nbformat.reads(text, as_version=4)
+    notebook = notebook_of(source)
+    assert notebook == notebook_of(source)
     nbformat.validate(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert "deepsem_minimal[chapters] @ git+https://host.example/r" in code[0].source
+    assert 'ADDRESS = "https://host.example/r"' in code[0].source
     assert code[1].source == 'PROFILE = "quick"'
     assert [cell.outputs for cell in code] == [[]] * len(code)
     assert code[3].metadata["mystnb"]["image"]["alt"] == "A line"
@@ -318,32 +365,66 @@ def test_missing_cells_are_named():
     assert "title" in sync_notebooks.problems(source.replace("# # A page", "# A page"))[0]
 
 
-@pytest.mark.parametrize("installed", [True, False])
-def test_setup_cell_adds_the_package_and_replaces_nothing(monkeypatch, installed):
-    commands = []
+class Pip:
+    """In place of subprocess.run: lists two packages, and installs unless told to fail."""
+
+    PRESENT = "numpy==2.1.3\ntorch==2.11.0+cu128\n"
+
+    def __init__(self, fails=False):
+        self.fails, self.commands, self.kept = fails, [], ""
+
+    def __call__(self, command, **settings):
+        self.commands.append(command)
+        if "list" in command:
+            return subprocess.CompletedProcess(
+                command, 0, "numpy==2.1.3\ntorch==2.11.0+cu128\n", ""
+            )
+        self.kept = Path(command[command.index("-c") + 1]).read_text()
+        return subprocess.CompletedProcess(command, int(self.fails), "", "fatal: no answer")
+
+
+def run_setup(monkeypatch, pip, installed=False):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: object() if installed else None)
-    monkeypatch.setattr("subprocess.run", lambda command, check: commands.append(command))
+    monkeypatch.setattr("subprocess.run", pip)
     exec(sync_notebooks.SETUP.format(url="https://host.example/r"), {})
-    if installed:
-        assert commands == []
-        return
-    (command,) = commands
+
+
+def test_setup_cell_adds_the_package_and_replaces_nothing(monkeypatch):
+    pip = Pip()
+    run_setup(monkeypatch, pip)
+    _, command = pip.commands
     assert command[-1] == "deepsem_minimal[chapters] @ git+https://host.example/r"
     assert "--upgrade" not in command
-    for name in ("numpy", "scipy", "pandas", "matplotlib", "torch"):
-        assert f"{name}=={importlib.metadata.version(name)}" in command
+    assert pip.kept == pip.PRESENT  # every package that was there
+
+
+def test_setup_cell_does_nothing_where_the_package_is(monkeypatch):
+    pip = Pip()
+    run_setup(monkeypatch, pip, installed=True)
+    assert not pip.commands
+
+
+def test_setup_cell_says_what_to_do_when_the_address_fails(monkeypatch, capsys):
+    with pytest.raises(RuntimeError, match=r"(?s)host\.example/r.*placeholder.*older.*run this"):
+        run_setup(monkeypatch, Pip(fails=True))
+    assert "fatal: no answer" in capsys.readouterr().out
 
 
 def test_repository_address_is_one_setting(house):
     run(house, "sync_notebooks.py")
-    assert run(house, "set_repository.py", "https://host.example/new/").returncode == 0
+    unknown = run(house, "set_repository.py", "https://host.example/new/")
+    assert unknown.returncode and "SITE=" in unknown.stderr
+    new = ["https://host.example/new/", "--site", "https://book.example/"]
+    assert run(house, "set_repository.py", *new).returncode == 0
     run(house, "sync_notebooks.py")
     config = (house / "_config.yml").read_text()
     assert "url: https://host.example/new #" in config
+    assert "baseurl: https://book.example/ #" in config
     for suffix in ("py", "ipynb"):
         text = (house / f"notebooks/01_good.{suffix}").read_text()
-        assert re.search(r"git\+https://host\.example/new\b", text)
-        assert sync_notebooks.repository_url() not in text
+        assert re.search(r"ADDRESS = .?\"https://host\.example/new\b", text)
+        assert toc.repository_url() not in text and toc.site_url() not in text
+    assert "https://book.example/notebooks/01_good.html" in text
 
 
 def requirements(lines):

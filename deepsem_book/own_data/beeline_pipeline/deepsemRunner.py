@@ -1,4 +1,4 @@
-"""DeepSEM for BEELINE's pipeline: goes into its folder BLRun (written for the class-based runners).
+"""DeepSEM for BEELINE's pipeline, version 1.1: goes into its folder BLRun.
 
 `generateInputs` puts the expression into the working folder, `run` starts the container, and
 `parseOutput` writes `rankedEdges.csv`, which BEELINE's evaluation reads.
@@ -13,10 +13,20 @@ from BLRun.runner import Runner
 OPTIONS = ("preset", "seeds", "epochs")  # of run_deepsem.py, from `params` of BEELINE's YAML
 
 
+IMAGE = "deepsem:base"  # where the configuration names none
+
+
 class DEEPSEMRunner(Runner):
-    """DeepSEM as trained by the package deepsem_minimal."""
+    """DeepSEM as trained by the package deepsem_minimal, in the image that the YAML names."""
 
     def generateInputs(self):
+        wrong = [name for name in self.params if name not in (*OPTIONS, "should_run")]
+        several = [name for name in OPTIONS if isinstance(self.params.get(name), list)]
+        if wrong or several:
+            raise ValueError(
+                f"DEEPSEM: params are {', '.join(OPTIONS)}, one value each; not "
+                f"{', '.join(wrong + several)}"
+            )
         shutil.copyfile(self.input_dir / self.exprData, self.working_dir / "ExpressionData.csv")
 
     def run(self):
@@ -25,10 +35,9 @@ class DEEPSEMRunner(Runner):
         words += [f"--outFile {folder}/outFile.txt"]
         words += [f"--{name} {self.params[name]}" for name in OPTIONS if name in self.params]
         inside = f"/usr/bin/time -v -o {folder}/time.txt {' '.join(words)}"
-        mount = shlex.quote(f"{self.working_dir}:{folder}")
-        self._run_docker(
-            f"docker run --rm -v {mount} deepsem:base /bin/sh -c {shlex.quote(inside)}"
-        )
+        mount = shlex.quote(f"{self.working_dir.resolve()}:{folder}")
+        image = shlex.quote(getattr(self, "image", None) or IMAGE)
+        self._run_docker(f"docker run --rm -v {mount} {image} /bin/sh -c {shlex.quote(inside)}")
 
     def parseOutput(self):
         file = self.working_dir / "outFile.txt"

@@ -15,7 +15,7 @@ from typing import Literal
 import pandas as pd
 
 from deepsem_book.errors import BadInput
-from deepsem_book.own_data import cli, commands, health, options, read
+from deepsem_book.own_data import cli, commands, destinations, health, options, read
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.networks import EDGE_COLUMNS
 from deepsem_minimal.result import Result
@@ -32,12 +32,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--epochs", type=options.positive)
     args = parser.parse_args(argv)
     try:
-        commands.writable(args.outFile)
+        paths = destinations.checked({"--outFile": (args.outFile, "")}, [args.inFile])
         adata = read.read(args.inFile, orientation="genes").adata  # BEELINE's X is log already
         config = commands.configured(args.preset, *adata.shape, n_epochs=args.epochs)
         result = fit(adata, config, args.seeds, progress=False)
         edges = ranked(result, "centred" if args.preset == "own" else "paper")
-        replace(args.outFile, edges.to_csv(sep="\t", index=False).encode())
+        replace(paths["--outFile"], edges.to_csv(sep="\t", index=False).encode())
     except (BadInput, ValueError) as error:
         return cli.fail(str(error), 2)
     except (TrainingError, OSError) as error:

@@ -5,13 +5,13 @@ import json
 import time
 from pathlib import Path
 
-import live_browser
 import pytest
 
+import browser_driver
 from deepsem_book import live
 
 pytestmark = pytest.mark.skipif(
-    not (live_browser.CHROMIUM and live_browser.DRIVER),
+    not (browser_driver.CHROMIUM and browser_driver.DRIVER),
     reason="chromium or chromedriver is not installed",
 )
 HELPERS = Path(__file__).with_name("page_helpers.js").read_text(encoding="utf-8")
@@ -19,7 +19,7 @@ HELPERS = Path(__file__).with_name("page_helpers.js").read_text(encoding="utf-8"
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
-    window = live_browser.Browser(tmp_path_factory.mktemp("profile"))
+    window = browser_driver.Browser(tmp_path_factory.mktemp("profile"))
     yield window
     window.close()
 

@@ -77,7 +77,7 @@ def test_bad_h5ad(folder, capsys, layout, value, message):
 LINES = {
     "one field more": ("c99" + ",1" * 13, "line 42"),
     "fields missing": ("c99,1,2", "line 42, column 'g2': it is empty"),
-    "a word alone": ("# the end", "line 42, column 'g0': it is empty"),
+    "a word alone": ("the end", "line 42, column 'g0': it is empty"),
 }
 
 
@@ -93,8 +93,6 @@ def test_text_file_cut_off_or_compressed_wrongly(folder, capsys):
     counts().to_csv("x.csv.gz")
     Path("cut.csv.gz").write_bytes(Path("x.csv.gz").read_bytes()[:300])
     assert "cannot be read" in refused(capsys, "cut.csv.gz")
-    Path("plain.csv.gz").write_bytes(Path("x.csv").read_bytes())
-    assert "cannot be read" in refused(capsys, "plain.csv.gz")
     Path("empty.csv").write_text("")
     assert "is empty" in refused(capsys, "empty.csv")
 

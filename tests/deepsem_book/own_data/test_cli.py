@@ -138,6 +138,9 @@ def test_evaluate_and_data(folder, capsys):
     scores = json.loads(capsys.readouterr().out)
     assert scores["n_tfs"] == 2 and scores["n_edges"] == 2  # a gene may be named NA
     assert cli.main(["evaluate", "e.tsv", "e.tsv"]) == 2
+    assert "is a ranking" in capsys.readouterr().err
+    pd.DataFrame({"a": ["A"], "b": ["B"]}).to_csv("other.csv", index=False)
+    assert cli.main(["evaluate", "e.tsv", "other.csv"]) == 2
     assert "lacks the column(s) ['Gene1', 'Gene2']" in capsys.readouterr().err
     assert cli.main(["evaluate", "e.tsv", "none.csv"]) == 2
     assert "none.csv does not exist" in capsys.readouterr().err

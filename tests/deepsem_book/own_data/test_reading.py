@@ -1,7 +1,5 @@
 """Files of a reader: every format and layout gives the same expression."""
 
-import shutil
-
 import h5py
 import numpy as np
 import pandas as pd
@@ -10,7 +8,7 @@ from anndata import AnnData
 from scipy import io, sparse
 
 from deepsem_book.errors import BadInput
-from deepsem_book.own_data import prepare, read, text_table
+from deepsem_book.own_data import orientation, prepare, read
 from deepsem_minimal.preprocess import dense
 
 LAYOUTS = [np.asarray, np.asfortranarray, sparse.csr_matrix, sparse.csc_matrix]
@@ -33,7 +31,7 @@ def test_empty_genes_and_cells_go_and_the_most_varying_stay():
     adata = AnnData(X, var=pd.DataFrame(index=["tf", "none", "much", "little"]))
     prepared, notes, _ = prepare.prepare_cells(adata, ["TF"], 5)
     assert list(prepared.var_names) == ["tf", "much", "little"] and prepared.n_obs == 3
-    assert list(prepared.var["tf"]) == [True, False, False] and len(notes) == 4
+    assert list(prepared.var["tf"]) == [True, False, False] and len(notes) == 5
     keep = prepare.most_varying(X, np.array([True, False, False, False]), 1)
     assert list(keep) == [0, 2]
 
@@ -41,12 +39,12 @@ def test_empty_genes_and_cells_go_and_the_most_varying_stay():
 @pytest.mark.parametrize("orientation", ["cells", "genes", "auto"])
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".csv.gz"])
 def test_text_in_both_orientations(tmp_path, orientation, suffix):
-    table = pd.DataFrame(np.arange(12.0).reshape(3, 4), list("xyz"), ["A", "B", "C", "D"])
+    table = pd.DataFrame(np.arange(12.0).reshape(3, 4), list("xyz"), GENES)
     path = tmp_path / f"t{suffix}"
     written = table.T if orientation == "genes" else table
     written.to_csv(path, sep="\t" if suffix == ".tsv" else ",")
     adata, notes, _ = read.read(path, orientation=orientation)
-    assert list(adata.var_names) == list("ABCD") and list(adata.obs_names) == list("xyz")
+    assert list(adata.var_names) == GENES and list(adata.obs_names) == list("xyz")
     np.testing.assert_array_equal(adata.X, table)
     assert len(notes) == (orientation == "auto")
 
@@ -128,35 +126,40 @@ def test_a_10x_file_with_two_genomes_is_refused(tmp_path):
     write_10x_h5(tmp_path / "x.h5", version=2)
     with h5py.File(tmp_path / "x.h5", "a") as file:
         file.copy("GRCh38", "mm10")
-    with pytest.raises(BadInput, match="several genomes \\(GRCh38, mm10\\)"):
+    with pytest.raises(BadInput, match=r"several genomes \(GRCh38, mm10\).*--genome"):
         read.read(tmp_path / "x.h5")
-
-
-def test_a_file_of_a_10x_folder_stands_for_it(tmp_path):
-    write_mtx(tmp_path / "a")
-    adata = read.read(tmp_path / "a" / "matrix.mtx").adata
-    np.testing.assert_array_equal(dense(adata.X), COUNTS)
-    write_mtx(tmp_path / "b", "s1_")
-    for file in (tmp_path / "b").iterdir():
-        shutil.copy(file, file.with_name(file.name.replace("s1", "s2")))
-    with pytest.raises(BadInput, match="one folder per sample"):
-        read.read(tmp_path / "b")
+    assert list(read.read(tmp_path / "x.h5", genome="mm10").adata.var_names) == GENES
 
 
 @pytest.mark.parametrize(
-    "rows, columns, expected, why",
+    "rows, columns, label, expected, why",
     [
-        (CELLS, GENES, "cells", "known gene names"),
-        (GENES, CELLS, "genes", "known gene names"),
-        (["a", "b"], CELLS, "genes", "cell barcodes"),
-        (CELLS, ["a", "b"], "cells", "cell barcodes"),
-        (list("abc"), list("de"), "genes", "longer side"),
-        (list("ab"), list("de"), "genes", "equally long"),
-        (list("abc"), ["MY1", "b"], "cells", "known gene names"),
+        (CELLS, GENES, "", "cells", "known gene names"),
+        (GENES, CELLS, "", "genes", "known gene names"),
+        (["a", "b"], CELLS, "", "genes", "cell barcodes"),
+        (CELLS, ["a", "b"], "", "cells", "cell barcodes"),
+        (list("abc"), ["MY1", "b"], "", "cells", "known gene names"),
+        (list("abc"), list("de"), "gene_id", "genes", "called 'gene_id'"),
+        (list("abc"), list("de"), "Barcode", "cells", "called 'Barcode'"),
+        (["s1_AAACCTGAGAAACC", "b"], list("de"), "", "cells", "cell barcodes"),
+        (list("abc"), ["Patient 1 cell no 3", "x"], "", "genes", "cell barcodes"),
+        (list("abc"), ["GSM123456", "GSM123457"], "", "genes", "cell barcodes"),
+        (["FBgn0000001", "x"], list("ab"), "", "genes", "known gene names"),
+        (list("ab"), ["AT1G01010", "AT2G01020"], "", "cells", "known gene names"),
+        (["YAL001C", "YAL002W"], list("ab"), "", "genes", "known gene names"),
+        (list("ab"), ["ENSMUSG00000000001.4", "c"], "", "cells", "known gene names"),
+        (list("abc"), list("de"), "", None, "neither"),  # the longer side is no evidence
+        (list("ab"), list("de"), "", None, "neither"),
+        (CELLS, list("abcd"), "gene", None, "is called 'gene', but"),
+        (["B2M", "ACTB"], ["GATA1", "SPI1"], "", None, "neither"),
     ],
 )
-def test_orientation_is_guessed_for_a_reason(rows, columns, expected, why):
-    side, reason = text_table.guess_orientation(rows, columns, hints=["my1"])
+def test_orientation_is_told_by_evidence_or_refused(rows, columns, label, expected, why):
+    if expected is None:
+        with pytest.raises(BadInput, match=f"{why}.*--orientation cells or"):
+            orientation.orientation(rows, columns, ["my1"], label)
+        return
+    side, reason = orientation.orientation(rows, columns, ["my1"], label)
     assert side == expected and why in reason
 
 

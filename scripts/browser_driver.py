@@ -14,7 +14,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
 QUIET = (
     "headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "hide-scrollbars",
-    "disable-background-networking", "disable-component-update", "disable-sync",
+    "disable-features=BackForwardCache", "disable-background-networking",
+    "disable-component-update", "disable-sync",
 )  # fmt: skip
 
 
@@ -44,7 +45,7 @@ class Browser:
         head = {"Content-Type": "application/json"}
         request = urllib.request.Request(self.address + path, data, head, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=120) as answer:
+            with urllib.request.urlopen(request, timeout=900) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
             raise RuntimeError(error.read().decode()) from None
