@@ -23,6 +23,7 @@ TITLES = {  # of a folded cell, by the tag or the call that says what it does
     "page.choose": "The data of this notebook",
     "page.footer": "How this notebook was run: data, seeds, versions, seconds",
     "Markdown": "What was computed, in words",
+    "page.say": "What was computed, in words",
     "": "What was computed",
 }
 

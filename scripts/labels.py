@@ -44,14 +44,12 @@ def in_text(text: str) -> Iterator[Labelled]:
     for token, after in zip(tokens, [*tokens[1:], None]):
         if token.type == "myst_target":
             waiting.append(token.content)
-        elif token.type == "heading_open" and after:
-            yield from (Labelled("section", name, after.content) for name in waiting)
-            if token.tag == "h1":
-                yield Labelled("title", "", after.content)
+        elif waiting:
+            title = after.content if token.type == "heading_open" and after else ""
+            yield from (Labelled("section", name, title) for name in waiting)
             waiting = []
-        elif token.type == "paragraph_open":  # a label of a paragraph has no title of its own
-            yield from (Labelled("section", name) for name in waiting)
-            waiting = []
+        if token.tag == "h1" and token.type == "heading_open" and after:
+            yield Labelled("title", "", after.content)
         elif token.type == "math_block_label":
             yield Labelled("equation", token.info)
         elif (found := directive(token)) and found.name == "figure":

@@ -10,7 +10,7 @@ import colab
 import labels
 from plain_markdown import Writer, leftovers
 from source import notebook_of
-from toc import ROOT, notebooks, repository_url, site_url
+from toc import ROOT, chapters, notebooks, repository_url, site_url
 
 PAGE = "notebooks/01_what_is_a_grn"
 SHU = "https://doi.org/10.1038/s43588-021-00099-8"
@@ -29,6 +29,7 @@ CODE = re.compile(r"```.*?```|`[^`]*`", re.S)
         ("{numref}`fig-four-genes`b", "[Fig. 1.1](#fig-four-genes)b"),
         ("{numref}`Panel %s <fig-four-genes>`", "[Panel 1.1](#fig-four-genes)"),
         ("{ref}`grn-matrix`", "[Four genes](#grn-matrix)"),
+        ("{ref}`here <grn-matrix>`", "[here](#grn-matrix)"),
         ("[there](#grn-matrix) and [out](https://a.example/b)",) * 2,
         ("[*so\nwide*](#ledger-9)", f"[*so\nwide*]({site_url()}/book/ledger.html#ledger-9)"),
         ("[x](../book/live.md#live-path)", f"[x]({site_url()}/book/live.html#live-path)"),
@@ -110,10 +111,15 @@ def test_what_the_book_hides_is_folded_under_a_title(pairs, page):
 @pytest.mark.parametrize("page", notebooks())
 def test_every_figure_has_its_numbered_caption_below(pairs, page):
     source, made = pairs[page]
-    names = {c.id: c.metadata["mystnb"]["figure"] for c in source.cells if "mystnb" in c.metadata}
+    names = {
+        cell.id: cell.metadata["mystnb"]["figure"]
+        for cell in source.cells
+        if "figure" in cell.metadata.get("mystnb", {})
+    }
     after = {cell.id: below.source for cell, below in zip(made.cells, made.cells[1:])}
+    chapter = f"{chapters()[page]}." if page in chapters() else ""
     for number, (cell, figure) in enumerate(names.items(), 1):
-        start = f'<a name="{make_id(figure["name"])}"></a>**Fig. {int(page[10:12])}.{number}.** '
+        start = f'<a name="{make_id(figure["name"])}"></a>**Fig. {chapter}{number}.** '
         assert after[cell].startswith(start)
         assert after[cell].removeprefix(start).split()[0] == figure["caption"].split()[0]
 
@@ -146,3 +152,12 @@ def test_an_executed_notebook_is_read_without_bars_and_without_papermill():
     assert "papermill" not in nbformat.writes(made)
     assert len(made.cells) == 3
     assert [output.text for output in made.cells[-1].outputs] == ["stdout"]
+
+
+def test_a_label_may_stand_above_a_paragraph():
+    found = list(labels.in_text("# A page\n\n(a-place)=\nText.\n\n(a-part)=\n## Part"))
+    assert found == [
+        ("title", "", "A page"),
+        ("section", "a-place", ""),
+        ("section", "a-part", "Part"),
+    ]
