@@ -304,9 +304,7 @@ shared = own_data.compare.shared_by_groups(groups, 200, in_list)
 shared.to_frame().round(1)
 
 # %% tags=["remove-input"]
-Markdown(
-    own_data.said.group_sizes(sizes, shared, n_epochs, ready.n_obs, at["shared"])
-)
+Markdown(own_data.said.group_sizes(sizes, shared, n_epochs, ready.n_obs, at["shared"]))
 
 # %% [markdown]
 # The groups also have other cells than each other: two halves of the *same* cells

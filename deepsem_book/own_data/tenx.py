@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 
 import h5py
@@ -36,7 +37,8 @@ def read_10x_folder(path: Path, how: Choices) -> tuple[AnnData, list[str]]:
     """
     matrix, notes = (path, []) if path.is_file() else the_matrix(path)
     with opened(matrix) as file:
-        values = io.mmread(file)
+        content = BytesIO(file.read())  # of a damaged file itself scipy's reader ends the process
+    values = io.mmread(content)
     genes_file, cells_file = beside(matrix)
     var = features(genes_file, values.shape)
     cells = names_of(cells_file, values.shape)

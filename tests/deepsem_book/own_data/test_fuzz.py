@@ -117,3 +117,14 @@ def test_damaged_h5ad(folder, capsys, length, at, byte):
     path.write_bytes(bytes(content))
     ends_well(path, capsys)
     assert os.path.exists(path)
+
+
+def test_a_damaged_mtx_ends_with_an_error_and_not_with_the_process(folder, capsys):
+    """scipy's reader, given the file itself, aborts on these bytes: its stream cannot seek back."""
+    path = folder / "damaged.mtx"
+    path.write_bytes(b"\x00Eb030bc365\xff20e9c \n5-051cEcc8015\n\r\r3\x005%78a\r,\xffbce")
+    for name in ("features.tsv", "barcodes.tsv"):
+        (folder / name).write_text("a\nb\nc\n")
+    ends_well(path, capsys)
+    for name in ("features.tsv", "barcodes.tsv"):
+        (folder / name).unlink()
