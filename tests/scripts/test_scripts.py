@@ -188,7 +188,6 @@ def test_a_change_in_one_subject_executes_its_chapters_only(changed, chapters):
     assert [s.name[:2] for s in sources if file in imports.reached(s)] == chapters
 
 
-@pytest.mark.parametrize("reachable", [True, False])
 def test_the_kernel_is_this_python_whatever_a_reader_has(tmp_path, monkeypatch):
     """A foreign python3 in JUPYTER_PATH, and users' kernels before those of the environment."""
     from jupyter_client.kernelspec import KernelSpecManager
@@ -218,6 +217,7 @@ def test_pip_installs_into_the_environment_whatever_a_reader_has_set(tmp_path):
     assert set((tmp_path / "seen").read_text().splitlines()) == {"0 unset"}
 
 
+@pytest.mark.parametrize("reachable", [True, False])
 def test_a_fallback_page_is_run_again_once_its_data_can_be_had(tmp_path, monkeypatch, reachable):
     record = {"kind": "fallback", "real": "beeline/hESC-500", "used": "sim/linear-20"}
     output = nbformat.v4.new_output("display_data", {"text/html": ""}, metadata={"deepsem": record})
