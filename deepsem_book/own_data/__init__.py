@@ -1,8 +1,8 @@
 """Chapter 13 and the command `deepsem`: a network from a reader's own file.
 
 read.py       a file of any common format as AnnData, by choices.py:
-              text_table.py (any text table), text_expression.py, orientation.py, metadata.py;
-              annotated.py (.h5ad, .zarr, .loom); tenx.py (.mtx, 10x .h5)
+              packed.py; text_table.py (any text table), text_expression.py, orientation.py,
+              metadata.py; annotated.py (.h5ad, .zarr, .loom); tenx.py (.mtx, 10x .h5)
 tf_file.py    lists of TFs; edge_files.py: edges and networks to evaluate
 prepare.py    log expression of the TFs and the most varying genes
 advice.py     what a run costs, how unusual the data are, how stable the edges

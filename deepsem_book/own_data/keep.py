@@ -18,7 +18,8 @@ from deepsem_minimal.result import Result
 
 from ..errors import first_few
 from .annotated import frame, is_null, read_matrix, root_of
-from .read import holds_anndata, on_disk
+from .packed import on_disk
+from .read import holds_anndata
 
 ALIGNED = ("layers", "obsm", "varm", "obsp", "varp")
 

@@ -5,15 +5,10 @@ cannot read or what may be read in two ways; `prepare.prepare_cells` turns the r
 `fit` takes.
 """
 
-import shutil
-import tempfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import h5py
 import numpy as np
 import pandas as pd
 from anndata import AnnData
@@ -22,9 +17,10 @@ from ..errors import BadInput, first_few
 from . import metadata
 from .annotated import read_anndata, read_loom
 from .choices import Choices
+from .packed import on_disk, unpacked_name
 from .tenx import files_of, only_genes, read_10x_folder, read_10x_h5
 from .text_expression import read_text
-from .text_table import SUFFIXES, opened, unpacked_name
+from .text_table import SUFFIXES
 
 FORMATS = (
     ".h5ad, .zarr, .loom, 10x .h5, an .mtx or the folder that holds it, .csv, .tsv, .txt, .tab "
@@ -101,19 +97,6 @@ def holds_anndata(path: Path) -> bool:
     """Whether a file or folder is, by name or as a zarr, an AnnData."""
     is_zarr = any((path / file).exists() for file in (".zgroup", "zarr.json"))
     return is_zarr or unpacked_name(path).endswith(ANNDATA)
-
-
-@contextmanager
-def on_disk(path: Path) -> Iterator[Path]:
-    """A file as HDF5 wants it: itself, or unpacked into a temporary one."""
-    if path.is_dir() or h5py.is_hdf5(path) or unpacked_name(path) == path.name.lower():
-        yield path
-        return
-    suffix = Path(unpacked_name(path)).suffix
-    with opened(path) as content, tempfile.NamedTemporaryFile(suffix=suffix) as temporary:
-        shutil.copyfileobj(content, temporary)
-        temporary.flush()
-        yield Path(temporary.name)
 
 
 def renamed(adata: AnnData, column: str | None) -> tuple[AnnData, list[str]]:

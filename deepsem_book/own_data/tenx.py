@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from io import BytesIO
 from pathlib import Path
 
 import h5py
@@ -14,8 +13,9 @@ from scipy import io, sparse
 from ..errors import BadInput, first_few
 from .annotated import read_anndata
 from .choices import Choices
+from .packed import on_disk, unpacked_name
 from .text_expression import made
-from .text_table import layout, opened, rows_of, unpacked_name
+from .text_table import layout, rows_of
 
 GENES_FILE = (  # in this order: symbols before identifiers
     "features", "genes.names", "gene_names", "genes", "all_genes", "var", "mtx_rows",
@@ -36,9 +36,8 @@ def read_10x_folder(path: Path, how: Choices) -> tuple[AnnData, list[str]]:
     (GSM123_matrix.mtx.gz), kb's cells_x_genes.*, STARsolo's and others of these kinds.
     """
     matrix, notes = (path, []) if path.is_file() else the_matrix(path)
-    with opened(matrix) as file:
-        content = BytesIO(file.read())  # of a damaged file itself scipy's reader ends the process
-    values = io.mmread(content)
+    with on_disk(matrix) as file:  # scipy may end the process on a stream that is damaged
+        values = io.mmread(file)
     genes_file, cells_file = beside(matrix)
     var = features(genes_file, values.shape)
     cells = names_of(cells_file, values.shape)

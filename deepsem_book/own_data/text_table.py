@@ -4,22 +4,18 @@ One reader for expression, edges, networks and lists of TFs. What a suffix promi
 `.csv` may hold tabs, and a `.csv.gz` may have been unpacked by a browser.
 """
 
-import bz2
 import csv
-import gzip
 import io
-import lzma
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from ..errors import BadInput, first_few
+from ..errors import BadInput
+from .packed import opened
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".dat")
-PACKED = (".gz", ".bgz", ".bz2", ".xz", ".zip")
 BLANKS = r"\s+"
 SEPARATORS = ("\t", ",", ";", "|", BLANKS)
 HEAD = 40  # lines from which the layout is found
@@ -125,46 +121,8 @@ def encodings(path: Path) -> tuple[str, ...]:
     return ("utf-8", *WESTERN)
 
 
-def opened(path: Path) -> IO[bytes]:
-    """The bytes of a file, unpacked: the first bytes tell how it is packed. Raises BadInput."""
-    with open(path, "rb") as file:
-        start = file.read(6)
-    if start.startswith(b"PK\x03\x04"):
-        return member(path)
-    openers: dict[bytes, Any] = {
-        b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open,
-    }  # fmt: skip
-    opener = next((call for mark, call in openers.items() if start.startswith(mark)), open)
-    packed: IO[bytes] = opener(path, "rb")
-    return packed
-
-
-def member(path: Path) -> IO[bytes]:
-    """The one file of a zip archive."""
-    archive = zipfile.ZipFile(path)
-    names = [
-        name for name in archive.namelist()
-        if not name.endswith("/") and not name.startswith("__MACOSX")
-        and not Path(name).name.startswith(".")
-    ]  # fmt: skip
-    if "[Content_Types].xml" in names:
-        raise BadInput(f"{path.name} is an Excel workbook: save it as csv.")
-    if len(names) != 1:
-        raise BadInput(f"{path.name} holds {len(names)} files ({first_few(names, 3)}): unpack it "
-                       "and give one of them.")  # fmt: skip
-    return archive.open(names[0])
-
-
 def text(path: Path, encoding: str) -> IO[str]:
     return io.TextIOWrapper(opened(path), encoding=encoding)
-
-
-def unpacked_name(path: Path) -> str:
-    """The name in lower case, without the suffix of a packed file."""
-    name = path.name.lower()
-    for suffix in PACKED:
-        name = name.removesuffix(suffix)
-    return name
 
 
 # --- Separator ------------------------------------------------------------------------------------

@@ -426,3 +426,12 @@ def test_inputs_of_a_10x_folder_are_not_overwritten(tmp_path, monkeypatch, capsy
     os.link("a/genes.tsv", "genes.csv")
     assert run("infer", "a", "--out", "genes.csv") == 2
     assert "is an input" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"", b"0", b"%%MatrixMarket", b"%%MatrixMarket matrix x\n1"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_damaged_matrix_is_one_message(tmp_path, content, pack):
+    mtx(tmp_path / "a")
+    (tmp_path / "a" / "matrix.mtx").write_bytes(pack(content))
+    with pytest.raises(BadInput, match="cannot be read"):
+        read.read(tmp_path / "a")
