@@ -22,7 +22,7 @@ def test_limits_of_the_hub_are_those_counted_by_hand():
 
 def test_sd_of_chance_is_that_of_random_rankings():
     scores = [
-        rewiring.evaluate(beeline.random_scores(GENES, "ABC", seed), HUB, GENES)
+        rewiring.evaluate(beeline.random_scores(GENES, ["A", "B", "C"], seed), HUB, GENES)
         for seed in range(2000)
     ]
     sd = np.std([score["epr"] for score in scores])
