@@ -103,7 +103,7 @@ toy_genes = ["A", "B", "C", *(f"g{i}" for i in range(10))]
 know_hub = beeline.degree_oracle(hub)
 toy = ds.evaluate(know_hub, hub, toy_genes)
 toy_random = [
-    ds.evaluate(beeline.random_scores(toy_genes, "ABC", seed), hub)["epr"]
+    ds.evaluate(beeline.random_scores(toy_genes, ["A", "B", "C"], seed), hub)["epr"]
     for seed in range(200)
 ]
 
