@@ -10,28 +10,30 @@ EDGE_COLUMNS = ["TF", "target", "importance"]
 
 
 def edge_table(
-    W: np.ndarray, genes: Sequence[str], tfs: Iterable[str] | None = None
-) -> pd.DataFrame:
+    W: np.ndarray, genes: Sequence[str], tfs: Iterable[str] | None = None,
+    regulators: Sequence[str] | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """All edges of W[target, regulator] as `TF, target, importance` = |W|, highest first.
 
     Self edges are left out; equal scores keep the order of `genes` (first by TF, then by target).
     `tfs` limits the regulators (compared in upper case; names that are not in `genes` are ignored).
-    Raises ValueError if W is not genes x genes, holds NaN, or if no TF is among the genes.
+    `regulators` name the columns of W where they are not the genes. Raises ValueError if W is not
+    genes x regulators, holds NaN, or if no TF is among the regulators.
     """
     W = np.asarray(W)
     names = np.asarray(list(genes), dtype=object)
-    n = len(names)
-    if W.shape != (n, n):
-        raise ValueError(f"W has shape {W.shape}; {n} genes need ({n}, {n}): target x regulator")
+    columns = names if regulators is None else np.asarray(list(regulators), dtype=object)
+    if W.shape != (shape := (len(names), len(columns))):
+        raise ValueError(f"W has shape {W.shape}; {shape} is needed: target x regulator")
     if not np.isfinite(W).all():
         raise ValueError("W holds NaN or infinite values: check the training before making edges")
-    regulators = np.arange(n) if tfs is None else np.flatnonzero(tf_mask(genes, tfs))
-    scores = np.abs(W[:, regulators]).T  # (TF, target)
-    keep = regulators[:, None] != np.arange(n)
+    at = np.arange(len(columns)) if tfs is None else np.flatnonzero(tf_mask(columns, tfs))
+    scores = np.abs(W[:, at]).T  # (TF, target)
+    keep = columns[at][:, None] != names
     tf_index, target_index = np.nonzero(keep)
     importance = scores[keep]
     order = np.argsort(-importance, kind="stable")
-    tf, target = names[regulators[tf_index[order]]], names[target_index[order]]
+    tf, target = columns[at[tf_index[order]]], names[target_index[order]]
     return pd.DataFrame({"TF": tf, "target": target, "importance": importance[order]})
 
 

@@ -33,7 +33,7 @@ def versions() -> dict[str, str]:
 
 @dataclass
 class Result:
-    """A trained ensemble. `genes` name the rows (targets) and columns (regulators) of W."""
+    """A trained ensemble. `genes` name the rows (targets) of W, `regulators` its columns."""
 
     members: list[Member]
     genes: list[str]
@@ -45,14 +45,21 @@ class Result:
     versions: dict[str, str] = field(default_factory=versions)
 
     @property
+    def regulators(self) -> list[str]:
+        """The columns of W: all genes, or the TFs that `fit(..., regulators=)` was given."""
+        return self.genes if self.members[0].model.grn.part is None else list(self.tfs or [])
+
+    @property
     def W(self) -> Array:
-        """mean |W| over the members (genes x genes), [target, regulator] (ledger 14)."""
-        return mean_weight(member.W for member in self.members)
+        """mean |W| over the members (genes x regulators), [target, regulator] (ledger 14)."""
+        n = len(self.regulators)
+        return mean_weight(member.W[:, :n] for member in self.members)
 
     @property
     def Ws(self) -> Array:
-        """The signed W of each member (members x genes x genes)."""
-        return np.stack([member.W for member in self.members])
+        """The signed W of each member (members x genes x regulators)."""
+        n = len(self.regulators)
+        return np.stack([member.W[:, :n] for member in self.members])
 
     @property
     def seeds(self) -> list[int]:
@@ -65,7 +72,8 @@ class Result:
 
     def edges(self, tfs: Iterable[str] | None = None) -> pd.DataFrame:
         """Edges `TF, target, importance` = mean |W|, sorted; `tfs`: default var["tf"], else all."""
-        return edge_table(self.W, self.genes, self.tfs if tfs is None else tfs)
+        tfs = self.tfs if tfs is None else tfs
+        return edge_table(self.W, self.genes, tfs, self.regulators)
 
     def embed(self, cells: AnnData | Any, member: int = 0) -> Array:
         """μ after the GRN layer (cells x genes) in one member (ledger 16).
@@ -114,7 +122,8 @@ class Result:
             var["tf"] = var.index.isin(self.tfs)
         seconds = [member.seconds for member in self.members]
         obs = pd.DataFrame({"seed": self.seeds, "seconds": seconds}, list(map(str, self.seeds)))
-        adata = AnnData(obs=obs, var=var, varp={"deepsem_W": self.W})
+        adata = AnnData(obs=obs, var=var)
+        store_W(adata, self.W)
         adata.uns["deepsem"] = provenance(self)
         adata.uns["members"] = {
             str(m.seed): {name: value.numpy() for name, value in m.model.state_dict().items()}
@@ -134,6 +143,7 @@ class Result:
         for seed, seconds in zip(adata.obs["seed"].astype(int), adata.obs["seconds"], strict=True):
             state = {k: torch.as_tensor(v) for k, v in adata.uns["members"][str(seed)].items()}
             model = DeepSEM(config, state["grn.W"].clone())
+            model.grn.part = state.get("grn.part")
             model.load_state_dict(state)
             history = [row for row in rows if row["seed"] == seed]
             members.append(Member(seed, model.requires_grad_(False), history, float(seconds)))
@@ -142,6 +152,12 @@ class Result:
         mean, sd = var["mean"].to_numpy(), var["sd"].to_numpy()
         by = {name: str(number) for name, number in made["versions"].items()}
         return cls(members, list(var.index), config, mean, sd, tfs, str(made["device"]), by)
+
+
+def store_W(adata: AnnData, W: Array) -> None:
+    """Put W into varp (genes x genes) or, with few regulators, into varm (genes x regulators)."""
+    place = adata.varp if W.shape[0] == W.shape[1] else adata.varm
+    place["deepsem_W"] = W
 
 
 def provenance(result: Result) -> dict[str, Any]:
