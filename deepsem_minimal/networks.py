@@ -27,7 +27,7 @@ def edge_table(
         raise ValueError(f"W has shape {W.shape}; {shape} is needed: target x regulator")
     if not np.isfinite(W).all():
         raise ValueError("W holds NaN or infinite values: check the training before making edges")
-    at = np.arange(len(columns)) if tfs is None else np.flatnonzero(tf_mask(columns, tfs))
+    at = np.arange(len(columns)) if tfs is None else np.flatnonzero(tf_mask(list(columns), tfs))
     scores = np.abs(W[:, at]).T  # (TF, target)
     keep = columns[at][:, None] != names
     tf_index, target_index = np.nonzero(keep)
