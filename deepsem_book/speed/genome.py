@@ -31,7 +31,7 @@ from ..results_table import ResultsTable
 Row = dict[str, Any]
 KEY = ["what", "n_cells", "n_genes", "n_regulators", "nuisance", "threads", "repeat"]
 COLUMNS = [*KEY, "epochs", "steps", "seconds", "wall", "peak_mb", "versions", "machine"]
-WHOLE = ("n_cells", "n_genes", "n_regulators", "nuisance", "threads", "repeat", "epochs", "steps")
+WHOLE = ("n_cells", "n_genes", "n_regulators", "nuisance", "threads", "repeat")
 SIZES = (2000, 5000, 10_000, 15_000, 20_000)
 BATCH = 64
 
