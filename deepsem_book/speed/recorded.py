@@ -109,3 +109,16 @@ def of_engines(p_values: pd.Series) -> str:
         if smallest > 0.05
         else f"; with {n} comparisons, a value below {0.05 / n:.3f} would count as a difference."
     )
+
+
+def on_gpu(table: pd.DataFrame) -> pd.DataFrame:
+    """Median seconds and peak MB of the trainings in gpu.csv by size, engine and members."""
+    rows = table[table["what"] == "training"]
+    sizes = rows.groupby(["n_cells", "n_genes", "epochs", "engine", "members"])
+    return sizes[["seconds", "peak_mb"]].median().unstack(["engine", "members"])
+
+
+def gpu_agreement(table: pd.DataFrame) -> pd.Series:
+    """Largest relative error of loss and gradients against the CPU in gpu.csv, by genes."""
+    errors = table[table["what"].str.startswith("error of")]
+    return errors.groupby("n_genes")["value"].max()
