@@ -1,8 +1,8 @@
 """DeepSEM, small enough to read: a gene regulatory network, an embedding and new cells.
 
     import deepsem_minimal as ds
-    result = ds.fit(adata, ds.Config.nonspecific(), seeds=10)
-    result.edges()                  # TF, target, importance
+    result = ds.fit(adata, ds.Config.for_data(*adata.shape), seeds=10)
+    result.edges()                  # TF, target, importance, sign
     result.embed(adata)             # cells x genes
     result.simulate(adata, n=1000)  # AnnData
 

@@ -20,7 +20,7 @@ class Config:
     clip: float | None = None  # bound on standardised values (ledger 8)
     n_components: int = 1  # K of the prior (ledger 4)
     kl: Literal["sample", "closed"] = "sample"  # (ledger 5)
-    W_init: Literal["authors", "paper", "safe"] = "authors"  # (ledger 9)
+    W_init: Literal["authors", "paper", "safe", "zero"] = "authors"  # (ledger 9)
     encoder_bias: Literal["random", "zero"] = "random"  # (ledger 4b)
     K1: int = 1  # epochs on the MLPs, then ...
     K2: int = 2  # ... epochs on W (ledger 10); K1 = 0 leaves the MLPs as drawn
@@ -80,3 +80,24 @@ class Config:
     def simulation(cls, **changes: Any) -> "Config":
         """Simulation of cells: the same values as the embedding."""
         return cls.embedding(**changes)
+
+    @classmethod
+    def for_data(cls, n_cells: int, n_genes: int, **changes: Any) -> "Config":
+        """A network of one's own data of any size; the rules were found on known truths.
+
+        Start at 0, so that no offset hides one sign. alpha weighs a *mean* over all pairs: what an
+        entry feels is alpha / genes beside its gene's share of the loss; correlations err by 1 /
+        √cells, so few cells need more of it. W takes 600 steps or more; in all of them the entries
+        of a row can move by 10 at 1,000 cells, as with the paper's settings, and else with √cells.
+        The MLPs' rate does not decay: few cells take many epochs, after which it would be near 0.
+        """
+        used = min(n_cells, 300 * 64)
+        batches = -(-used // 64)
+        cycles = -(-600 // (2 * batches))  # of one epoch on the MLPs and two on W
+        root = float(np.sqrt(n_cells / 1000))
+        rules: dict[str, Any] = {
+            "alpha": 0.01 * n_genes / min(1.0, root), "n_epochs": 3 * cycles,
+            "lr_W": 10 * root / n_genes / (2 * cycles * batches), "lr_decay": 1.0, "n_knots": 64,
+            "cells_per_epoch": used if used < n_cells else None, "W_init": "zero",
+        }  # fmt: skip
+        return replace(cls(), **rules | changes)

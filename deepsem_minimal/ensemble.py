@@ -1,7 +1,7 @@
 """DeepSEM on an AnnData: check, standardise, train the ensemble, write the result back."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,7 +43,7 @@ class Job:
         regulators: Sequence[str] | None = None, nuisance: int = 0,
     ) -> "Job":  # fmt: skip
         """Check the input; the arguments are those of `fit`, and so are the errors."""
-        config, device = config or Config(), chosen_device(device)
+        config, device = config or Config.for_data(*adata.shape), chosen_device(device)
         X, genes = checked_input(adata)
         listed = range(seeds) if isinstance(seeds, (int, np.integer)) else seeds
         chosen = [int(seed) for seed in listed]
@@ -89,15 +89,15 @@ def fit(
 ) -> Result:
     """Train DeepSEM on log expression `adata.X` (cells x genes) and write the result into `adata`.
 
-    `seeds` is a number of members or a list of seeds; `device` is "auto", "cpu" or "cuda"; `n_jobs`
-    members are trained at a time (default: one per core) unless a `pool` takes the place of threads
-    (see `parallel`). A matrix of more than `preprocess.CHUNK` entries is made dense in pieces, also
-    if it is sparse. With `regulators` (names) only these have a column in W, and with them
-    `nuisance` groups of other genes one each (`preprocess.columns_of`): another model, for many
-    genes. Writes varp["deepsem_W"] (mean |W|; varm with few regulators), obsm["X_deepsem"] (μ of
-    the first member) and uns["deepsem"] (config, seeds, versions, history). The same seed, machine
-    and number of threads give the same W. Raises ValueError on unusable input, TrainingError when
-    training cannot go on, and on Ctrl-C `Interrupted` with the members that were finished.
+    `config` is `Config.for_data` of its size unless given; `seeds` a number of members or a list of
+    seeds; `device` "auto", "cpu" or "cuda"; `n_jobs` members are trained at a time (default: one
+    per core) unless a `pool` takes the place of threads (see `parallel`). A matrix of more than
+    `preprocess.CHUNK` entries is made dense in pieces. With `regulators` (names) only these have a
+    column in W, and `nuisance` groups of other genes one each (`preprocess.columns_of`): another
+    model, for many genes. Writes varp["deepsem_W"] (mean |W|; varm with `regulators`),
+    obsm["X_deepsem"] (μ of the first member) and uns["deepsem"] (config, seeds, versions, history).
+    The same seed, machine and threads give the same W. Raises ValueError on unusable input,
+    TrainingError when training cannot go on, and on Ctrl-C `Interrupted` with what was finished.
     """
     job = Job.of(adata, config, seeds, device, regulators, nuisance)
     try:
@@ -112,7 +112,7 @@ def fit(
 def fit_groups(
     adata: AnnData,
     groupby: str,
-    config: Config | None = None,
+    config: Config | Callable[[int, int], Config] | None = None,
     min_cells: int = 50,
     seeds: int | Sequence[int] = 10,
     device: str = "auto",
@@ -122,9 +122,10 @@ def fit_groups(
 ) -> dict[str, Result]:
     """One GRN per group of cells, `obs[groupby]`, each trained on its cells only (see `fit`).
 
-    Groups below `min_cells` cells, and those that training cannot use, are left out with a
-    warning. Raises ValueError if obs has no such column or no group is left, and on Ctrl-C
-    `Interrupted` with the groups as far as they came.
+    `config` may be a function of a group's cells and genes, as `Config.for_data` is. Groups below
+    `min_cells` cells, and those that training cannot use, are left out with a warning. Raises
+    ValueError if obs has no such column or no group is left, and on Ctrl-C `Interrupted` with the
+    groups as far as they came.
     """
     if groupby not in adata.obs:
         raise ValueError(f"adata.obs has no column {groupby!r}; it has {list(adata.obs)}.")
@@ -134,7 +135,8 @@ def fit_groups(
     for name in sizes.index[sizes >= min_cells]:
         part = adata[(adata.obs[groupby] == name).to_numpy()].copy()
         try:
-            jobs[str(name)] = Job.of(part, config, seeds, device)
+            own = config(*part.shape) if callable(config) else config
+            jobs[str(name)] = Job.of(part, own, seeds, device)
         except ValueError as error:
             left_out[str(name)] = str(error)
     try:

@@ -10,12 +10,13 @@ EDGE_COLUMNS = ["TF", "target", "importance"]
 
 
 def edge_table(
-    W: np.ndarray, genes: Sequence[str], tfs: Iterable[str] | None = None,
+    W: np.ndarray, genes: Sequence[str], tfs: Iterable[str] | None = None, signed: bool = False,
     regulators: Sequence[str] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """All edges of W[target, regulator] as `TF, target, importance` = |W|, highest first.
 
-    Self edges are left out; equal scores keep the order of `genes` (first by TF, then by target).
+    `signed` adds the column `sign` (-1, 0 or 1), which means something for `centred` scores. Self
+    edges are left out; equal scores keep the order of `genes` (first by TF, then by target).
     `tfs` limits the regulators (compared in upper case; names that are not in `genes` are ignored).
     `regulators` name the columns of W where they are not the genes. Raises ValueError if W is not
     genes x regulators, holds NaN, or if no TF is among the regulators.
@@ -28,13 +29,45 @@ def edge_table(
     if not np.isfinite(W).all():
         raise ValueError("W holds NaN or infinite values: check the training before making edges")
     at = np.arange(len(columns)) if tfs is None else np.flatnonzero(tf_mask(list(columns), tfs))
-    scores = np.abs(W[:, at]).T  # (TF, target)
+    scores = W[:, at].T  # (TF, target)
     keep = columns[at][:, None] != names
-    tf_index, target_index = np.nonzero(keep)
-    importance = scores[keep]
-    order = np.argsort(-importance, kind="stable")
-    tf, target = columns[at[tf_index[order]]], names[target_index[order]]
-    return pd.DataFrame({"TF": tf, "target": target, "importance": importance[order]})
+    order = np.argsort(-np.abs(scores[keep]), kind="stable")
+    tf_index, target_index = (index[order] for index in np.nonzero(keep))
+    tf, target, score = columns[at[tf_index]], names[target_index], scores[keep][order]
+    edges = pd.DataFrame({"TF": tf, "target": target, "importance": np.abs(score)})
+    return edges.assign(sign=np.sign(score).astype(int)) if signed else edges
+
+
+def centred(W: np.ndarray, itself: np.ndarray | None = None) -> np.ndarray:
+    """W[target, regulator] as a signed score: its distance from what it would be without an edge.
+
+    All entries share an offset: what is left of the start (1 / (m - 1) in the paper), and what a
+    regulator says of every gene because it follows what all genes have in common, such as depth.
+    |W| ranks the sign that lies beyond the offset below pairs without an edge. The centre is the
+    median of the regulator's column, since most targets have no edge from it. The sign is that of
+    the distance; it means something although f₂ may fall, as h and -h solve h (I - Wᵀ) = z by the
+    same W. The size is the distance less what its target's and regulator's mean distances explain
+    (`product_corrected`), shifted so that the smallest is 0. `itself` (columns,) is the row of the
+    regulator of each column where W is not square.
+    """
+    distance, columns = np.array(W, dtype=float), np.arange(W.shape[1])
+    diagonal = (columns if itself is None else itself), columns
+    distance[diagonal] = np.nan
+    distance -= np.nanmedian(distance, axis=0)
+    size = product_corrected(np.abs(distance))
+    scores = (size - np.nanmin(size)) * np.sign(distance)
+    scores[diagonal] = 0
+    return scores
+
+
+def product_corrected(size: np.ndarray) -> np.ndarray:
+    """`size` (k x k, ≥ 0) less the product of its row and column means over the mean of all.
+
+    The average product correction of Dunn, Wahl & Gloor, Bioinformatics 2008, doi
+    10.1093/bioinformatics/btm604: hubs need more to rank high. NaN off the means, as the diagonal.
+    """
+    rows, columns = (np.nanmean(size, axis=axis, keepdims=True) for axis in (1, 0))
+    return size - rows * columns / max(np.nanmean(size), 1e-30)
 
 
 def tf_mask(genes: Sequence[str], tfs: Iterable[str]) -> np.ndarray:
@@ -44,24 +77,6 @@ def tf_mask(genes: Sequence[str], tfs: Iterable[str]) -> np.ndarray:
     if not mask.any():
         raise ValueError("none of the TFs is among the genes: check species and gene naming")
     return mask
-
-
-def to_matrix(edges: pd.DataFrame, genes: Sequence[str]) -> np.ndarray:
-    """Edge table -> W[target, regulator] (float64, genes x genes); edges not listed are 0.
-
-    Of several rows for one edge the largest importance counts. Raises ValueError for unknown genes.
-    """
-    check_edges(edges)
-    index = upper_index(genes)
-    named = pd.concat([edges["TF"], edges["target"]])
-    if len(unknown := named[positions(named, index) < 0]):
-        raise ValueError(f"genes of the edge table missing from `genes`: {first_few(unknown)}")
-    W, at = (
-        np.zeros((len(index),) * 2),
-        [positions(edges[name], index) for name in ("target", "TF")],
-    )
-    np.maximum.at(W, tuple(at), edges["importance"].to_numpy(dtype=float))
-    return W
 
 
 @dataclass(frozen=True)

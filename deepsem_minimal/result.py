@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from anndata import AnnData, read_h5ad
 
 from .config import Config, __version__
 from .model import DeepSEM
-from .networks import edge_table, first_few
+from .networks import centred, edge_table, first_few
 from .preprocess import PIECE, Array, dense, scale
 from .sampling import simulate
 from .storage import write_h5ad
@@ -70,10 +71,38 @@ class Result:
         """One row per epoch and member: seed, epoch, phase, loss, mse, kl, l1, seconds so far."""
         return pd.DataFrame([row for member in self.members for row in member.history])
 
-    def edges(self, tfs: Iterable[str] | None = None) -> pd.DataFrame:
-        """Edges `TF, target, importance` = mean |W|, sorted; `tfs`: default var["tf"], else all."""
+    def edges(
+        self, tfs: Iterable[str] | None = None, score: Literal["centred", "paper"] = "centred"
+    ) -> pd.DataFrame:
+        """Edges, most important first; regulators are `tfs` (default: var["tf"], else all genes).
+
+        `TF, target, importance, sign` of `networks.centred`(mean W), or, by the score "paper", `TF,
+        target, importance` = mean |W|, which hides one sign where W keeps an offset.
+        """
+        if score not in ("centred", "paper"):
+            raise ValueError(f'score is "centred" or "paper"; got {score!r}.')
         tfs = self.tfs if tfs is None else tfs
-        return edge_table(self.W, self.genes, tfs, self.regulators)
+        if score == "paper":
+            return edge_table(self.W, self.genes, tfs, regulators=self.regulators)
+        return self.signed_edges(self.Ws.mean(axis=0), tfs)
+
+    def signed_edges(self, W: Array, tfs: Iterable[str] | None) -> pd.DataFrame:
+        """Edges of `centred` for a signed W (genes x regulators)."""
+        itself = pd.Index(self.genes).get_indexer(self.regulators)
+        return edge_table(centred(W, itself), self.genes, tfs, True, self.regulators)
+
+    def agreement(self, top: int = 200) -> pd.DataFrame:
+        """One row per pair of members: `seed`, `other`, `shared` (of their `top` edges), `chance`.
+
+        The edges are those of `centred` and the result's TFs. With few pairs `top` is half of them.
+        """
+        pairs = zip(self.seeds, self.Ws, strict=True)
+        tables = {seed: self.signed_edges(W, self.tfs) for seed, W in pairs}
+        n_pairs = min(map(len, tables.values()))  # the same in all
+        top = min(top, n_pairs // 2)
+        first = {seed: set(zip(t["TF"][:top], t["target"][:top])) for seed, t in tables.items()}
+        rows = [(a, b, len(first[a] & first[b]) / top) for a, b in combinations(first, 2)]
+        return pd.DataFrame(rows, columns=["seed", "other", "shared"]).assign(chance=top / n_pairs)
 
     def embed(self, cells: AnnData | Any, member: int = 0) -> Array:
         """μ after the GRN layer (cells x genes) in one member (ledger 16).

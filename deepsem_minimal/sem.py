@@ -55,20 +55,6 @@ def simulate_nonlinear(
     return X * (rng.random(X.shape) >= dropout * np.exp(-(X**2) / 2))
 
 
-def varsortability(X: np.ndarray, W: np.ndarray) -> float:
-    """Share of the paths regulator → … → target of W along which the variance of X grows.
-
-    A path counts once for each pair of ends and length; equal variances count one half, so ½ says
-    that variances tell nothing of direction. Reisach, Seiler & Weichwald, NeurIPS 2021.
-    """
-    log_var, paths, rises = np.log(X.var(axis=0)), W != 0, []  # paths: [target, regulator], as W
-    for _ in range(len(W) - 1):
-        rises.append((log_var[:, None] - log_var)[paths])
-        paths = paths @ (W != 0)  # of booleans: is there a path that is one edge longer?
-    growth = np.concatenate(rises)
-    return float(np.mean(np.where(np.abs(growth) < 1e-9, 0.5, growth > 0)))
-
-
 def objective(W: np.ndarray, S: np.ndarray) -> tuple[float, np.ndarray]:
     """Gaussian negative log-likelihood per cell at unit noise, and its gradient (genes x genes).
 

@@ -41,8 +41,8 @@ def initial_W(m: int, how: str, generator: torch.Generator, part: Tensor | None 
         W = 1 / (m - 1) + 1e-4 * torch.randn(shape, generator=generator)
     elif how == "authors":
         W = 1 / (m - 1) + 2e-4 * torch.rand(shape, generator=generator)
-    else:  # "safe": row sums of ½ keep ‖(I - Wᵀ)⁻¹‖ near 2 for any number of genes
-        W = 0.5 / (m - 1) + 2e-4 * (torch.rand(shape, generator=generator) - 0.5)
+    else:  # "safe": row sums of ½ keep ‖(I - Wᵀ)⁻¹‖ near 2 for any number of genes; "zero": 1
+        W = (how == "safe") * 0.5 / (m - 1) + 2e-4 * (torch.rand(shape, generator=generator) - 0.5)
     return clear_self_(W, part)
 
 

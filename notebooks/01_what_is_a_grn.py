@@ -96,7 +96,9 @@ edges
 # Back to a matrix:
 
 # %%
-ds.networks.to_matrix(edges, genes)
+edges.pivot(index="target", columns="TF", values="importance").reindex(
+    index=genes, columns=genes, fill_value=0
+).fillna(0)
 
 # %% [markdown]
 # (grn-data)=

@@ -274,7 +274,7 @@ foundations.figures.loss_profiles(profiles)
 # network, and pointed out that in real data it depends on units that nobody chose for the purpose.
 
 # %% tags=["remove-input"]
-page.show(ds.sem.varsortability)
+page.show(foundations.varsortability)
 
 # %% [markdown]
 # We measure it on networks of 20 genes, before and after: each gene as simulated, each gene in an arbitrary unit (multiplied by a
@@ -296,7 +296,9 @@ for shape, n_regulators in (("one regulator each", 1), ("two regulators each", 2
         }
         for version, Y in versions.items():
             W = ds.sem.fit_linear_sem(Y, n_steps=300)
-            cases.append((shape, version, ds.sem.varsortability(Y, truth), W, truth))
+            cases.append(
+                (shape, version, foundations.varsortability(Y, truth), W, truth)
+            )
         linked = (truth != 0) | (truth.T != 0)
         by_neighbours = linked.sum(axis=0) * linked
         cases.append((shape, "more neighbours", np.nan, by_neighbours, truth))

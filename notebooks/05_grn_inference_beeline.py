@@ -643,7 +643,8 @@ by_preset = {}
 for kind, network in problem.networks.items():
     by_preset[kind] = {}
     for preset, result in results.items():
-        score = ds.evaluate(result.edges(problem.tfs), network, problem.genes)
+        edges = result.edges(problem.tfs, score="paper")
+        score = ds.evaluate(edges, network, problem.genes)
         used = {True: "the paper's", False: "the other"}[preset == preset_of[kind]]
         seeds = by_preset[kind][used] = np.array([epr_of(W, kind) for W in result.Ws])
         print(

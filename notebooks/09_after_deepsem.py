@@ -168,7 +168,7 @@ for seed in network_seeds:
     for units, Y in {"raw": raw, "variance 1": raw / raw.std(axis=0)}.items():
         W = lineage.notears.notears(Y, h_max=1e-6)
         result = (lineage.right_way(W, truth), lineage.auprc(W, truth, 15))
-        rows.append((units, seed, ds.sem.varsortability(Y, truth), *result))
+        rows.append((units, seed, lineage.varsortability(Y, truth), *result))
 columns = ["units", "network", "varsortability", "edges the right way", "AUPRC"]
 by_units = pd.DataFrame(rows, columns=columns).set_index(["network", "units"])
 by_units.groupby("units").agg(["mean", "std"]).round(2)

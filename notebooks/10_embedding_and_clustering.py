@@ -438,7 +438,7 @@ Markdown(f"{embedding.said_recorded.about_path(recorded)} {apart}")
 # without the names of its genes, so they are numbered by their place in it; `zeisel-full` has the names.
 
 # %% mystnb={"figure": {"caption": "The 40 strongest edges of W in the embedding's training, one seed. Colour: the cell type in which a gene is highest. Names: the 15 genes with the most of these edges (numbers, where the source has no gene names). An arrow points from regulator to target. What to look for: do edges stay within a colour?", "name": "fig-embedding-network"}, "image": {"alt": "Network drawing of forty arrows between genes, which are coloured by the cell type in which they are highest."}} tags=["remove-input"]
-edges = result.edges()
+edges = result.edges(score="paper")
 profile = pd.DataFrame(cells.X, columns=cells.var_names).groupby(types).mean()
 # gene -> the type with its highest mean expression
 highest = profile.idxmax().to_dict()

@@ -33,13 +33,12 @@ def test_the_example_runs_and_gives_what_its_comments_say(monkeypatch):
     """On simulated cells in place of the real ones, with few epochs."""
     [block] = re.findall(r"```python\n(.*?)```", README, re.S)
     cells = datasets.load("sim/nonlinear-20")[:100].copy()
-    preset = ds.Config.nonspecific
     monkeypatch.setattr(datasets, "load", lambda name: cells if name in datasets.names() else None)
-    few = staticmethod(lambda: preset(n_epochs=3, W_init="safe"))
-    monkeypatch.setattr(ds.Config, "nonspecific", few)
+    few = staticmethod(lambda *shape: ds.Config(n_epochs=3, W_init="safe"))
+    monkeypatch.setattr(ds.Config, "for_data", few)
     names, (edges, embedding, simulated) = run(block)
     assert list(names["result"].seeds) == list(range(10))
-    assert list(edges.columns) == ["TF", "target", "importance"]
+    assert list(edges.columns) == ["TF", "target", "importance", "sign"]
     assert set(edges["TF"]) == set(cells.var_names[cells.var["tf"]])
     assert embedding.shape == cells.shape
     assert isinstance(simulated, AnnData) and simulated.shape == (1000, 20)

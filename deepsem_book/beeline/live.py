@@ -28,7 +28,7 @@ def rankings(problem: Problem, kind: str, result: Result) -> Rankings:
             for name in ("Pearson", "Pearson-detection")
         ),
         *(("DeepSEM*", edge_table(W, genes, tfs)) for W in result.Ws),
-        ("DeepSEM", result.edges(tfs)),
+        ("DeepSEM", result.edges(tfs, score="paper")),
         ("TF-degree", degree_oracle(problem.networks[kind])),
     ]
 

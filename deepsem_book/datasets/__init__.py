@@ -24,4 +24,4 @@ from .download import DataUnavailable
 from .problem import Problem, choices
 from .recorded import DATA_DIR, published, results
 from .registered import fetch, registry
-from .tf_lists import NOT_TFS
+from .tf_lists import LISTS, NOT_TFS

@@ -9,6 +9,7 @@ from anndata import AnnData
 from . import readers, registered
 from .catalogue import BEELINE, DATASETS, KINDS, OPTIONS, Dataset, simulated
 from .download import DataUnavailable
+from .tf_lists import LISTS
 
 
 def load(name: str, quiet: bool = False) -> AnnData:
@@ -92,9 +93,9 @@ def benchmarks() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def transcription_factors(species: str, quiet: bool = False) -> set[str]:
-    """BEELINE's TFs of "human" or "mouse", upper-case."""
-    return readers.tf_names(registered.fetch(f"beeline/tfs/{species}", quiet))
+def transcription_factors(name: str, quiet: bool = False) -> set[str]:
+    """A list of TFs by its name in `tf_lists.LISTS`, such as "human", upper-case."""
+    return readers.tf_names(registered.fetch(registered.known(name, LISTS), quiet))
 
 
 def dataset_named(name: str) -> Dataset:

@@ -51,7 +51,10 @@ def cp10k(counts: Any) -> np.ndarray:
 
 
 def tf_names(path: Path) -> set[str]:
-    return set(pd.read_csv(path, na_filter=False)["TF"].str.upper())
+    """Upper-case names: the first column of a csv, with the header `TF` or without."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    names = {line.split(",")[0].strip().upper() for line in lines}
+    return names - {"", "TF"}
 
 
 def beeline(expression: Path, pseudotime: Path, tfs: Path) -> AnnData:

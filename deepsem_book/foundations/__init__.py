@@ -12,7 +12,7 @@ from ..baselines.controls import degree_oracle, random_scores
 from ..baselines.pearson import infer as pearson
 from ..baselines.ppcor import partial_correlation
 from ..figure_style import small_matrices
-from ..known_truth import auprc, right_way
+from ..known_truth import auprc, right_way, varsortability
 from . import figures, said
 from .controls import by_correlation, control_scores, mean_and_spread, without
 from .direction import covariance, in_colliders

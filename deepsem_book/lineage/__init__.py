@@ -8,6 +8,6 @@ matrices; `text`: sentences; `figures`.
 from .. import benchmark_table
 from ..baselines import METHODS, dag_gnn, notears
 from ..datasets.problem import Problem
-from ..known_truth import auprc, right_way
+from ..known_truth import auprc, right_way, varsortability
 from ..statistics import t_interval, verdict
 from . import dazzle, figures, grid, race, regdiffusion, text

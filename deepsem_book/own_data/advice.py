@@ -1,5 +1,6 @@
 """What to expect before a run and what to believe after it: cost, warnings, stability."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -10,29 +11,34 @@ import psutil
 from scipy import sparse
 
 from deepsem_minimal.config import Config
-from deepsem_minimal.networks import edge_table
+from deepsem_minimal.networks import centred, edge_table
 from deepsem_minimal.parallel import members_at_once, train_ensemble
 from deepsem_minimal.preprocess import CHUNK, PIECE, Expression, dense
 from deepsem_minimal.result import Result
+
+from .. import truth_table
 
 # Smallest and largest of the eight BEELINE matrices on which the book's scores were measured.
 TESTED = {"cells": (383, 889), "genes": (560, 1448), "zeros": (0.11, 0.38)}
 
 
 def expected_cost(
-    X: Any, config: Config, n_seeds: int, n_jobs: int | None = None, device: str = "cpu"
-) -> dict[str, float]:
+    X: Any, config: Config, n_seeds: int, n_jobs: int | None = None, device: str = "cpu",
+    groups: Sequence[tuple[int, Config]] = (),
+) -> dict[str, float]:  # fmt: skip
     """Seconds of training on X (cells x genes) and the process's MB, from one measured cycle.
 
-    As many members as will be trained at a time run two alternations of K1 + K2 epochs on at most
-    512 cells; the second, without the start-up of the first, is scaled by the number of batches.
+    With `groups`, the cells and the config of each, they are those of one ensemble per group. As
+    many members as will be trained at a time run two alternations of K1 + K2 epochs on at most 512
+    cells; the second, without the start-up of the first, is scaled by the number of batches.
     Memory is what the process holds now and what is added: for each member at a time eight
     matrices as large as W and what is computed of a piece of the cells; the members' W; and on the
     last step either the embedding or the table of edges.
     """
     n_cells, n_genes = X.shape
     before = psutil.Process().memory_info().rss / 1e6
-    at_once = members_at_once(n_seeds, device, n_jobs)
+    trainings = groups or [(n_cells, config)]
+    at_once = members_at_once(n_seeds * len(trainings), device, n_jobs)
     sample = dense(X[np.random.default_rng(0).permutation(n_cells)[:512]])
     cycle = config.K1 + config.K2
     trial = replace(config, n_epochs=2 * cycle, W_init="safe", cells_per_epoch=None)
@@ -40,8 +46,10 @@ def expected_cost(
     members = train_ensemble(given, trial, range(at_once), device, at_once)
     spent = [m.history[-1]["seconds"] - m.history[cycle - 1]["seconds"] for m in members]
     a_batch = float(np.mean(spent)) / cycle / -(-len(sample) // config.batch_size)
-    n_batches = -(-min(config.cells_per_epoch or n_cells, n_cells) // config.batch_size)
-    seconds = a_batch * n_batches * config.n_epochs * -(-n_seeds // at_once)
+    steps = sum(
+        -(-min(c.cells_per_epoch or n, n) // c.batch_size) * c.n_epochs for n, c in trainings
+    )
+    seconds = a_batch * steps / len(trainings) * -(-n_seeds * len(trainings) // at_once)
     piece = n_cells * n_genes if n_cells * n_genes <= CHUNK else PIECE
     entries = at_once * (8 * n_genes**2 + 16 * piece) + n_seeds * n_genes**2
     entries += max(n_cells * n_genes, 25 * n_genes**2)
@@ -59,6 +67,10 @@ def warnings_for(X: Any, config: Config) -> list[str]:
         if not low <= value <= high:
             form = ".0%" if name == "zeros" else ".0f"
             notes.append(f"{value:{form}} {name}: the tests had {low:{form}} to {high:{form}}")
+    if (table := truth_table.table_at()).path.exists():
+        notes += truth_table.where_behind(
+            table.read(), n_cells=n_cells, n_genes=n_genes, zeros=sizes["zeros"]
+        )
     if n_cells < config.batch_size:
         notes.append(f"{n_cells} cells are fewer than a batch of {config.batch_size}")
     if n_cells < n_genes / 10:
@@ -69,14 +81,14 @@ def warnings_for(X: Any, config: Config) -> list[str]:
 def edge_stability(result: Result, top: int = 1000, within: int | None = None) -> pd.DataFrame:
     """The ensemble's `top` edges with the share of members that have them in their first `within`.
 
-    Columns TF, target, importance, in_top (0 to 1), rank_low and rank_high over the members.
+    Columns TF, target, importance, sign, in_top (0 to 1), rank_low and rank_high over the members.
     `within` is `top` unless given: the longer the lists, the more members share by chance. It is
     kept in `attrs["within"]`.
     """
     edges = result.edges()
     best = edges.head(top).reset_index(drop=True)
     places = [
-        edge_table(np.abs(W), result.genes, result.tfs)
+        edge_table(centred(W), result.genes, result.tfs)
         .reset_index(drop=True)
         .reset_index(names="rank")
         .set_index(["TF", "target"])["rank"]
@@ -94,7 +106,7 @@ def best_edges(result: Result, top: int) -> list[set[tuple[str, str]]]:
     """(TF, target) of the `top` edges of each member, without those of importance 0."""
     tops = []
     for W in result.Ws:
-        edges = edge_table(np.abs(W), result.genes, result.tfs).head(top)
+        edges = edge_table(centred(W), result.genes, result.tfs).head(top)
         edges = edges[edges["importance"] > 0]  # tied zeros lie in the order of the genes
         tops.append(set(zip(edges["TF"], edges["target"])))
     return tops

@@ -1,7 +1,8 @@
 """The command `deepsem`: infer, embed, simulate, evaluate and data for a reader's own files.
 
 options.py holds the options and their help, commands.py what each command does. Exit codes: 0 done,
-1 training or system failed, 2 bad input or usage, 130 interrupted.
+1 training or system failed, 2 bad input or usage, 3 most seeds did not train (the network is
+written, and should not be used), 130 interrupted.
 """
 
 import argparse
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         return fail(os_error(error, args), 1)
     except MemoryError:
         return fail("not enough memory: use fewer genes (--genes) or fewer --jobs", 1)
-    return 130 if interrupted else 0
+    return 130 if interrupted else 3 if summary.get("sick") else 0
 
 
 def fail(message: str, code: int) -> int:

@@ -6,6 +6,8 @@ import re
 import sys
 import tempfile
 import warnings
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +25,27 @@ from .. import datasets
 from ..cluster import dask_pool
 from ..clustering import reduced
 from ..errors import BadInput, first_few
-from . import advice, explorer, prepare, read
+from . import advice, explorer, health, prepare, read
 
-PRESETS = {
+MIN_CELLS = 50  # of a group
+PRESETS: dict[str, Callable[..., Config]] = {
+    "own": Config.for_data,
     "nonspecific": Config.nonspecific,
     "specific": Config.cell_type_specific,
     "embedding": Config.embedding,
 }
+
+
+def configured(preset: str, n_cells: int, n_genes: int, **changes: Any) -> Config:
+    """The preset for data of this size, which only "own" looks at; changes of None are none."""
+    given = {name: value for name, value in changes.items() if value is not None}
+    return PRESETS[preset](*((n_cells, n_genes) if preset == "own" else ()), **given)
+
+
+def config_of(args: argparse.Namespace) -> Callable[[int, int], Config]:
+    """From cells and genes to the config that was asked for."""
+    changes = {"n_epochs": args.epochs, "cells_per_epoch": args.cells_per_epoch}
+    return partial(configured, args.preset, **changes)
 
 
 def say(*lines: str) -> None:
@@ -50,7 +66,7 @@ def checked(args: argparse.Namespace) -> tuple[AnnData, Config, dict[str, Any]]:
     source, notes, _ = read.read(
         args.input, args.layer, args.raw, args.orientation, args.gene_names, tfs or ()
     )
-    if args.tfs in prepare.SPECIES:
+    if args.tfs in datasets.LISTS:
         prepare.check_species(source.var_names, args.tfs)
     adata, more, mended = prepare.prepare_cells(
         source, tfs, args.genes, args.scale, args.sum_duplicates, args.detected
@@ -58,14 +74,14 @@ def checked(args: argparse.Namespace) -> tuple[AnnData, Config, dict[str, Any]]:
     notes += more
     if args.command == "infer" and not tfs:
         notes.append("no --tfs: every gene may be a regulator")
-    changed = {"n_epochs": args.epochs, "cells_per_epoch": args.cells_per_epoch}
-    config = PRESETS[args.preset](**{name: value for name, value in changed.items() if value})
+    config = config_of(args)(*adata.shape)
     warned = advice.warnings_for(adata.X, config)
     if args.strict and (mended or warned):
         raise BadInput(f"--strict: {'; '.join(mended + warned)}.")
     if not args.quiet:
         say(*notes, *(f"warning: {line}" for line in warned))
-    cost = advice.expected_cost(adata.X, config, args.seeds, args.jobs, device)
+    groups = group_sizes(adata, args)
+    cost = advice.expected_cost(adata.X, config, args.seeds, args.jobs, device, groups)
     if not args.quiet:
         size = f"{adata.n_obs} cells x {adata.n_vars} genes, {args.seeds} seed(s)"
         time = advice.readable(cost["seconds"])
@@ -74,6 +90,14 @@ def checked(args: argparse.Namespace) -> tuple[AnnData, Config, dict[str, Any]]:
         "cells": adata.n_obs, "genes": adata.n_vars, "notes": notes, "warnings": warned,
         "expected": cost, "out": args.out, "interrupted": False,
     }  # fmt: skip
+
+
+def group_sizes(adata: AnnData, args: argparse.Namespace) -> list[tuple[int, Config]]:
+    """Cells and config of the groups that will be trained; empty without --groupby."""
+    if getattr(args, "groupby", None) not in adata.obs:  # `fit_groups` says what is there
+        return []
+    sizes = adata.obs[args.groupby].value_counts()
+    return [(n, config_of(args)(n, adata.n_vars)) for n in sizes[sizes >= MIN_CELLS]]
 
 
 def fit_options(args: argparse.Namespace) -> dict[str, Any]:
@@ -111,17 +135,19 @@ def run_infer(args: argparse.Namespace) -> dict[str, Any]:
     """A network, written as a table of edges."""
     if args.groupby:
         return run_groups(args)
-    _, result, summary = trained(args)
-    return summary | write_network(result, args)
+    adata, result, summary = trained(args)
+    return summary | write_network(result, adata, args)
 
 
 def run_groups(args: argparse.Namespace) -> dict[str, Any]:
     """A network for each group, in files of its name."""
-    adata, config, summary = checked(args)
+    adata, _, summary = checked(args)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         try:
-            results = fit_groups(adata, args.groupby, config, **fit_options(args))
+            results = fit_groups(
+                adata, args.groupby, config_of(args), MIN_CELLS, **fit_options(args)
+            )
         except Interrupted as stop:
             if not stop.groups:
                 raise KeyboardInterrupt from None
@@ -129,32 +155,52 @@ def run_groups(args: argparse.Namespace) -> dict[str, Any]:
             say("interrupted: going on with the groups and seeds that were finished")
     left_out = [str(w.message) for w in caught if "left out" in str(w.message)]
     say(*(f"warning: {line}" for line in left_out))
-    groups = {name: write_network(result, args, name) for name, result in results.items()}
-    return summary | {"groups": groups, "left_out": left_out}
+    labels = adata.obs[args.groupby].astype(str).to_numpy()
+    groups = {
+        name: write_network(result, adata[labels == name], args, name)
+        for name, result in results.items()
+    }
+    sick = any(group["sick"] for group in groups.values())
+    return summary | {"groups": groups, "left_out": left_out, "sick": sick}
 
 
-def write_network(result: Result, args: argparse.Namespace, group: str = "") -> dict[str, Any]:
-    """Edges and what else was asked for, in files named by the group; says how stable they are."""
+def write_network(
+    result: Result, adata: AnnData, args: argparse.Namespace, group: str = ""
+) -> dict[str, Any]:
+    """Edges and what else was asked for, in files named by the group; says what to believe."""
 
     def of_group(path: Path) -> Path:
         name, dot, suffix = path.name.partition(".")
         part = "-" + re.sub(r"[\s/\\:]+", "_", group) if group else ""
         return path.with_name(name + part + dot + suffix)
 
-    stable = advice.stability(result, min(1000, len(result.genes) * 2))
+    judgement = health.judged(result)
+    ensemble = health.without_sick(result, judgement)
+    stable = advice.stability(ensemble, min(1000, len(result.genes) * 2))
     out = of_group(args.out)
-    edges = result.edges()
+    edges = ensemble.edges()
     content = edges.to_csv(index=False, sep="\t" if ".tsv" in out.suffixes else ",").encode()
     replace(out, gzip.compress(content) if out.suffix == ".gz" else content)
     if args.html:
         title = f"{args.input.name} {group}".strip()
-        agreed = advice.edge_stability(result, 5000, within=int(stable["top"]))
+        agreed = advice.edge_stability(ensemble, 5000, within=int(stable["top"]))
         explorer.write(agreed, of_group(args.html), title)
     if args.save:
-        result.save(of_group(args.save))
+        result.save(of_group(args.save))  # the sick members too
+    control = health.control(edges, adata.X, list(adata.var_names))
+    sick = health.most_are_sick(judgement)
+    if sick or not args.quiet:
+        say(*(f"warning: {line}" for line in health.lines(judgement)))
+    if sick:
+        say("warning: most seeds did not train: do not use this network")
     if not args.quiet:
         say(f"{out}: {len(edges)} edges; {advice.stability_verdict(stable)}")
-    return {"out": out, "seeds": result.seeds, "edges": len(edges), "stability": stable}
+        say(health.control_in_words(control))
+    return {
+        "out": out, "seeds": ensemble.seeds, "edges": len(edges), "stability": stable,
+        "pairs": result.agreement().to_dict("records"), "control": control,
+        "health": health.as_rows(judgement), "sick": sick,
+    }  # fmt: skip
 
 
 def run_embed(args: argparse.Namespace) -> dict[str, Any]:

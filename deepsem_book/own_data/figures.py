@@ -29,7 +29,7 @@ def regulators(edges: pd.DataFrame, target: str, n: int = 12) -> Figure:
     for i, share in enumerate(rows["in_top"]):
         ax.text(rows["importance"].iloc[i], i, f" {share:.0%}", va="center", fontsize=8)
     ax.ticklabel_format(axis="x", scilimits=(0, 0))
-    label(ax, "mean |W|", "", f"regulators of {target}; share of members that agree")
+    label(ax, "importance", "", f"regulators of {target}; share of members that agree")
     return figure
 
 

@@ -8,7 +8,10 @@ from deepsem_minimal import __version__
 
 from . import commands, read
 
-CODES = "exit codes: 0 done, 1 training or system failed, 2 bad input or usage, 130 interrupted\n"
+CODES = (
+    "exit codes: 0 done, 1 training or system failed, 2 bad input or usage, 3 most seeds did not "
+    "train, 130 interrupted\n"
+)
 EXAMPLES = {
     "infer": """  deepsem infer cells.h5ad --tfs human --out edges.csv --html network.html
   deepsem infer cells.h5ad --layer counts --tfs human --groupby cell_type --out edges.csv
@@ -37,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=__version__)
     group = top.add_subparsers(dest="command", required=True)
     infer = training_command(
-        group, "infer", commands.run_infer, "a gene regulatory network", "nonspecific", 10
+        group, "infer", commands.run_infer, "a gene regulatory network", "own", 10
     )
     infer.add_argument("--groupby", metavar="COLUMN",
                        help="one network for each value of this column of obs (--out edges.csv "
@@ -100,8 +103,9 @@ def training_command(
     file.add_argument("--strict", action="store_true", help="stop if cells or genes would be "
                       "left out, or if there is a warning")  # fmt: skip
     genes = sub.add_argument_group("which genes")
-    genes.add_argument("--tfs", metavar="human|mouse|FILE", help="the regulators: a list of the "
-                       "book, or a file with one name per line (default: every gene)")  # fmt: skip
+    genes.add_argument("--tfs", metavar="human|mouse|FILE", help="the regulators: a curated list "
+                       "(beeline-human and beeline-mouse are BEELINE's), or a file with one name "
+                       "per line (default: every gene)")  # fmt: skip
     genes.add_argument("--genes", type=positive, default=1000, metavar="N", help="how many other "
                        "genes to keep, the most varying ones (default: 1000)")  # fmt: skip
     genes.add_argument("--detected", type=share, default=0.1, metavar="SHARE", help="only genes "
@@ -110,7 +114,8 @@ def training_command(
     train.add_argument("--seeds", type=positive, default=seeds, metavar="N",
                        help=f"members of the ensemble (default: {seeds})")  # fmt: skip
     train.add_argument("--preset", choices=commands.PRESETS, default=preset,
-                       help=f"the paper's settings for a task (default: {preset})")  # fmt: skip
+                       help="own: settings by the numbers of cells and genes; the others are "
+                       f"the paper's for a task (default: {preset})")  # fmt: skip
     train.add_argument(
         "--epochs", type=positive, metavar="N", help="instead of those of the preset"
     )

@@ -199,21 +199,22 @@ def without_tfs(adata: AnnData, wanted: set[str]) -> str:
 
 
 def transcription_factors(where: str) -> list[str]:
-    """TFs of "human" or "mouse" (BEELINE's lists) or of a text file, one per line."""
-    if where in SPECIES:
+    """TFs of a list by name (`datasets.LISTS`) or of a text file, one per line."""
+    if where in datasets.LISTS:
         try:
             return sorted(datasets.transcription_factors(where, quiet=True))
         except datasets.DataUnavailable:
             raise BadInput(
-                f"The list of {where} TFs is not in the cache and could not be downloaded. Go "
-                f"online once, set DEEPSEM_MIRROR (`deepsem data fetch beeline/tfs/{where}` shows "
-                "what was tried), or give a file with one TF per line: --tfs my_tfs.txt."
+                f"The list of TFs {where!r} is not in the cache and could not be downloaded. Go "
+                "online once, set DEEPSEM_MIRROR (`deepsem data fetch "
+                f"{datasets.LISTS[where]}` shows what was tried), or give a file with one TF per "
+                "line: --tfs my_tfs.txt."
             ) from None
     try:
         lines = Path(where).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         raise BadInput(f"TF list {where}: {getattr(error, 'strerror', None) or 'not a text file'}; "
-                       "give a file, human or mouse.") from None  # fmt: skip
+                       f"give a file or one of {', '.join(datasets.LISTS)}.") from None  # fmt: skip
     names = [line.split(",")[0].split("\t")[0].strip().strip('"') for line in lines]
     names = [name for name in names if name and name not in ("TF", "gene")]
     if not names:
@@ -225,10 +226,14 @@ def check_species(genes: Iterable[str], species: str) -> None:
     """BadInput if the genes hold more TFs that only the other species has than only this one.
 
     Upper case hides the species of most names (GATA1, Gata1), but not of those: ZNF10, Zfp10.
+    BEELINE's two lists are asked, which were made in the same way.
     """
+    species = species.removeprefix("beeline-")
     [other] = set(SPECIES) - {species}
     try:
-        lists = {name: datasets.transcription_factors(name, quiet=True) for name in SPECIES}
+        lists = {
+            name: datasets.transcription_factors(f"beeline-{name}", quiet=True) for name in SPECIES
+        }
     except datasets.DataUnavailable:
         return
     names = {str(gene).upper() for gene in genes}

@@ -15,8 +15,8 @@ def exit_code(code: int) -> str:
     return (
         f"Exit code {code}. The first list holds what the command noticed about the file; without "
         "`--quiet` it says so while it works. The input may be an AnnData, a loom, a 10x file or "
-        "folder, or a table. The table of edges has the columns TF, target, importance, which is "
-        "what pySCENIC reads."
+        "folder, or a table. The table of edges has the columns TF, target, importance and "
+        "sign; pySCENIC reads the first three."
     )
 
 
@@ -33,13 +33,14 @@ def missing_tfs(adata: AnnData, tfs: Sequence[str]) -> str:
 
 
 def not_tfs(adata: AnnData, tfs: Sequence[str]) -> str:
-    """Genes of the page that are on the list of TFs and known for something else."""
-    listed = set(adata.var_names.str.upper()) & {tf.upper() for tf in tfs}
-    other = [f"{name} ({what})" for name, what in NOT_TFS.items() if name in listed]
+    """Genes of the page that are TFs for BEELINE's list alone and known for other things."""
+    genes, listed = set(adata.var_names.str.upper()), {tf.upper() for tf in tfs}
+    other = [f"{name} ({what})" for name, what in NOT_TFS.items() if name in genes - listed]
     return (
-        "BEELINE's list is broad: it also holds splicing factors, kinases and a non-coding RNA. "
-        "For your own data pass a curated list with `--tfs FILE`. "
-        + (f"Among the TFs of this page are: {', '.join(other)}." if other else "")
+        "`--tfs human` is the curated list of Lambert and others (2018), `--tfs mouse` that of "
+        "SCENIC. BEELINE's are broader (`--tfs beeline-human`): they also hold splicing factors, "
+        "kinases and a non-coding RNA"
+        + (f", and of the genes of this page {', '.join(other)}." if other else ".")
     )
 
 

@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from deepsem_minimal.sampling import fit_dropout, generators
+from deepsem_minimal.sampling import generators
+
+from .dropout import fit_dropout
 
 Control = Callable[[np.ndarray, int, int], np.ndarray]  # (training cells, n, seed) -> n cells
 

@@ -17,6 +17,7 @@ from deepsem_minimal.result import Result
 from .. import datasets
 from ..baselines import METHODS
 from . import controls, realism
+from .dropout import fit_dropout
 from .gan import GAN, GANConfig, train_gan
 from .pbmc import LEAST, LEAST_GENES, LIBRARY
 
@@ -137,7 +138,8 @@ class Study:
             rows = controls.each_once(len(self.train), n, seed)
             cells = sampling.simulate(self.deepsem, self.train, n, seed, rows=rows)[0]
         elif simulator == "DeepSEM, prior":
-            cells = sampling.generate(self.deepsem, self.train, n, seed)
+            zeros = fit_dropout(self.train).zeros
+            cells = sampling.generate(self.deepsem, zeros, n, seed)
         elif simulator in ("scGAN", "cscGAN"):
             cells = self.trained_gan(simulator == "cscGAN").sample(n, seed)
         elif simulator in controls.CONTROLS:  # a negative binomial is one of counts
@@ -179,7 +181,9 @@ def is_tf(adata: AnnData) -> NDArray[np.bool_]:
     if "tf" in adata.var:
         return adata.var["tf"].to_numpy(dtype=bool)
     try:
-        return adata.var_names.str.upper().isin(datasets.transcription_factors("human", quiet=True))
+        return adata.var_names.str.upper().isin(
+            datasets.transcription_factors("beeline-human", quiet=True)
+        )
     except datasets.DataUnavailable:
         return np.zeros(adata.n_vars, dtype=bool)
 

@@ -12,6 +12,7 @@ from deepsem_minimal.train import initial_W, step_on_W
 
 from .. import live
 from ..figure_style import labelled, small_matrices
+from ..known_truth import both_signs
 from . import figures, said
 from .movement import distance, mean_slope, movement, overlap, top
 from .scores import Known, ensembles, known_networks, portrait

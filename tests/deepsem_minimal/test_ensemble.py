@@ -1,8 +1,9 @@
 """`fit` on an AnnData: what it writes, what it refuses, and that the file survives a round trip."""
 
+import copy
 import dataclasses
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import anndata
@@ -13,6 +14,7 @@ import scipy.sparse
 import torch
 from anndata import AnnData
 
+from deepsem_minimal import networks
 from deepsem_minimal.config import Config
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.preprocess import Expression, standardise
@@ -53,16 +55,39 @@ def test_W_is_the_mean_of_absolute_weights(fitted):
     assert result.genes == GENES and result.seeds == [3, 1]
 
 
-def test_edges_are_sorted_and_oriented(fitted):
+@pytest.mark.parametrize("score", ["centred", "paper"])
+def test_edges_are_sorted_and_oriented(fitted, score):
     _, result = fitted
-    edges = result.edges()
-    assert list(edges.columns) == ["TF", "target", "importance"]
+    edges = result.edges(score=score)
+    signs = ["sign"] if score == "centred" else []
+    assert list(edges.columns) == ["TF", "target", "importance", *signs]
     assert edges["importance"].is_monotonic_decreasing
     assert len(edges) == 8 * 29 and set(edges["TF"]) == set(GENES[:8])  # var["tf"] by default
     assert (edges["TF"] != edges["target"]).all()
+    weights = result.W if score == "paper" else networks.centred(result.Ws.mean(axis=0))
     for row in edges.iloc[[0, 50, -1]].itertuples():
-        assert row.importance == result.W[GENES.index(row.target), GENES.index(row.TF)]
-    assert set(result.edges(["g2", "G20"])["TF"]) == {"g2", "g20"}
+        weight = weights[GENES.index(row.target), GENES.index(row.TF)]
+        assert row.importance == abs(weight)
+        assert score == "paper" or row.sign == np.sign(weight)
+    assert set(result.edges(["g2", "G20"], score)["TF"]) == {"g2", "g20"}
+    with pytest.raises(ValueError, match='score is "centred" or "paper"; got 1'):
+        result.edges(score=1)
+
+
+def test_agreement_of_pairs_by_hand(fitted):
+    """Three members with four edges each; the first two have three in common, the third none."""
+    _, result = fitted
+    A, B, C = np.zeros((3, 30, 30), dtype=np.float32)
+    A[[8, 9, 10, 11], [0, 0, 1, 2]] = B[[8, 9, 10, 12], [0, 0, 1, 2]] = 1
+    C[[20, 21, 22, 23], [4, 5, 6, 7]] = -1
+    C[:, 29] = 5  # g29 is no TF
+    members = [copy.deepcopy(result.members[0]) for _ in range(3)]
+    for seed, (member, W) in enumerate(zip(members, (A, B, C), strict=True)):
+        member.seed, member.model.grn.W.data = seed, torch.as_tensor(W)
+    pairs = replace(result, members=members).agreement(top=4)
+    assert pairs[["seed", "other"]].to_numpy().tolist() == [[0, 1], [0, 2], [1, 2]]
+    assert pairs["shared"].tolist() == [0.75, 0, 0]
+    assert pairs["chance"].tolist() == [4 / (8 * 29)] * 3
 
 
 def test_without_tf_column_every_gene_may_regulate():

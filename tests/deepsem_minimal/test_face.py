@@ -24,7 +24,7 @@ def test_the_example_of_the_docstring(cells: AnnData) -> None:
     config = ds.Config.nonspecific(n_epochs=4, W_init="safe")
     result = ds.fit(cells, config, seeds=2, progress=False)
     edges = result.edges()
-    assert list(edges.columns) == ["TF", "target", "importance"] and len(edges) == 15 * 14
+    assert list(edges.columns) == ["TF", "target", "importance", "sign"] and len(edges) == 15 * 14
     shuffled = cells[:, ::-1].copy()  # genes are found by name
     np.testing.assert_array_equal(result.embed(shuffled), result.embed(cells.X))
     new = result.simulate(shuffled, n=7)

@@ -129,7 +129,7 @@ def test_a_result_with_few_regulators_is_kept_and_used_like_another(tmp_path: Pa
     result = ds.fit(adata, config, seeds=2, regulators=names, nuisance=4, progress=False)
     assert result.regulators == ["g2", "g7"]
     assert result.W.shape == (25, 2) and result.Ws.shape == (2, 25, 2)
-    edges = result.edges()
+    edges = result.edges(score="paper")
     assert len(edges) == 2 * 24 and set(edges["TF"]) == {"g2", "g7"}
     strongest = edges.iloc[0]
     at = adata.var_names.get_loc(strongest["target"]), result.regulators.index(strongest["TF"])
@@ -137,6 +137,11 @@ def test_a_result_with_few_regulators_is_kept_and_used_like_another(tmp_path: Pa
     np.testing.assert_array_equal(adata.varm["deepsem_W"], result.W)
     result.save(tmp_path / "few.h5ad")
     loaded = ds.Result.load(tmp_path / "few.h5ad")
-    pd.testing.assert_frame_equal(loaded.edges(), edges)
+    pd.testing.assert_frame_equal(loaded.edges(score="paper"), edges)
+    signed = result.edges()
+    pd.testing.assert_frame_equal(loaded.edges(), signed)
+    pairs = set(zip(edges["TF"], edges["target"], strict=True))
+    assert set(zip(signed["TF"], signed["target"], strict=True)) == pairs
+    assert len(result.agreement(10)) == 1
     np.testing.assert_array_equal(loaded.embed(adata), result.embed(adata))
     np.testing.assert_array_equal(loaded.simulate(adata, 5).X, result.simulate(adata, 5).X)

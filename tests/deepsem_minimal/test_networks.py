@@ -25,16 +25,12 @@ def test_edge_table_orientation_order_and_self_edges():
     assert only_b["TF"].tolist() == ["b", "b"]
 
 
-def test_edge_table_and_matrix_are_inverse():
+def test_edge_table_holds_every_weight():
     W = np.random.default_rng(0).normal(size=(7, 7))
-    np.fill_diagonal(W, 0)
     genes = list("abcdefg")
-    np.testing.assert_allclose(networks.to_matrix(networks.edge_table(W, genes), genes), np.abs(W))
-
-
-def test_to_matrix_refuses_unknown_genes():
-    with pytest.raises(ValueError, match="missing from `genes`: D"):
-        networks.to_matrix(EDGES, ["A", "B", "C"])
+    for row in networks.edge_table(W, genes, signed=True).itertuples():
+        weight = W[genes.index(row.target), genes.index(row.TF)]
+        assert (row.importance, row.sign) == (abs(weight), np.sign(weight))
 
 
 def test_hand_computed_scores():
@@ -134,3 +130,63 @@ def test_bad_input_gets_one_clear_error():
         networks.edge_table(np.full((2, 2), np.nan), ["a", "b"])
     with pytest.raises(ValueError, match="none of the TFs"):
         networks.edge_table(np.ones((2, 2)), ["a", "b"], tfs=["c"])
+
+
+# --- What W would be without an edge --------------------------------------------------------------
+
+
+def hubs_and_both_signs(seed=0):
+    """Edges of 10 regulators among 60 genes (genes x genes), 40 % repressing, and noise."""
+    rng = np.random.default_rng(seed)
+    W = 1e-3 * rng.normal(size=(60, 60))
+    edge = np.zeros((60, 60), dtype=bool)
+    edge[10:, :10] = rng.random((50, 10)) < 0.1
+    W[edge] += np.where(rng.random(edge.sum()) < 0.4, -0.5, 0.5)
+    return W, edge
+
+
+def test_offset_of_all_and_of_regulators_is_taken_away():
+    W, _ = hubs_and_both_signs()
+    offsets = 0.7 + np.random.default_rng(1).normal(size=(1, 60))
+    np.testing.assert_allclose(networks.centred(W + offsets), networks.centred(W), atol=1e-9)
+
+
+@pytest.mark.parametrize("offset", [-0.6, 0.6])
+def test_absolute_values_hide_one_sign_and_the_centre_shows_both(offset):
+    W, edge = hubs_and_both_signs()
+    off = ~np.eye(60, dtype=bool)
+    hidden = edge & (np.sign(W) != np.sign(offset))
+    others = off & ~edge
+    assert np.abs(W + offset)[hidden].max() < np.abs(W + offset)[others].min()
+    scores = networks.centred(W + offset)
+    assert np.abs(scores)[edge].min() > np.abs(scores)[others].max()
+    np.testing.assert_array_equal(np.sign(scores)[edge], np.sign(W)[edge])
+
+
+def test_centred_scores_by_hand():
+    """Three genes. Distances from the columns' medians, and their products of means over 1 / 6."""
+    W = np.array([[0.0, 0.5, 0.1], [0.2, 0.0, 0.1], [0.2, 0.1, 0.0]])
+    size = np.array([[0, 0.2, 0], [0, 0, 0], [0, 0.2, 0]])  # 0.5 and 0.1 around 0.3
+    of_target, of_regulator, mean = np.array([0.1, 0, 0.1]), np.array([0, 0.2, 0]), 0.4 / 6
+    corrected = size - np.outer(of_target, of_regulator) / mean
+    scores = networks.centred(W)
+    lowest = corrected[~np.eye(3, dtype=bool)].min()
+    np.testing.assert_allclose(scores[0, 1], corrected[0, 1] - lowest, atol=1e-12)
+    np.testing.assert_allclose(scores[2, 1], lowest - corrected[2, 1], atol=1e-12)
+    assert not scores[:, [0, 2]].any()  # at their centre: no sign
+
+
+def test_a_pair_of_two_hubs_needs_more_than_others():
+    """The same distance counts less where target and regulator are far from the centre anyway."""
+    level = np.r_[np.full(10, 3.0), np.full(40, 1.0)]
+    W = np.outer(level, level) * np.random.default_rng(2).choice([-0.1, 0.1], size=(50, 50))
+    W[30, 40] = 0.9  # as far as the pairs of hubs
+    assert np.unravel_index(networks.centred(W).argmax(), W.shape) == (30, 40)
+
+
+def test_an_empty_W_has_no_scores_and_a_broken_one_is_not_mended():
+    assert not networks.centred(np.zeros((5, 5))).any()
+    broken = np.zeros((5, 5))
+    broken[2, 1] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        networks.edge_table(networks.centred(broken), list("abcde"))

@@ -166,18 +166,6 @@ def test_reversed_edge_with_adjusted_noise_has_the_same_covariance():
     np.testing.assert_allclose(cov_forward, other, atol=0.02)
 
 
-def test_varsortability_by_hand():
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(100, 3))
-    X = (X - X.mean(0)) / X.std(0)
-    # paths of CHAIN: 0 → 1, 1 → 2 and 0 → 1 → 2
-    assert sem.varsortability(X * [1, 2, 3], CHAIN) == 1
-    assert sem.varsortability(X * [3, 2, 1], CHAIN) == 0
-    assert sem.varsortability(X * [1, 3, 2], CHAIN) == pytest.approx(2 / 3)
-    assert sem.varsortability(X * [2, 1, 2], CHAIN) == pytest.approx((0 + 1 + 0.5) / 3)
-    assert sem.varsortability(X, CHAIN) == 0.5
-
-
 def test_a_silent_gene_changes_what_is_below_it_and_nothing_else():
     W = np.zeros((5, 5))
     W[1, 0], W[2, 1], W[4, 3] = 0.8, -0.8, 0.8  # 0 -> 1 -| 2, 3 -> 4

@@ -311,3 +311,28 @@ def test_loss_that_is_not_finite_raises(X: np.ndarray) -> None:
 def test_an_error_in_one_member_reaches_the_caller(X: np.ndarray) -> None:
     with pytest.raises(TrainingError, match="Seed"):
         train_ensemble(given(X * np.nan), Config(n_epochs=2, **FAST), [0, 1], n_jobs=2)
+
+
+def test_preset_for_ones_own_data_follows_its_rules() -> None:
+    paper_like = Config.for_data(1000, 1000)
+    assert paper_like.alpha == pytest.approx(10)
+    assert Config.for_data(10, 1000).alpha == pytest.approx(100)
+    assert Config.for_data(5000, 1000).alpha == pytest.approx(10)
+    for n_cells, n_genes in ((200, 100), (1000, 50), (5000, 2000), (19_200, 100)):
+        config = Config.for_data(n_cells, n_genes)
+        batches = -(-n_cells // config.batch_size)
+        steps = batches * sum(epoch % 3 >= 1 for epoch in range(config.n_epochs))
+        assert 600 <= steps < 600 + 2 * batches
+        reach = config.lr_W * steps * n_genes  # of a row
+        assert reach == pytest.approx(10 * np.sqrt(n_cells / 1000))
+    many = Config.for_data(10**6, 100)
+    assert many.cells_per_epoch == 19_200
+    assert many.n_epochs == 3
+    assert Config.for_data(1000, 100, beta=0.5).beta == 0.5
+
+
+def test_zero_start_has_no_offset() -> None:
+    W = training.initial_W(200, "zero", torch.Generator().manual_seed(0))
+    assert abs(W.mean()) < 2e-6
+    assert W.abs().max() <= 1e-4
+    assert not W.diagonal().any()

@@ -26,12 +26,14 @@ def test_random_scores_have_expectation_one():
 
 
 def test_degree_oracle():
-    edges = controls.degree_oracle(TRUTH)
-    W = networks.to_matrix(edges, list("ABCD"))
-    np.testing.assert_array_equal(W[:, 0], [0, 2, 2, 2])  # A has two targets
-    np.testing.assert_array_equal(W[:, 1], [1, 0, 1, 1])
-    by_target = networks.to_matrix(controls.degree_oracle(TRUTH, of="target"), list("ABCD"))
-    np.testing.assert_array_equal(by_target[:, 1], [0, 0, 1, 1])  # nothing regulates A
+    def by_tf(edges):
+        return edges.pivot(index="TF", columns="target", values="importance")
+
+    W = by_tf(controls.degree_oracle(TRUTH))
+    np.testing.assert_array_equal(W.loc["A", ["B", "C", "D"]], [2, 2, 2])  # A has two targets
+    np.testing.assert_array_equal(W.loc["B", ["A", "C", "D"]], [1, 1, 1])
+    by_target = by_tf(controls.degree_oracle(TRUTH, of="target"))
+    np.testing.assert_array_equal(by_target.loc["B", ["A", "C", "D"]], [0, 1, 1])  # A has no TF
     with pytest.raises(ValueError, match="of='genes'"):
         controls.degree_oracle(TRUTH, of="genes")
 

@@ -133,7 +133,7 @@ def test_genes_are_those_that_beelines_rule_selects(name: str) -> None:
     ordering = pd.read_csv(datasets.fetch(f"beeline/{dataset}/GeneOrdering"), index_col=0)
     kept = ordering[ordering["VGAMpValue"] < 0.01 / len(ordering)]
     species = "human" if dataset.startswith("h") else "mouse"
-    is_tf = kept.index.str.upper().isin(datasets.transcription_factors(species))
+    is_tf = kept.index.str.upper().isin(datasets.transcription_factors(f"beeline-{species}"))
     others = kept[~is_tf].nlargest(int(n), "Variance")
     adata = real(name)
     assert set(adata.var_names.str.upper()) == set(kept[is_tf].index.str.upper()) | set(

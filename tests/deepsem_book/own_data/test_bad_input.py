@@ -146,7 +146,10 @@ def test_names_differ_in_case_only(folder):
 @pytest.fixture
 def lists(monkeypatch):
     known = {"human": {"GATA1", "ZNF1", "ZNF2", "ZNF3"}, "mouse": {"GATA1", "ZFP1", "ZFP2"}}
-    monkeypatch.setattr("deepsem_book.datasets.transcription_factors", lambda s, quiet: known[s])
+    monkeypatch.setattr(
+        "deepsem_book.datasets.transcription_factors",
+        lambda name, quiet: known[name.removeprefix("beeline-")],
+    )
 
 
 def test_wrong_species(folder, capsys, lists):

@@ -75,7 +75,8 @@ def test_inputs_run_and_ranked_edges(runner_class, tmp_path):
     ranked = pd.read_csv(runner.output_dir / "rankedEdges.csv", sep="\t")
     assert list(ranked) == ["Gene1", "Gene2", "EdgeWeight"] and len(ranked) == 10 * 9
     assert ranked["EdgeWeight"].is_monotonic_decreasing
-    expected = fit(adata, Config(n_epochs=3), 2, progress=False).edges(tfs=adata.var_names)
+    config = Config.for_data(100, 10, n_epochs=3)
+    expected = fit(adata, config, 2, progress=False).edges(tfs=adata.var_names)
     ranked, expected = ranked.set_index(["Gene1", "Gene2"]), expected.set_index(["TF", "target"])
     weights = expected["importance"].reindex(ranked.index)
     np.testing.assert_allclose(ranked["EdgeWeight"], weights, rtol=1e-3)

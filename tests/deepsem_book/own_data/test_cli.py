@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import anndata
@@ -14,7 +15,7 @@ import pytest
 from anndata import AnnData
 from command import counts, run
 
-from deepsem_book.own_data import advice, cli, explorer
+from deepsem_book.own_data import advice, cli, commands, explorer
 from deepsem_minimal.config import Config
 from deepsem_minimal.result import Result
 
@@ -22,7 +23,8 @@ from deepsem_minimal.result import Result
 def test_infer_writes_edges_and_json(folder, capsys):
     assert run("infer", "x.csv", "--tfs", "tfs.txt", "--out", "e.csv", "--json") == 0
     edges = pd.read_csv("e.csv")
-    assert list(edges) == ["TF", "target", "importance"] and len(edges) == 2 * 11
+    assert list(edges) == ["TF", "target", "importance", "sign"] and len(edges) == 2 * 11
+    assert set(edges["sign"]) <= {-1, 0, 1}
     assert set(edges["TF"]) == {"g1", "g2"} and edges["importance"].is_monotonic_decreasing
     out = capsys.readouterr().out
     summary = json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
@@ -43,6 +45,7 @@ def test_what_it_says_before_and_after(folder, capsys):
         "40 cells x 12 genes, 2 seed(s): expect about",
         "2 TFs and 10 other genes used",
         "e.csv: 22 edges; two seeds share",
+        "control: a correlation with its hubs corrected has",
     ):
         assert line in said.err, line
 
@@ -164,9 +167,55 @@ def test_help_has_examples_and_exit_codes(command, capsys):
 
 def test_settings_reach_the_training(folder):
     words = ["--preset", "specific", "--cells-per-epoch", "20", "--save", "r.h5ad"]
-    assert run("infer", "x.csv", "--out", "e.csv", *words) == 0
+    assert run("infer", "x.csv", "--out", "e.csv", *words) == 3  # W stays next to singular
     expected = Config.cell_type_specific(n_epochs=2, cells_per_epoch=20)
     assert Result.load("r.h5ad").config == expected
+    assert run("infer", "x.csv", "--out", "e.csv", "--save", "own.h5ad") == 0
+    assert Result.load("own.h5ad").config == Config.for_data(40, 12, n_epochs=2)
+
+
+def test_sick_seeds_are_left_out_and_named(folder, capsys, monkeypatch):
+    """One of three members is emptied after training; then two of three are."""
+    words = ["infer", "x.csv", "--tfs", "tfs.txt", "--out", "e.csv", "--json"]
+    words += ["--epochs", "2", "--seeds", "3", "--jobs", "1", "--save", "r.h5ad"]
+    fitted = commands.fit
+    for emptied, code in (([1], 0), ([0, 2], 3)):
+
+        def fit(*args, emptied=emptied, **options):
+            result = fitted(*args, **options)
+            for place in emptied:
+                result.members[place].model.grn.W.data *= 1e-9
+            return result
+
+        monkeypatch.setattr(commands, "fit", fit)
+        assert cli.main(words) == code
+        said = capsys.readouterr()
+        summary = json.loads(said.out)
+        healthy = [seed for seed in range(3) if seed not in emptied]
+        assert summary["seeds"] == healthy
+        assert [bool(member["complaints"]) for member in summary["health"]] == [
+            seed in emptied for seed in range(3)
+        ]
+        for seed in emptied:
+            assert f"warning: seed {seed} left out: " in said.err and "W is empty" in said.err
+        assert ("do not use this network" in said.err) == (code == 3)
+        saved = Result.load("r.h5ad")  # with the sick ones
+        members = [member for member in saved.members if member.seed in healthy]
+        alone = replace(saved, members=members)
+        written = pd.read_csv("e.csv")["importance"]
+        np.testing.assert_allclose(written, alone.edges()["importance"], rtol=1e-5)
+
+
+def test_each_group_has_the_preset_of_its_size(folder):
+    adata = AnnData(np.log1p(counts().to_numpy(np.float32)), var=counts().iloc[:0].T)
+    adata = anndata.concat([adata] * 4, index_unique="_")
+    adata.obs["kind"] = ["a"] * 60 + ["b"] * 100
+    adata.write_h5ad("x.h5ad")
+    words = ["infer", "x.h5ad", "--groupby", "kind", "--out", "e.csv", "--save", "r.h5ad"]
+    assert run(*words) == 0
+    for name, n_cells in (("a", 60), ("b", 100)):
+        expected = Config.for_data(n_cells, 12, n_epochs=2)
+        assert Result.load(f"r-{name}.h5ad").config == expected
 
 
 def test_verdict_grows_with_stability():

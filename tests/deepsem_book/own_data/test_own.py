@@ -188,12 +188,14 @@ def test_figure_of_regulators_has_agreed_edges_first():
     assert [bar.get_width() for bar in ax.patches] == [5, 2, 4]
 
 
-def test_genes_that_are_no_tfs_are_on_the_list():
+def test_genes_that_are_no_tfs_are_on_beelines_list_and_not_on_the_curated_one():
     try:
-        listed = prepare.transcription_factors("human")
+        broad, curated = map(prepare.transcription_factors, ("beeline-human", "human"))
     except errors.BadInput:
         pytest.skip("the list cannot be reached")
-    assert set(tf_lists.NOT_TFS) <= set(listed)
+    assert set(tf_lists.NOT_TFS) <= set(broad)
+    assert not {"MAPK1", "NEAT1", "SRSF2", "PTEN"} & set(curated)
+    assert len(curated) == 1639 and {"GATA1", "PAX6", "SPI1"} <= set(curated)
 
 
 def test_warnings_name_what_is_unlike_the_tests():
@@ -243,3 +245,6 @@ def test_expected_cost_counts_rounds_and_batches(monkeypatch):
     assert seconds(4) == pytest.approx(0.5 * 10 * 300 * 4)  # 600 cells are ten batches
     assert seconds(8) == pytest.approx(2 * seconds(4))
     assert seconds(4, cells_per_epoch=300) == pytest.approx(0.5 * seconds(4))
+    groups = [(100, Config(n_epochs=30)), (500, Config(n_epochs=10))]  # 2 and 8 batches an epoch
+    cost = advice.expected_cost(X, Config(), 3, n_jobs=1, groups=groups)
+    assert cost["seconds"] == pytest.approx(0.5 * (2 * 30 + 8 * 10) * 3)

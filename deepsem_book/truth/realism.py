@@ -1,0 +1,62 @@
+"""Is the simulator like real cells? Statistics of a matrix that say so, real beside simulated."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+Array = NDArray[np.floating]
+
+
+def statistics_of(X: Array) -> dict[str, float]:
+    """What a matrix of log expression X (cells x genes, 0 = not seen) is like; NaN-free.
+
+    zeros             share of the entries
+    zeros_on_mean     Spearman correlation over genes of the share of zeros with the mean
+    mean_sd           sd over genes of the mean of log expression
+    gene_sd           median over genes of the sd of log expression
+    sd_on_mean        Spearman correlation over genes of sd with mean
+    depth_cv          coefficient of variation over cells of the number of genes seen
+    r_mean, r_sd      mean and sd of the Pearson correlations between genes
+    r_95              95 % quantile of |r|
+    negative          share of r < 0
+    first, ten        share of the variance of standardised genes in 1 and in 10 eigenvectors
+    rank              (Σλ)² / Σλ² of the correlation matrix: how many directions there are
+    """
+    X = np.asarray(X, dtype=float)
+    X = X[:, X.std(axis=0) > 0]
+    mean, sd, zero = X.mean(axis=0), X.std(axis=0), X == 0
+    R = np.asarray(np.corrcoef(X, rowvar=False))
+    r = R[np.triu_indices(len(R), 1)]
+    values = np.linalg.eigvalsh(R)[::-1]
+    detected = (~zero).sum(axis=1)
+    missing = zero.mean(axis=0)
+    return {
+        "cells": len(X),
+        "genes": X.shape[1],
+        "zeros": zero.mean(),
+        "zeros_on_mean": rank_correlation(missing, mean),
+        "mean_sd": mean.std(),
+        "gene_sd": np.median(sd),
+        "sd_on_mean": rank_correlation(sd, mean),
+        "depth_cv": detected.std() / detected.mean(),
+        "r_mean": r.mean(),
+        "r_sd": r.std(),
+        "r_95": np.quantile(np.abs(r), 0.95),
+        "negative": (r < 0).mean(),
+        "first": values[0] / values.sum(),
+        "ten": values[:10].sum() / values.sum(),
+        "rank": values.sum() ** 2 / (values**2).sum(),
+    }
+
+
+def rank_correlation(a: Array, b: Array) -> float:
+    """Spearman's; 0 where one of the two does not vary."""
+    return float(stats.spearmanr(a, b)[0]) if np.ptp(a) > 0 and np.ptp(b) > 0 else 0.0
+
+
+def comparison(matrices: Mapping[str, Array]) -> pd.DataFrame:
+    """One row a matrix, real or simulated, with its `statistics_of`."""
+    return pd.DataFrame({name: statistics_of(X) for name, X in matrices.items()}).T

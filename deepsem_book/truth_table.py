@@ -1,0 +1,106 @@
+"""The table of known truths: its columns, a method beside another, and where DeepSEM falls behind.
+
+`deepsem_book.truth.grid` measures it; data/results/README.md says what the columns hold.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .datasets import DATA_DIR
+from .results_table import ResultsTable
+from .statistics import t_interval
+
+OWN, PAPER = "DeepSEM own", "DeepSEM paper"
+KEY = ["setting", "network", "method", "seed"]
+ENSEMBLE = -1  # the seed of an ensemble's row
+COLUMNS = [
+    *KEY, "n_members", "auroc", "auroc_activating", "auroc_repressing", "auprc_ratio",
+    "early_precision", "sign", "direction", "recall_half", "from_degrees", "shared", "density",
+    "seconds", "config",
+]  # fmt: skip
+PATH = DATA_DIR / "results" / "truth.csv"
+BASE = {"n_cells": 1000.0, "n_genes": 100.0, "zeros": 0.3}  # what a setting has unless it says so
+BEHIND = -0.01  # difference of AUROC from which a reader is told
+
+
+def table_at(path: Path = PATH) -> ResultsTable:
+    whole = ["network", "seed", "n_members"]
+    return ResultsTable(path, KEY, COLUMNS, ["setting", "method", "config"], whole, order=())
+
+
+def scores_of(table: pd.DataFrame, method: str) -> pd.DataFrame:
+    """Rows of a method by (setting, network), of DeepSEM its ensembles."""
+    rows = table[table["method"] == method]
+    if method in (OWN, PAPER):
+        rows = rows[rows["seed"] == ENSEMBLE]
+    return rows.set_index(["setting", "network"])
+
+
+def against(
+    table: pd.DataFrame, method: str = OWN, reference: str = "correlation", score: str = "auroc"
+) -> pd.DataFrame:
+    """One row per setting: networks, mean scores, mean difference with its 95 % t interval.
+
+    Differences are taken network by network, of the networks that both have been measured on.
+    """
+    ours, theirs = scores_of(table, method)[score], scores_of(table, reference)[score]
+    both = pd.concat({"ours": ours, "theirs": theirs}, axis=1, join="inner")
+    rows = {}
+    for setting, pair in both.groupby(level="setting", sort=False):
+        mean, low, high = t_interval(pair["ours"] - pair["theirs"])
+        rows[setting] = {
+            "networks": len(pair), method: pair["ours"].mean(), reference: pair["theirs"].mean(),
+            "difference": mean, "low": low, "high": high,
+        }  # fmt: skip
+    columns = ["networks", method, reference, "difference", "low", "high"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def signs(table: pd.DataFrame, method: str = OWN) -> pd.DataFrame:
+    """One row per setting: AUROC of activating less that of repressing edges, and right signs."""
+    scores = scores_of(table, method)
+    gap = scores["auroc_activating"] - scores["auroc_repressing"]
+    rows = {}
+    for setting, of_setting in gap.groupby(level="setting", sort=False):
+        mean, low, high = t_interval(of_setting.dropna())
+        right = scores.loc[[setting], "sign"].mean()
+        rows[setting] = {"activating - repressing": mean, "low": low, "high": high, "sign": right}
+    return pd.DataFrame(rows).T
+
+
+def where_behind(table: pd.DataFrame, **data: float) -> list[str]:
+    """In which ways data are like settings where a correlation is better: n_cells, n_genes, zeros.
+
+    Of each knob the nearest measured level counts, on a log scale but for zeros.
+    """
+    compared, said = against(table), []
+    for knob, value in data.items():
+        levels = {
+            level: setting for setting in compared.index if (level := level_of(setting, knob))
+        }
+        if not levels:
+            continue
+        nearest = min(levels, key=lambda level: distance(knob, level, value))
+        row = compared.loc[levels[nearest]]
+        if row["difference"] < BEHIND:
+            said.append(
+                f"on {row['networks']:.0f} simulated network(s) with {knob}={nearest:g} a "
+                f"correlation ranks edges better (AUROC {row['correlation']:.3f}) than this "
+                f"network does ({row[OWN]:.3f}): take the correlation"
+            )
+    return said
+
+
+def level_of(setting: str, knob: str) -> float | None:
+    """The level of a knob in a setting that differs from the base in this knob or in none."""
+    if setting == "base":
+        return BASE[knob]
+    changed: dict[str, Any] = dict(part.split("=") for part in setting.split())
+    return float(changed[knob]) if list(changed) == [knob] else None
+
+
+def distance(knob: str, level: float, value: float) -> float:
+    return abs(level - value) if knob == "zeros" else abs(np.log(level / max(value, 1)))
