@@ -216,8 +216,8 @@ edges.head()
 # short on purpose: two long lists share edges by chance, as the figure shows.
 
 # %% mystnb={"figure": {"caption": "Share of edges that two members have in common, against the length of the list; the dashed line is what two random lists share.", "name": "fig-own-sharing"}, "image": {"alt": "A curve of the shared fraction of the best edges of two seeds over list length, with chance as a dashed line that rises to one at full length."}}
-lengths = np.unique(np.geomspace(20, len(result.edges()), 10).astype(int))
-curve = pd.DataFrame([own_data.advice.stability(result, int(n)) for n in lengths])
+lengths = np.unique(np.geomspace(20, n_pairs, 10).astype(int)).tolist()
+curve = pd.DataFrame(own_data.advice.stabilities(result, lengths))
 own_data.figures.sharing(curve)
 
 # %% tags=["remove-input"]

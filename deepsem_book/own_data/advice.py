@@ -112,28 +112,41 @@ def edge_stability(result: Result, top: int = 1000, within: int | None = None) -
     return best
 
 
-def best_edges(result: Result, top: int) -> list[set[tuple[str, str]]]:
-    """(TF, target) of the `top` edges of each member, without those of importance 0."""
-    tops = []
+def first_edges(result: Result, top: int) -> tuple[list[list[tuple[str, str]]], int]:
+    """(TF, target) of each member's `top` edges in order, without importance 0; number of pairs."""
+    lists, n_pairs = [], 0
     for W in result.Ws:
-        edges = edge_table(centred(W), result.genes, result.tfs).head(top)
+        edges = edge_table(centred(W), result.genes, result.tfs)
+        n_pairs, edges = len(edges), edges.head(top)
         edges = edges[edges["importance"] > 0]  # tied zeros lie in the order of the genes
-        tops.append(set(zip(edges["TF"], edges["target"])))
-    return tops
+        lists.append(list(zip(edges["TF"], edges["target"])))
+    return lists, n_pairs
 
 
-def stability(result: Result, top: int = 1000) -> dict[str, float]:
-    """Mean share of common edges among the `top` of two members, beside that of chance.
+def best_edges(result: Result, top: int) -> list[set[tuple[str, str]]]:
+    """`first_edges` of each member as a set."""
+    return list(map(set, first_edges(result, top)[0]))
+
+
+def stabilities(result: Result, lengths: Sequence[int]) -> list[dict[str, float]]:
+    """For each length of list, the mean share of common edges of two members beside chance's.
 
     `shared` is NaN for one member: nothing can be said then.
     """
-    tops = best_edges(result, top)
-    pairs = [len(a & b) / max(len(a), len(b), 1) for a, b in combinations(tops, 2)]
-    return {
-        "top": float(max(map(len, tops))),
-        "shared": float(np.mean(pairs)) if pairs else float("nan"),
-        "chance": max(map(len, tops)) / len(result.edges()),
-    }
+    lists, n_pairs = first_edges(result, max(lengths))
+    rows = []
+    for length in lengths:
+        tops = [set(edges[:length]) for edges in lists]
+        pairs = [len(a & b) / max(len(a), len(b), 1) for a, b in combinations(tops, 2)]
+        longest = max(map(len, tops))
+        shared = float(np.mean(pairs)) if pairs else float("nan")
+        rows.append({"top": float(longest), "shared": shared, "chance": longest / n_pairs})
+    return rows
+
+
+def stability(result: Result, top: int = 1000) -> dict[str, float]:
+    """`stabilities` of one length."""
+    return stabilities(result, [top])[0]
 
 
 def stability_verdict(stable: dict[str, float]) -> str:

@@ -72,7 +72,6 @@ def checked(args: argparse.Namespace) -> Prepared:
     """
     outputs.check(args)
     device = chosen_device(args.device)
-    own = args.tfs is not None and args.tfs not in datasets.LISTS
     tfs = prepare.transcription_factors(args.tfs) if args.tfs else None
     source, notes, _ = read.read(
         args.input, layer=args.layer, raw=args.raw, orientation=args.orientation,
@@ -82,7 +81,9 @@ def checked(args: argparse.Namespace) -> Prepared:
     )  # fmt: skip
     if args.tfs in datasets.LISTS:
         prepare.check_species(source.var_names, args.tfs)
-    if own:  # now that the genes are known: which column of the list holds them
+    if outputs.has_own_list(
+        args
+    ):  # now that the genes are known: which column of the list holds them
         tfs = prepare.transcription_factors(args.tfs, list(source.var_names))
     adata, more, mended = prepare.prepare_cells(
         source, tfs, args.genes, args.scale, args.sum_duplicates, args.detected
@@ -183,7 +184,8 @@ def write_network(
 ) -> dict[str, Any]:
     """Edges and what else was asked for, in files named by the group; says what to believe."""
     part = args.parts[group]
-    judgement = health.judged(result)
+    pairs = result.agreement(health.TOP)
+    judgement = health.judged(result, pairs)
     ensemble = health.without_sick(result, judgement)
     stable = advice.stability(ensemble, min(1000, len(result.genes) * 2))
     out = destinations.of_group(args.out, part)
@@ -206,7 +208,7 @@ def write_network(
         say(health.control_in_words(control))
     return {
         "out": out, "seeds": ensemble.seeds, "edges": len(edges), "stability": stable,
-        "pairs": result.agreement().to_dict("records"), "control": control,
+        "pairs": pairs.to_dict("records"), "control": control,
         "health": health.as_rows(judgement), "sick": sick,
     }  # fmt: skip
 

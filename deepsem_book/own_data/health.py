@@ -42,9 +42,12 @@ class Health:
     complaints: tuple[str, ...]
 
 
-def judged(result: Result) -> list[Health]:
-    """Each member's measures and complaints, in the order of the members."""
-    pairs = result.agreement(TOP)
+def judged(result: Result, pairs: pd.DataFrame | None = None) -> list[Health]:
+    """Each member's measures and complaints, in the order of the members.
+
+    `pairs`: `Result.agreement(TOP)` where the caller has it, since it ranks every member's edges.
+    """
+    pairs = result.agreement(TOP) if pairs is None else pairs
     by_itself = [of_member(member, result.config, pairs) for member in result.members]
     sick = [health.seed for health in by_itself if health.complaints]
     healthy = pairs[~pairs["seed"].isin(sick) & ~pairs["other"].isin(sick)]

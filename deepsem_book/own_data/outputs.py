@@ -17,8 +17,7 @@ def check(args: argparse.Namespace) -> None:
 
     `args.inputs` then holds the files that are read, `args.parts` what a group adds to a name.
     """
-    own_list = args.tfs is not None and args.tfs not in datasets.LISTS
-    args.inputs = [args.input, *([Path(args.tfs)] if own_list else [])]
+    args.inputs = [args.input, *([Path(args.tfs)] if has_own_list(args) else [])]
     if args.input.exists() and (args.input.is_dir() or ".mtx" in args.input.suffixes):
         args.inputs += read.files_of(args.input)
     asked = {name: getattr(args, name, None) for name in KINDS}
@@ -27,6 +26,11 @@ def check(args: argparse.Namespace) -> None:
     if args.out == destinations.STDOUT and (args.json or getattr(args, "groupby", None)):
         raise BadInput("--out - gives edges of one network alone: leave out --json and --groupby.")
     args.parts = {"": ""}
+
+
+def has_own_list(args: argparse.Namespace) -> bool:
+    """Whether --tfs is a file, not the name of a list."""
+    return args.tfs is not None and args.tfs not in datasets.LISTS
 
 
 def named(paths: dict[str, Path | None], command: str) -> dict[str, tuple[Path, str]]:
