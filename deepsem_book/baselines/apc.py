@@ -29,6 +29,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from deepsem_minimal.networks import product_corrected
+
 from .common import from_all_genes
 
 
@@ -64,14 +66,11 @@ def after(W: np.ndarray, is_tf: np.ndarray) -> np.ndarray:
     Candidates are the pairs of a TF (`is_tf`: genes,) and another gene. All other entries are 0,
     and so is the smallest candidate. A W that is 0 throughout stays so.
     """
-    candidates = is_tf[None, :] & ~np.eye(len(W), dtype=bool)
-    scores = np.where(candidates, np.abs(W), 0.0)
-    if not (total := scores.sum()):
-        return scores
-    of_target = scores.sum(axis=1) / np.maximum(candidates.sum(axis=1), 1)
-    of_tf = scores.sum(axis=0) / np.maximum(candidates.sum(axis=0), 1)
-    apc = scores - np.outer(of_target, of_tf) * candidates.sum() / total
-    return np.where(candidates, apc - apc[candidates].min(), 0.0)
+    candidates = np.where(np.eye(len(W), dtype=bool), np.nan, np.abs(W))[:, is_tf]
+    apc = product_corrected(candidates)
+    scores = np.zeros(W.shape)
+    scores[:, is_tf] = np.nan_to_num(apc - np.nanmin(apc))
+    return scores
 
 
 def shifted(scores: np.ndarray) -> np.ndarray:

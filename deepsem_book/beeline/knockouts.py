@@ -32,6 +32,7 @@ from ..baselines import OPTIONAL
 from ..baselines.controls import degree_oracle
 from ..datasets.problem import Problem
 from ..provenance import versions
+from ..results_table import ResultsTable
 from ..statistics import t_interval
 from .epr import rewire, within_tf_auroc
 from .grid import DEEPSEM, ORACLE, Method, Run
@@ -41,6 +42,17 @@ FOLDER = datasets.DATA_DIR / "results" / "knockouts"
 MATRICES = ("beeline/hESC-500", "beeline/mESC-500", "beeline/mDC-1000")
 SEEDS = 10
 KEY = ["data", "network", "method", "preset"]
+TABLE = ResultsTable(
+    FOLDER / "within_tf.csv",
+    key=["data", "method", "preset"],
+    columns=[
+        "data", "network", "TF", "on_list", "n_targets", "auroc", "epr", "method", "preset",
+        "n_members", "versions", "input", "truth",
+    ],
+    text=["data", "network", "TF", "on_list", "method", "preset", "versions", "input", "truth"],
+    whole=["n_targets", "n_members"],
+    order=[*KEY, "TF"],
+)  # fmt: skip
 # Rankings of the targets that are the same for every regulator, from X (cells x genes): (genes,).
 BLIND = {
     "gene's mean |r|": lambda X: np.abs(np.corrcoef(X, rowvar=False)).mean(axis=0),
@@ -204,34 +216,20 @@ def labelled(
     return rows.assign(versions=versions(), input=problem.input, truth=truth)
 
 
-def same(table: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
-    """Which rows of the table are of the matrix, method and preset of `rows`."""
-    by = ["data", "method", "preset"]
-    return (table[by] == rows[by].iloc[0]).all(axis=1)
-
-
-def write(table: pd.DataFrame, name: str) -> None:
-    text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    replace(FOLDER / name, text.encode())
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Score networks regulator by regulator.")
     parser.add_argument("--data", nargs="+", default=MATRICES)
     parser.add_argument("--methods", nargs="+", default=METHODS)
     options = parser.parse_args(arguments)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    path = FOLDER / "within_tf.csv"
-    table = pd.read_csv(path, na_filter=False) if path.exists() else pd.DataFrame(columns=KEY)
+    TABLE.check_writable()
     for data_name in options.data:
         problem = Problem.load(data_name, "knockouts")
         for name in options.methods:
             for rows in measure(problem, name):
-                kept = table[~same(table, rows)]
-                table = pd.concat([kept, rows] if len(kept) else [rows])
-                table = table.sort_values([*KEY, "TF"], ignore_index=True)
-                write(table, path.name)
-    write(overlaps(options.data), "overlap.csv")
+                TABLE.put(rows.to_dict("records"))
+    table = overlaps(options.data)
+    text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    replace(FOLDER / "overlap.csv", text.encode())
 
 
 if __name__ == "__main__":

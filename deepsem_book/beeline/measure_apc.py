@@ -81,10 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--methods", nargs="+", default=METHODS, help="as the benchmark names them")
     parser.add_argument("--data", nargs="+", help="matrices (default: all that are available)")
     options = parser.parse_args(arguments)
-    benchmarks = datasets.benchmarks()
-    available = benchmarks.loc[benchmarks["available_in_mirror"], "expression"].unique()
     TABLE.check_writable()
-    for name in options.data or available:
+    for name in options.data or datasets.mirrored_matrices():
         problem = Problem.load(name)
         for method in [method for text in options.methods for method in Method.parse(text)]:
             if TABLE.has(data=name, method=method.name, preset=method.preset, n_members=1):

@@ -94,9 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     TABLE.check_writable()
-    benchmarks = datasets.benchmarks()
-    available = benchmarks.loc[benchmarks["available_in_mirror"], "expression"].unique()
-    for name in options.data or available:
+    for name in options.data or datasets.mirrored_matrices():
         if not TABLE.has(data=name, n_members=options.seeds):
             measure(Problem.load(name), options.seeds)
             print(name, flush=True)

@@ -86,11 +86,9 @@ def main() -> None:
     parser.add_argument("--methods", nargs="+", default=METHODS, help="as the benchmark names them")
     parser.add_argument("--data", nargs="+", help="matrices (default: all that are available)")
     options = parser.parse_args()
-    benchmarks = datasets.benchmarks()
-    available = benchmarks.loc[benchmarks["available_in_mirror"], "expression"].unique()
     TABLE.check_writable()
     for method in options.methods:
-        for name in options.data or available:
+        for name in options.data or datasets.mirrored_matrices():
             if not TABLE.has(data=name, method=method):
                 TABLE.put(tested(Problem.load(name), method).to_dict("records"))
                 print(f"{method}, {name}: {len(TABLE.read())} rows in the table", flush=True)

@@ -17,6 +17,7 @@ from .access import (
     knockouts,
     load,
     load_network,
+    mirrored_matrices,
     names,
     transcription_factors,
 )

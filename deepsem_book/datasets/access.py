@@ -82,6 +82,12 @@ def benchmarks() -> pd.DataFrame:
     return networks_of({name: KINDS + ("Lofgof",) * (name == "mESC") for name in BEELINE})
 
 
+def mirrored_matrices() -> list[str]:
+    """The matrices of `benchmarks()` with a network whose files belong to the reference mirror."""
+    known = benchmarks()
+    return known.loc[known["available_in_mirror"], "expression"].unique().tolist()
+
+
 def knockouts() -> pd.DataFrame:
     """Networks of what changed when a regulator was removed: columns as in `benchmarks()`.
 

@@ -42,7 +42,7 @@ def orientation(
     """
     names = [[str(name) for name in side] for side in (rows, columns)]
     known = {str(name).upper() for name in hints}
-    found = list(
+    evidence = list(
         filter(None, (
             labelled(label),
             more_often(names, lambda n: n.upper() in known or bool(GENE.fullmatch(n)),
@@ -51,13 +51,13 @@ def orientation(
                        "cell barcodes", ("cells", "genes")),
         ))
     )  # fmt: skip
-    answers = {answer for answer, _ in found}
+    answers = {answer for answer, _ in evidence}
     if len(answers) == 1:
-        return found[0]
+        return evidence[0]
     if not answers:
         problem = "neither the first line nor the first column holds names that tell genes"
     else:
-        problem = f"{found[0][1]}, but {found[1][1]}"
+        problem = f"{evidence[0][1]}, but {evidence[1][1]}"
     raise BadInput(
         f"Cannot tell whether the rows are cells or genes: {problem} (rows {shown(names[0])}; "
         f"columns {shown(names[1])}). Say it with --orientation cells or --orientation genes."

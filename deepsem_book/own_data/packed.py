@@ -14,6 +14,8 @@ from typing import IO, Any
 from ..errors import BadInput, first_few
 
 PACKED = (".gz", ".bgz", ".bz2", ".xz", ".zip")
+ZIP = b"PK\x03\x04"
+OPENERS: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 
 
 def unpacked_name(path: Path) -> str:
@@ -26,14 +28,10 @@ def unpacked_name(path: Path) -> str:
 
 def opened(path: Path) -> IO[bytes]:
     """The bytes of a file, unpacked: the first bytes tell how it is packed. Raises BadInput."""
-    with open(path, "rb") as file:
-        start = file.read(6)
-    if start.startswith(b"PK\x03\x04"):
+    start = first_bytes(path)
+    if start.startswith(ZIP):
         return member(path)
-    openers: dict[bytes, Any] = {
-        b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open,
-    }  # fmt: skip
-    opener = next((call for mark, call in openers.items() if start.startswith(mark)), open)
+    opener = next((call for mark, call in OPENERS.items() if start.startswith(mark)), open)
     packed: IO[bytes] = opener(path, "rb")
     return packed
 
@@ -68,5 +66,10 @@ def on_disk(path: Path) -> Iterator[Path]:
 
 
 def is_packed(path: Path) -> bool:
+    return first_bytes(path).startswith((ZIP, *OPENERS))
+
+
+def first_bytes(path: Path) -> bytes:
+    """As many as the longest mark of a packed file has."""
     with open(path, "rb") as file:
-        return file.read(6).startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"PK\x03\x04"))
+        return file.read(6)
