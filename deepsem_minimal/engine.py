@@ -1,8 +1,9 @@
-"""Why training is fast: tables for MLPs, one factorisation for many inverses, blocked updates."""
+"""Why training is fast: tables for MLPs, few regulators, one factorisation, blocked updates."""
 
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 # Entries of W updated at a time, so that W, its gradient and its average stay in the cache.
@@ -66,6 +67,45 @@ class _Cubic(torch.autograd.Function):
         return grad_cubic, grad_position
 
 
+# --- Few regulators: the columns of W that nobody looks at ----------------------------------------
+#
+# W (m, n) has a column per regulator: a gene by itself or a group of genes that share one. `part`
+# (m,) numbers the column of which a gene is part from 1, and is 0 where it regulates nothing. With
+# S (n, m), S[part[g] - 1, g] = 1, the network is W S, which is never written down. None: S = I.
+
+
+def summed(h: Tensor, part: Tensor | None, n: int, axis: int = 1) -> Tensor:
+    """h Sᵀ (B, m) -> (B, n), or S h (m, B) -> (n, B) along axis 0: sums over a column's genes."""
+    if part is None:
+        return h
+    shape = (len(h), n + 1) if axis else (n + 1, h.shape[1])
+    return h.new_zeros(shape).index_add_(axis, part, h).narrow(axis, 1, n)
+
+
+def spread(p: Tensor, part: Tensor | None) -> Tensor:
+    """p S (B, n) -> (B, m): each gene takes the value of its column, 0 where it has none."""
+    return p if part is None else F.pad(p, (1, 0)).index_select(1, part)
+
+
+def column_sizes(W: Tensor, part: Tensor | None) -> Tensor:
+    """How many genes share each column of W (m, n): (n,)."""
+    return W.new_ones(W.shape[1]) if part is None else torch.bincount(part)[1:].to(W.dtype)
+
+
+def mean_abs(W: Tensor, part: Tensor | None) -> Tensor:
+    """mean |W S| of the m x m network: a group of genes counts as many columns."""
+    return W.norm(1, dim=0) @ column_sizes(W, part) / len(W) ** 2
+
+
+def clear_self_(W: Tensor, part: Tensor | None) -> Tensor:
+    """Set W to 0 where a regulator meets itself, in place; a group may act on its own genes."""
+    if part is None:
+        return W.fill_diagonal_(0)
+    alone = (spread(column_sizes(W, part)[None], part)[0] == 1).nonzero().squeeze(1)
+    W[alone, part[alone] - 1] = 0
+    return W
+
+
 # --- (I - Wᵀ) is factorised, never inverted -------------------------------------------------------
 
 
@@ -108,32 +148,43 @@ class Factor:
 
 
 class Solve(torch.autograd.Function):
-    """u with u (I - Wᵀ) = b, for W (m, m) and b (B, m); differentiable in both."""
+    """u with u (I - (W S)ᵀ) = b, for W (m, n) and b (B, m); differentiable in both.
+
+    The regulators come first, q = u Sᵀ with q (I - (S W)ᵀ) = b Sᵀ; then u = b + q Wᵀ. Of m genes
+    only n are solved for. Without groups and with every gene a regulator q is u.
+    """
 
     @staticmethod
-    def forward(ctx, W: Tensor, b: Tensor, factor: Factor) -> Tensor:  # type: ignore[no-untyped-def]
-        u = factor.solve(W, b)
-        ctx.save_for_backward(W, u)
-        ctx.factor = factor
-        return u
+    def forward(ctx, W: Tensor, b: Tensor, factor: Factor, part: Tensor | None = None):  # type: ignore[no-untyped-def]
+        n = W.shape[1]
+        square = summed(W, part, n, axis=0)  # S W
+        q = factor.solve(square, summed(b, part, n))
+        ctx.save_for_backward(W, square, q)
+        ctx.factor, ctx.part = factor, part
+        return q if part is None else torch.addmm(b, q, W.T)
 
     @staticmethod
     def backward(ctx, g: Tensor):  # type: ignore[no-untyped-def]
-        W, u = ctx.saved_tensors
-        v = ctx.factor.solve(W, g, transposed=True)
-        # From du (I - Wᵀ) = u dWᵀ: grad_b = v and grad_W = vᵀ u.
-        return (v.T @ u if ctx.needs_input_grad[0] else None), v, None
+        (W, square, q), part = ctx.saved_tensors, ctx.part
+        # v (I - W S) = g, the regulators first: p = v W with p (I - S W) = g W, then v = g + p S.
+        p = ctx.factor.solve(square, g if part is None else g @ W, transposed=True)
+        v = p if part is None else g + spread(p, part)
+        # From du (I - (W S)ᵀ) = q dWᵀ: grad_b = v and grad_W = vᵀ q.
+        return (v.T @ q if ctx.needs_input_grad[0] else None), v, None, None
 
 
 # --- RMSprop on W, block by block -----------------------------------------------------------------
 
 
 @torch.no_grad()
-def rmsprop_l1_(W: Tensor, grad: Tensor, average: Tensor, lr: float, alpha: float) -> None:
-    """One RMSprop step (PyTorch's defaults) on W for loss + α·mean|W|; the diagonal stays 0."""
-    rows = max(1, BLOCK // len(W))
+def rmsprop_l1_(
+    W: Tensor, grad: Tensor, average: Tensor, lr: float, alpha: float, part: Tensor | None = None
+) -> None:
+    """One RMSprop step (PyTorch's defaults) on W for loss + α·mean|W S|; no gene moves itself."""
+    rows = max(1, BLOCK // W.shape[1])
+    sizes = column_sizes(W, part)
     for w, g, v in zip(W.split(rows), grad.split(rows), average.split(rows)):
-        g.add_(w.sign(), alpha=alpha / W.numel())
+        g.addcmul_(w.sign(), sizes, value=alpha / len(W) ** 2)
         v.mul_(0.99).addcmul_(g, g, value=0.01)
         w.addcdiv_(g, v.sqrt().add_(1e-8), value=-lr)
-    W.fill_diagonal_(0)
+    clear_self_(W, part)

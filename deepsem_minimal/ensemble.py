@@ -12,9 +12,10 @@ from anndata import AnnData
 from tqdm.auto import tqdm
 
 from .config import Config
+from .networks import tf_mask
 from .parallel import Pool, Task, chosen_device, threads
-from .preprocess import LARGEST_LOG, Expression, dense, in_memory
-from .result import Result, provenance
+from .preprocess import LARGEST_LOG, Expression, columns_of, dense, in_memory
+from .result import Result, provenance, store_W
 from .train import Member, TrainingError
 
 
@@ -33,13 +34,15 @@ class Job:
     adata: AnnData
     tasks: list[Task]  # one per member
     genes: list[str]
+    tfs: list[str] | None = None
     members: list[Member] = field(default_factory=list)  # in any order
     error: TrainingError | None = None
 
     @classmethod
     def of(
-        cls, adata: AnnData, config: Config | None, seeds: int | Sequence[int], device: str
-    ) -> "Job":
+        cls, adata: AnnData, config: Config | None, seeds: int | Sequence[int], device: str,
+        regulators: Sequence[str] | None = None, nuisance: int = 0,
+    ) -> "Job":  # fmt: skip
         """Check the input; the arguments are those of `fit`, and so are the errors."""
         config, device = config or Config.for_data(*adata.shape), chosen_device(device)
         X, genes = checked_input(adata)
@@ -49,22 +52,26 @@ class Job:
             raise ValueError(
                 f"seeds must be a positive number or a list of different integers; got {seeds}."
             )
-        expression = Expression.of(X, config)
-        return cls(adata, [Task(expression, config, seed, device) for seed in chosen], genes)
+        expression, tfs = Expression.of(X, config), None
+        if regulators is not None:
+            mask = tf_mask(genes, regulators)
+            expression = expression.with_columns(columns_of(expression, mask, nuisance))
+            tfs = list(adata.var_names[mask])
+        elif "tf" in adata.var:
+            tfs = list(adata.var_names[adata.var["tf"].astype(bool)])
+        return cls(adata, [Task(expression, config, seed, device) for seed in chosen], genes, tfs)
 
     def result(self) -> Result:
         """The members so far, in the order of the seeds."""
         expression, config, _, device = self.tasks[0]
-        tf = self.adata.var["tf"].astype(bool) if "tf" in self.adata.var else None
-        tfs = None if tf is None else list(self.adata.var_names[tf])
         order = [task.seed for task in self.tasks]
         members = sorted(self.members, key=lambda member: order.index(member.seed))
-        return Result(members, self.genes, config, expression.mean, expression.sd, tfs, device)
+        return Result(members, self.genes, config, expression.mean, expression.sd, self.tfs, device)
 
     def finish(self) -> Result:
         """The result, also written into the AnnData."""
         result = self.result()
-        self.adata.varp["deepsem_W"] = result.W
+        store_W(self.adata, result.W)
         self.adata.obsm["X_deepsem"] = result.embed(self.adata)
         self.adata.uns["deepsem"] = provenance(result)
         return result
@@ -74,18 +81,21 @@ def fit(
     adata: AnnData, config: Config | None = None, seeds: int | Sequence[int] = 10,
     device: str = "auto", n_jobs: int | None = None, progress: bool = True,
     pool: Pool | None = None,
+    regulators: Sequence[str] | None = None, nuisance: int = 0,
 ) -> Result:  # fmt: skip
     """Train DeepSEM on log expression `adata.X` (cells x genes) and write the result into `adata`.
 
     `config` is `Config.for_data` of its size unless given; `seeds` a number of members or a list of
     seeds; `device` "auto", "cpu" or "cuda"; `n_jobs` members are trained at a time (default: one
     per core) unless a `pool` takes the place of threads (see `parallel`). A matrix of more than
-    `preprocess.CHUNK` entries is made dense in pieces. Writes varp["deepsem_W"] (mean |W|),
+    `preprocess.CHUNK` entries is made dense in pieces. With `regulators` (names) only these have a
+    column in W, and `nuisance` groups of other genes one each (`preprocess.columns_of`): another
+    model, for many genes. Writes varp["deepsem_W"] (mean |W|; varm with `regulators`),
     obsm["X_deepsem"] (μ of the first member) and uns["deepsem"] (config, seeds, versions, history).
     The same seed, machine and threads give the same W. Raises ValueError on unusable input,
     TrainingError when training cannot go on, and on Ctrl-C `Interrupted` with what was finished.
     """
-    job = Job.of(adata, config, seeds, device)
+    job = Job.of(adata, config, seeds, device, regulators, nuisance)
     try:
         run([job], pool or threads(n_jobs), progress)
     except KeyboardInterrupt:

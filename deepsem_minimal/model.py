@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 
 from .config import Config
-from .engine import Factor, Solve, interpolate
+from .engine import Factor, Solve, interpolate, summed
 
 COLDEST = 0.5  # temperature of the Gumbel-softmax at the end of a training and after it (ledger 4)
 
@@ -26,10 +26,7 @@ def mlp(*sizes: int) -> nn.Sequential:
 
 
 class GeneMLP(nn.Module):
-    """One small network that scans every gene by itself: f₁ and f₂ of Eq. 5 and 6.
-
-    Linear → tanh → Linear → tanh → linear heads (ledger 1).
-    """
+    """f₁ and f₂ of Eq. 5 and 6: one small network scans every gene by itself (ledger 1)."""
 
     def __init__(self, n_in: int, n_out: int, n_hidden: int) -> None:
         super().__init__()
@@ -44,12 +41,15 @@ class GeneMLP(nn.Module):
 class GRNLayer(nn.Module):
     """h ↦ h (I - Wᵀ): what is left of each gene without its regulators (Eq. 4)."""
 
+    part: Tensor | None  # with W (m, n): the column of each gene (`engine.summed`)
+
     def __init__(self, W: Tensor) -> None:
         super().__init__()
         self.W = nn.Parameter(W)  # (m, m), [target, regulator], diagonal 0
+        self.register_buffer("part", None)
 
     def forward(self, h: Tensor) -> Tensor:  # (B, m) -> (B, m)
-        return torch.addmm(h, -h, self.W.T)  # h - h Wᵀ
+        return torch.addmm(h, -summed(h, self.part, self.W.shape[1]), self.W.T)  # h - h Wᵀ
 
 
 class InverseGRNLayer(nn.Module):
@@ -60,7 +60,7 @@ class InverseGRNLayer(nn.Module):
         self.grn, self.factor = grn, Factor()
 
     def forward(self, z: Tensor) -> Tensor:  # (B, m) -> (B, m)
-        return Solve.apply(self.grn.W, z, self.factor)
+        return Solve.apply(self.grn.W, z, self.factor, self.grn.part)
 
 
 class Prior(nn.Module):
@@ -99,7 +99,7 @@ class DeepSEM(nn.Module):
     `config.n_knots` tables stand in for the MLPs (`engine.interpolate`).
     """
 
-    def __init__(self, config: Config, W: Tensor, generator: torch.Generator | None = None) -> None:
+    def __init__(self, config: Config, W: Tensor, generator: Generator | None = None) -> None:
         super().__init__()
         m, K, n_hidden = len(W), config.n_components, config.n_hidden
         self.n_components, self.n_knots = K, config.n_knots
@@ -115,13 +115,13 @@ class DeepSEM(nn.Module):
                 nn.init.xavier_normal_(layer.weight, generator=generator)
                 nn.init.zeros_(layer.bias)
 
-    def encode(self, x: Tensor, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
+    def encode(self, x: Tensor, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
         """Mean and log-variance (B, m) of q(Z | X), x (B, m); `generator` (or seed 0) draws y."""
-        generator = generator or torch.Generator().manual_seed(0)
+        generator = generator or Generator().manual_seed(0)
         return self.posterior(self.scan(x, self.cluster_of(x, COLDEST, generator)[0]))
 
     def cluster_of(
-        self, x: Tensor, temperature: float, generator: torch.Generator | None
+        self, x: Tensor, temperature: float, generator: Generator | None
     ) -> tuple[Tensor, Tensor]:
         """Gumbel-softmax sample y (B, K) of q(y | x), and log K - H(q). K = 1: ones (1, 1), 0."""
         if self.n_components == 1:
@@ -170,7 +170,10 @@ class DeepSEM(nn.Module):
         perturbation = noise * torch.exp(0.5 * log_var)  # z - μ
         # z (I - Wᵀ)⁻¹ = (μ + σε)(I - Wᵀ)⁻¹ and μ = h (I - Wᵀ): only the noise passes the inverse.
         x_hat = self.decode(scan.mu + self.inverse_grn(perturbation))
-        mse = F.mse_loss(x_hat, x) if keep is None else mse_where(keep, x_hat, x)
+        if keep is None:
+            mse = F.mse_loss(x_hat, x)
+        else:
+            mse = F.mse_loss(x_hat * keep, x * keep, reduction="sum") / keep.sum().clamp_min(1)
         z_score = (shift + perturbation) * torch.exp(-0.5 * prior_log_var)  # of z under the prior
         if kl == "sample":  # log q(z) - log p(z) at the sampled z, mean over genes (ledger 5)
             minus_log_p = prior_log_var.mean() + mean_square(z_score)
@@ -180,10 +183,6 @@ class DeepSEM(nn.Module):
             distance = shift.square() / prior_log_var.exp()
             divergence = 0.5 * (ratio + distance - 1 - log_var + prior_log_var).mean()
         return Loss(mse, divergence, mse + beta * divergence)
-
-
-def mse_where(keep: Tensor, x_hat: Tensor, x: Tensor) -> Tensor:
-    return F.mse_loss(x_hat * keep, x * keep, reduction="sum") / keep.sum().clamp_min(1)
 
 
 def mean_square(x: Tensor) -> Tensor:

@@ -10,33 +10,35 @@ EDGE_COLUMNS = ["TF", "target", "importance"]
 
 
 def edge_table(
-    W: np.ndarray, genes: Sequence[str], tfs: Iterable[str] | None = None, signed: bool = False
-) -> pd.DataFrame:
+    W: np.ndarray, genes: Sequence[str], tfs: Iterable[str] | None = None, signed: bool = False,
+    regulators: Sequence[str] | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """All edges of W[target, regulator] as `TF, target, importance` = |W|, highest first.
 
     `signed` adds the column `sign` (-1, 0 or 1), which means something for `centred` scores. Self
     edges are left out; equal scores keep the order of `genes` (first by TF, then by target).
     `tfs` limits the regulators (compared in upper case; names that are not in `genes` are ignored).
-    Raises ValueError if W is not genes x genes, holds NaN, or if no TF is among the genes.
+    `regulators` name the columns of W where they are not the genes. Raises ValueError if W is not
+    genes x regulators, holds NaN, or if no TF is among the regulators.
     """
     W = np.asarray(W)
     names = np.asarray(list(genes), dtype=object)
-    n = len(names)
-    if W.shape != (n, n):
-        raise ValueError(f"W has shape {W.shape}; {n} genes need ({n}, {n}): target x regulator")
+    columns = names if regulators is None else np.asarray(list(regulators), dtype=object)
+    if W.shape != (shape := (len(names), len(columns))):
+        raise ValueError(f"W has shape {W.shape}; {shape} is needed: target x regulator")
     if not np.isfinite(W).all():
         raise ValueError("W holds NaN or infinite values: check the training before making edges")
-    regulators = np.arange(n) if tfs is None else np.flatnonzero(tf_mask(genes, tfs))
-    scores = W[:, regulators].T  # (TF, target)
-    keep = regulators[:, None] != np.arange(n)
+    at = np.arange(len(columns)) if tfs is None else np.flatnonzero(tf_mask(list(columns), tfs))
+    scores = W[:, at].T  # (TF, target)
+    keep = columns[at][:, None] != names
     order = np.argsort(-np.abs(scores[keep]), kind="stable")
     tf_index, target_index = (index[order] for index in np.nonzero(keep))
-    tf, target, score = names[regulators[tf_index]], names[target_index], scores[keep][order]
+    tf, target, score = columns[at[tf_index]], names[target_index], scores[keep][order]
     edges = pd.DataFrame({"TF": tf, "target": target, "importance": np.abs(score)})
     return edges.assign(sign=np.sign(score).astype(int)) if signed else edges
 
 
-def centred(W: np.ndarray) -> np.ndarray:
+def centred(W: np.ndarray, itself: np.ndarray | None = None) -> np.ndarray:
     """W[target, regulator] as a signed score: its distance from what it would be without an edge.
 
     All entries share an offset: what is left of the start (1 / (m - 1) in the paper), and what a
@@ -45,14 +47,16 @@ def centred(W: np.ndarray) -> np.ndarray:
     median of the regulator's column, since most targets have no edge from it. The sign is that of
     the distance; it means something although f₂ may fall, as h and -h solve h (I - Wᵀ) = z by the
     same W. The size is the distance less what its target's and regulator's mean distances explain
-    (`product_corrected`), shifted so that the smallest is 0.
+    (`product_corrected`), shifted so that the smallest is 0. `itself` (columns,) is the row of the
+    regulator of each column where W is not square.
     """
-    distance = np.array(W, dtype=float)
-    np.fill_diagonal(distance, np.nan)
+    distance, columns = np.array(W, dtype=float), np.arange(W.shape[1])
+    diagonal = (columns if itself is None else itself), columns
+    distance[diagonal] = np.nan
     distance -= np.nanmedian(distance, axis=0)
     size = product_corrected(np.abs(distance))
     scores = (size - np.nanmin(size)) * np.sign(distance)
-    np.fill_diagonal(scores, 0)
+    scores[diagonal] = 0
     return scores
 
 

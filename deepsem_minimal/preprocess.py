@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.cluster.vq import kmeans2
 from torch import Tensor
 
 from .config import Config
@@ -31,7 +32,7 @@ class Expression:
 
     `X` (cells x genes, float32) is standardised, or log expression (sparse or dense) if `large`;
     `mean` and `sd` (genes,) undo it. `nonzero` is 1 where an entry counts in the reconstruction
-    (ledger 7), None where all count.
+    (ledger 7), None where all count. `part` (genes,) restricts the regulators (see `columns_of`).
     """
 
     X: Any
@@ -39,6 +40,7 @@ class Expression:
     sd: Array
     large: bool = False
     nonzero: Any = None
+    part: Tensor | None = None
 
     @classmethod
     def of(cls, X: Any, config: Config) -> "Expression":
@@ -53,6 +55,10 @@ class Expression:
     @property
     def shape(self) -> tuple[int, int]:
         return self.X.shape
+
+    def with_columns(self, part: Tensor) -> "Expression":
+        """The same cells for few regulators; `part` is that of `columns_of`."""
+        return replace(self, part=part)
 
     def to(self, device: str) -> "Expression":
         """With tensors on the device; a large matrix stays where it is."""
@@ -95,6 +101,31 @@ def in_memory(X: Any) -> Any:
     X = X.tocsr(copy=not getattr(X, "has_canonical_format", False))
     X.sum_duplicates()
     return X
+
+
+def columns_of(
+    expression: Expression, is_regulator: NDArray[np.bool_], nuisance: int = 0
+) -> Tensor:
+    """The column of W that each gene is part of (genes,), from 1: `engine.summed` explains it.
+
+    Each regulator has its own; the other genes have none or, with `nuisance`, one for each of as
+    many groups (k-means of their standardised expression in at most 1,000 cells), which takes up
+    what genes share. Raises ValueError for fewer other genes than groups.
+    """
+    part = np.zeros(len(is_regulator), dtype=np.int64)
+    part[is_regulator] = np.arange(1, is_regulator.sum() + 1)
+    if nuisance:
+        others = np.flatnonzero(~is_regulator)
+        if not 0 < nuisance <= len(others):
+            raise ValueError(f"nuisance = {nuisance}, but {len(others)} genes are no regulators.")
+        rng = np.random.default_rng(0)
+        rows = np.sort(rng.permutation(expression.shape[0])[:1000])
+        mean, sd = expression.mean[others], expression.sd[others]
+        profiles = dense(expression.X[rows][:, others])
+        profiles = scale(profiles, mean, sd) if expression.large else profiles
+        group = kmeans2(profiles.T.astype(np.float64), nuisance, minit="++", rng=rng)[1]
+        part[others] = part.max() + 1 + np.unique(group, return_inverse=True)[1]
+    return torch.as_tensor(part)
 
 
 def dense(X: Any) -> Array:

@@ -34,7 +34,7 @@ def versions() -> dict[str, str]:
 
 @dataclass
 class Result:
-    """A trained ensemble. `genes` name the rows (targets) and columns (regulators) of W."""
+    """A trained ensemble. `genes` name the rows (targets) of W, `regulators` its columns."""
 
     members: list[Member]
     genes: list[str]
@@ -46,14 +46,21 @@ class Result:
     versions: dict[str, str] = field(default_factory=versions)
 
     @property
+    def regulators(self) -> list[str]:
+        """The columns of W: all genes, or the TFs that `fit(..., regulators=)` was given."""
+        return self.genes if self.members[0].model.grn.part is None else list(self.tfs or [])
+
+    @property
     def W(self) -> Array:
-        """mean |W| over the members (genes x genes), [target, regulator] (ledger 14)."""
-        return mean_weight(member.W for member in self.members)
+        """mean |W| over the members (genes x regulators), [target, regulator] (ledger 14)."""
+        n = len(self.regulators)
+        return mean_weight(member.W[:, :n] for member in self.members)
 
     @property
     def Ws(self) -> Array:
-        """The signed W of each member (members x genes x genes)."""
-        return np.stack([member.W for member in self.members])
+        """The signed W of each member (members x genes x regulators)."""
+        n = len(self.regulators)
+        return np.stack([member.W[:, :n] for member in self.members])
 
     @property
     def seeds(self) -> list[int]:
@@ -76,15 +83,21 @@ class Result:
             raise ValueError(f'score is "centred" or "paper"; got {score!r}.')
         tfs = self.tfs if tfs is None else tfs
         if score == "paper":
-            return edge_table(self.W, self.genes, tfs)
-        return edge_table(centred(self.Ws.mean(axis=0)), self.genes, tfs, signed=True)
+            return edge_table(self.W, self.genes, tfs, regulators=self.regulators)
+        return self.signed_edges(self.Ws.mean(axis=0), tfs)
+
+    def signed_edges(self, W: Array, tfs: Iterable[str] | None) -> pd.DataFrame:
+        """Edges of `centred` for a signed W (genes x regulators)."""
+        itself = pd.Index(self.genes).get_indexer(self.regulators)
+        return edge_table(centred(W, itself), self.genes, tfs, True, self.regulators)
 
     def agreement(self, top: int = 200) -> pd.DataFrame:
         """One row per pair of members: `seed`, `other`, `shared` (of their `top` edges), `chance`.
 
         The edges are those of `centred` and the result's TFs. With few pairs `top` is half of them.
         """
-        tables = {m.seed: edge_table(centred(m.W), self.genes, self.tfs) for m in self.members}
+        pairs = zip(self.seeds, self.Ws, strict=True)
+        tables = {seed: self.signed_edges(W, self.tfs) for seed, W in pairs}
         n_pairs = min(map(len, tables.values()))  # the same in all
         top = min(top, n_pairs // 2)
         first = {seed: set(zip(t["TF"][:top], t["target"][:top])) for seed, t in tables.items()}
@@ -138,7 +151,8 @@ class Result:
             var["tf"] = var.index.isin(self.tfs)
         seconds = [member.seconds for member in self.members]
         obs = pd.DataFrame({"seed": self.seeds, "seconds": seconds}, list(map(str, self.seeds)))
-        adata = AnnData(obs=obs, var=var, varp={"deepsem_W": self.W})
+        adata = AnnData(obs=obs, var=var)
+        store_W(adata, self.W)
         adata.uns["deepsem"] = provenance(self)
         adata.uns["members"] = {
             str(m.seed): {name: value.numpy() for name, value in m.model.state_dict().items()}
@@ -158,6 +172,7 @@ class Result:
         for seed, seconds in zip(adata.obs["seed"].astype(int), adata.obs["seconds"], strict=True):
             state = {k: torch.as_tensor(v) for k, v in adata.uns["members"][str(seed)].items()}
             model = DeepSEM(config, state["grn.W"].clone())
+            model.grn.part = state.get("grn.part")
             model.load_state_dict(state)
             history = [row for row in rows if row["seed"] == seed]
             members.append(Member(seed, model.requires_grad_(False), history, float(seconds)))
@@ -166,6 +181,12 @@ class Result:
         mean, sd = var["mean"].to_numpy(), var["sd"].to_numpy()
         by = {name: str(number) for name, number in made["versions"].items()}
         return cls(members, list(var.index), config, mean, sd, tfs, str(made["device"]), by)
+
+
+def store_W(adata: AnnData, W: Array) -> None:
+    """Put W into varp (genes x genes) or, with few regulators, into varm (genes x regulators)."""
+    place = adata.varp if W.shape[0] == W.shape[1] else adata.varm
+    place["deepsem_W"] = W
 
 
 def provenance(result: Result) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from .config import Config
-from .engine import Factor, rmsprop_l1_
+from .engine import Factor, clear_self_, mean_abs, rmsprop_l1_
 from .model import COLDEST, DeepSEM, Scan
 from .preprocess import Array, Expression
 
@@ -30,19 +30,20 @@ class Member:
 
     @property
     def W(self) -> Array:
-        """(genes x genes), signed, [target, regulator]."""
+        """(genes x genes, or x regulators and groups), signed, [target, regulator]."""
         return self.model.grn.W.detach().cpu().numpy()
 
 
-def initial_W(m: int, how: str, generator: torch.Generator) -> Tensor:
-    """W before training, (m, m), diagonal 0 (ledger 9)."""
+def initial_W(m: int, how: str, generator: torch.Generator, part: Tensor | None = None) -> Tensor:
+    """W before training, (m, m), diagonal 0 (ledger 9); (m, n) with `part`."""
+    shape = m, m if part is None else int(part.max())
     if how == "paper":  # N(1/(m - 1), ε²): row sums near 1, I - W singular but for the noise
-        W = 1 / (m - 1) + 1e-4 * torch.randn(m, m, generator=generator)
+        W = 1 / (m - 1) + 1e-4 * torch.randn(shape, generator=generator)
     elif how == "authors":
-        W = 1 / (m - 1) + 2e-4 * torch.rand(m, m, generator=generator)
+        W = 1 / (m - 1) + 2e-4 * torch.rand(shape, generator=generator)
     else:  # "safe": row sums of ½ keep ‖(I - Wᵀ)⁻¹‖ near 2 for any number of genes; "zero": 1
-        W = (how == "safe") * 0.5 / (m - 1) + 2e-4 * (torch.rand(m, m, generator=generator) - 0.5)
-    return W.fill_diagonal_(0)
+        W = (how == "safe") * 0.5 / (m - 1) + 2e-4 * (torch.rand(shape, generator=generator) - 0.5)
+    return clear_self_(W, part)
 
 
 def train(
@@ -55,8 +56,10 @@ def train(
     """
     start = time.perf_counter()
     generator = torch.Generator().manual_seed(seed)
-    W = initial_W(expression.shape[1], config.W_init, generator)
-    model = DeepSEM(config, W, generator).to(device)
+    W = initial_W(expression.shape[1], config.W_init, generator, expression.part)
+    model = DeepSEM(config, W, generator)
+    model.grn.part = expression.part
+    model.to(device)
     weights = [p for name, p in model.named_parameters() if name != "grn.W"]
     mlps = torch.optim.RMSprop(weights, lr=config.lr, foreach=True)
     average = torch.zeros_like(model.grn.W)  # RMSprop's running mean of squared gradients of W
@@ -118,9 +121,8 @@ def step_on_W(model: DeepSEM, average: Tensor, config: Config) -> None:
     """One RMSprop step on W for the gradients of `backward` and the L1 term."""
     W = model.grn.W
     assert W.grad is not None
-    rmsprop_l1_(W.data, W.grad, average, config.lr_W, config.alpha)
-    W.grad = None
-    model.inverse_grn.factor.stale = True
+    rmsprop_l1_(W.data, W.grad, average, config.lr_W, config.alpha, model.grn.part)
+    W.grad, model.inverse_grn.factor.stale = None, True
 
 
 def summary(
@@ -128,7 +130,7 @@ def summary(
 ) -> dict[str, Any]:
     """One row of the history; TrainingError if the loss or the factors are out of bounds."""
     mse, kl = losses.mean(0).tolist()
-    l1 = model.grn.W.detach().abs().mean().item()
+    l1 = mean_abs(model.grn.W.detach(), model.grn.part).item()
     total = mse + config.beta * kl + config.alpha * l1  # Eq. 7
     pivot = model.inverse_grn.factor.smallest_pivot()
     fault = "" if np.isfinite(total) else f"the loss is {total}"

@@ -197,9 +197,9 @@ def test_lr_decays_every_epoch_on_the_mlps_and_never_on_W(
 
     real = training.rmsprop_l1_
 
-    def record(W: Any, grad: Any, average: Any, lr: float, alpha: float) -> None:
+    def record(W: Any, grad: Any, average: Any, lr: float, *rest: Any) -> None:
         W_rates.append(lr)
-        real(W, grad, average, lr, alpha)
+        real(W, grad, average, lr, *rest)
 
     monkeypatch.setattr(torch.optim, "RMSprop", Recorder)
     monkeypatch.setattr(training, "rmsprop_l1_", record)
@@ -291,7 +291,7 @@ def test_singular_start_raises(
 ) -> None:
     """Row sums of exactly 1, what the printed initialisation means without its noise (ledger 9)."""
 
-    def singular(m: int, how: str, generator: torch.Generator) -> torch.Tensor:
+    def singular(m: int, *rest: object) -> torch.Tensor:
         return (torch.ones(m, m) / (m - 1)).fill_diagonal_(0)
 
     monkeypatch.setattr(training, "initial_W", singular)

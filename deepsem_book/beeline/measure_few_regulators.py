@@ -1,0 +1,97 @@
+"""What a column for the TFs only costs: scores of `fit(..., regulators=, nuisance=k)` on BEELINE.
+
+    python -m deepsem_book.beeline.measure_few_regulators [--data beeline/mDC-500] [--seeds 3]
+
+A run is (matrix, preset, k, seed) and gives one row for each network; k = -1 is the full model.
+What stands in the table is not run again; seed goes first, so that a stop leaves whole rounds.
+"""
+
+import argparse
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from deepsem_minimal.config import Config
+from deepsem_minimal.metrics import evaluate
+from deepsem_minimal.networks import edge_table, tf_mask
+from deepsem_minimal.preprocess import Expression, columns_of
+from deepsem_minimal.train import TrainingError, train
+
+from .. import datasets
+from ..datasets.problem import Problem, choices
+from ..provenance import versions
+from ..results_table import ResultsTable
+
+FULL = -1
+NUISANCE = (FULL, 0, 1, 5, 20, 50)
+KEY = ["data", "preset", "nuisance", "seed", "network"]
+METRICS = ["epr", "auprc_ratio", "auroc"]
+TEXT = ("data", "preset", "network", "versions", "error")
+
+
+def results() -> ResultsTable:
+    columns = [*KEY, *METRICS, "n_genes", "n_regulators", "seconds", "versions", "error"]
+    path = datasets.DATA_DIR / "results" / "few_regulators.csv"
+    return ResultsTable(path, KEY, columns, TEXT, ("nuisance", "seed", "n_genes", "n_regulators"))
+
+
+def preset(name: str, problem: Problem) -> Config:
+    if name == "nonspecific":
+        return Config.nonspecific()
+    return Config.cell_type_specific(problem.name)
+
+
+def scores(problem: Problem, name: str, nuisance: int, seed: int) -> Iterator[dict[str, Any]]:
+    """One row per network; an error of the training stands in the table."""
+    config, genes = preset(name, problem), list(problem.genes)
+    mask = tf_mask(genes, problem.tfs)
+    facts = {"data": problem.name, "preset": name, "nuisance": nuisance, "seed": seed}
+    facts |= {"n_genes": len(genes), "n_regulators": int(mask.sum()), "versions": versions()}
+    start = time.process_time()
+    expression = Expression.of(problem.X, config)
+    regulators = genes
+    if nuisance != FULL:
+        expression = expression.with_columns(columns_of(expression, mask, nuisance))
+        regulators = [gene for gene, is_tf in zip(genes, mask, strict=True) if is_tf]
+    try:
+        W = train(expression, config, seed).W[:, : len(regulators)]
+    except TrainingError as error:
+        for kind in problem.networks:
+            yield facts | {"network": kind, "error": str(error)}
+        return
+    facts |= {"seconds": time.process_time() - start, "error": ""}
+    edges = edge_table(np.abs(W), genes, problem.tfs, regulators=regulators)
+    for kind, network in problem.networks.items():
+        metrics = evaluate(edges, network, genes)
+        yield facts | {"network": kind} | {metric: metrics[metric] for metric in METRICS}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Scores with a column of W per TF.")
+    parser.add_argument("--data", nargs="+", default=[d for d in choices() if "beeline" in d])
+    parser.add_argument("--presets", nargs="+", default=["nonspecific", "specific"])
+    parser.add_argument("--nuisance", nargs="+", type=int, default=NUISANCE)
+    parser.add_argument("--seeds", type=int, default=10)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    table = results()
+    table.check_writable()
+    done = set(map(tuple, table.read()[KEY[:-1]].drop_duplicates().to_numpy().tolist()))
+    problems = {name: Problem.load(name) for name in options.data}
+    for seed in range(options.seeds):
+        for name, problem in problems.items():
+            for chosen in options.presets:
+                for nuisance in options.nuisance:
+                    if (name, chosen, nuisance, seed) not in done:
+                        rows = list(scores(problem, chosen, nuisance, seed))
+                        table.put(rows)
+                        print(pd.DataFrame(rows)[["data", "preset", "nuisance", "seed", "network",
+                              "epr"]].to_string(index=False, header=False), flush=True)  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

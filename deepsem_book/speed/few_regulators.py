@@ -1,0 +1,85 @@
+"""Columns nobody looks at: what W with few regulators costs in accuracy, time and memory."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from .. import datasets
+from ..figure_style import BLUE, GREY, ORANGE, SKY, canvas, label
+from ..statistics import over_data_sets
+
+FULL = -1  # `nuisance` of the full model in few_regulators.csv
+
+
+def columns(m: int = 12, t: int = 4, k: int = 2) -> Figure:
+    """W with all columns, with those of t TFs and k groups, and what is factorised of each."""
+    figure, axes = canvas(1, 3, width=8.5, height=2.9)
+    pictures: list[tuple[str, list[tuple[float, float, float, float, str]]]] = [
+        (f"all genes: W, {m} × {m}", [(0, 0, t, m, BLUE), (t, 0, m - t, m, GREY)]),
+        (
+            f"TFs and {k} groups: {m} × {t + k}",
+            [(0, 0, t, m, BLUE), (t, 0, k, m, ORANGE)],
+        ),
+        (
+            f"factorised: {t + k} × {t + k}",
+            [(0, 0, t, t, BLUE), (t, 0, k, t, ORANGE), (0, t, t, k, SKY), (t, t, k, k, ORANGE)],
+        ),
+    ]
+    for ax, (title, blocks) in zip(axes, pictures, strict=True):
+        draw_blocks(ax, blocks)
+        ax.set(xlim=(-0.5, m + 0.5), ylim=(m + 0.5, -0.5), aspect="equal", xticks=[], yticks=[])
+        label(ax, "regulators", "targets" if ax is axes[0] else "", title)
+        ax.spines[:].set_visible(False)
+    return figure
+
+
+def draw_blocks(ax: Axes, blocks: list[tuple[float, float, float, float, str]]) -> None:
+    """Blocks of a matrix (left, top, width, height, colour), with a line between its columns."""
+    for left, top, width, height, colour in blocks:
+        ax.add_patch(Rectangle((left, top), width, height, facecolor=colour, edgecolor="white"))
+        for column in np.arange(left + 1, left + width):
+            ax.plot([column, column], [top, top + height], color="white", lw=0.7)
+
+
+def accuracy(table: pd.DataFrame, metric: str = "epr") -> pd.DataFrame:
+    """Score of each number of groups over that of the full model, one row per preset and number.
+
+    `table`: few_regulators.csv. Seeds that both sides have are averaged first, then the ratio is
+    taken for each matrix and network; mean and interval over sets of cells
+    (`statistics.over_data_sets`), the number of benchmarks and the fewest seeds behind one.
+    """
+    key = ["preset", "data", "network"]
+    scores = table.pivot_table(index=[*key, "seed"], columns="nuisance", values=metric)
+    rows = []
+    for groups in scores.columns.drop(FULL):
+        pairs = scores[[FULL, groups]].dropna()
+        seeds = pairs.groupby(key).size()
+        means = pairs.groupby(key).mean()
+        ratio = means[groups] / means[FULL]
+        for preset, values in ratio.groupby("preset"):
+            low, high = over_data_sets(values.droplevel("preset"))
+            rows.append(
+                {
+                    "preset": preset, "nuisance groups": groups, "benchmarks": len(values),
+                    "seeds": seeds[preset].min(), "ratio": values.mean(), "low": low, "high": high,
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows).sort_values(["preset", "nuisance groups"], ignore_index=True)
+
+
+def steps(table: pd.DataFrame) -> pd.DataFrame:
+    """CPU seconds of a step on W (medians) by number of genes, and how many the dense one takes."""
+    rows = table[table["steps"].eq(1) & table["what"].isin(["step", "products", "dense step"])]
+    index = ["n_genes", "n_regulators", "nuisance", "threads"]
+    wide = rows.pivot_table(index=index, columns="what", values="seconds", aggfunc="median")
+    if "dense step" in wide:
+        wide["dense / few"] = wide["dense step"] / wide["step"]
+    wide["step / products"] = wide["step"] / wide["products"]
+    return wide.reset_index()
+
+
+def recorded() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The tables few_regulators.csv and genome.csv of data/results."""
+    return datasets.results("few_regulators"), datasets.results("genome")

@@ -1,0 +1,46 @@
+"""The tables of the section on few regulators, on made scores whose ratios are known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from deepsem_book.speed import few_regulators, genome
+
+
+def scored(ratios: dict[int, float]) -> pd.DataFrame:
+    rows = []
+    for data, base in (("a-500", 2.0), ("b-500", 4.0), ("c-500", 3.0)):
+        for seed in range(3):
+            for groups, ratio in ratios.items():
+                row = {"preset": "nonspecific", "data": data, "network": "STRING", "seed": seed}
+                rows.append(row | {"nuisance": groups, "epr": base * ratio + seed})
+    return pd.DataFrame(rows)
+
+
+def test_ratios_are_of_means_over_shared_seeds() -> None:
+    table = scored({-1: 1.0, 0: 0.5})
+    table = table.drop(table.index[(table["nuisance"] == 0) & (table["seed"] == 2)])
+    row = few_regulators.accuracy(table).iloc[0]
+    expected = [(base * 0.5 + 0.5) / (base + 0.5) for base in (2.0, 4.0, 3.0)]
+    assert row["ratio"] == pytest.approx(np.mean(expected))
+    assert row["low"] < row["ratio"] < row["high"]
+    assert (row["benchmarks"], row["seeds"]) == (3, 2)
+
+
+def test_the_picture_shows_the_smaller_matrix() -> None:
+    figure = few_regulators.columns(10, 3, 2)
+    assert [ax.get_title(loc="left") or ax.get_title() for ax in figure.axes][2].endswith("5 × 5")
+
+
+def test_a_step_is_timed_beside_its_products(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(genome.datasets, "DATA_DIR", tmp_path)
+    (tmp_path / "results").mkdir()
+    genome.steps(60, 10, 3, 2, dense=True)
+    table = few_regulators.steps(genome.results().read())
+    assert (table[["step", "products", "dense step"]] > 0).all(axis=None)
+    assert list(table["n_genes"]) == [60]
+
+
+def test_a_member_reports_its_cost() -> None:
+    cost = genome.member(80, 60, 10, 3, 2)
+    assert cost["steps"] == 4 and cost["peak_mb"] > 0 and cost["seconds"] > 0
