@@ -31,6 +31,11 @@ PRESET_OF = {
     "truth": "specific",  # of the simulators, whose few genes leave nothing under alpha = 100
 }
 
+KIND_NAMES = {  # as a reader meets them
+    "STRING": "STRING", "Non-Specific": "non-specific ChIP-seq",
+    "Specific": "cell-type-specific ChIP-seq", "Lofgof": "LOF/GOF",
+}  # fmt: skip
+
 
 def table_in(folder: Path) -> ResultsTable:
     """The benchmark's table in a folder."""

@@ -48,20 +48,23 @@ if importlib.util.find_spec("deepsem_book") is None:
 # %% tags=["parameters", "remove-cell"]
 PROFILE = "quick"
 
-# %%
-from dataclasses import replace
-
-import numpy as np
-import pandas as pd
-import torch
-from IPython.display import Markdown
-
-import deepsem_minimal as ds
+# %% tags=["remove-input"]
 from deepsem_book import layers, page
 
-# %% tags=["remove-input"]
 adata = page.choose("beeline/mDC-500", "sim/nonlinear-400")
-page.header(PROFILE, adata)
+standardised, configs = layers.setting(
+    adata, n_epochs={"quick": 40, "full": 91}[PROFILE]
+)
+member = layers.train(standardised, configs["random"], seed=0)
+X_std = standardised.X
+pushes, draws = layers.gradients_of_W(member, X_std[:400], configs["random"].alpha)
+page.say(
+    "**The network W does not carry the signal: without noise, the reconstruction pushes on W {noiseless:.0e} times as hard as with it, which is rounding.** What tells the regulators of a gene apart is a regression inside the KL term, a linear SEM on transformed expression: within its rows the trained W follows that push at r = {regression:.2f}, and the reconstruction's, averaged over the noise, at r = {reconstruction:.2f}.",
+    **layers.gradients.answer(member.W, pushes, draws),
+)
+
+# %% mystnb={"figure": {"caption": "How hard each part of the loss pushes on W in a trained member. The variances in the KL term move row sums and hardly tell regulators apart; what the reconstruction tells apart is the noise of one draw; without noise it has no gradient but rounding.", "name": "fig-layers-gradients"}, "image": {"alt": "Horizontal bars on a log axis: gradient size of W for two parts of the KL term, reconstruction, reconstruction without noise, and the L1 term, each split into common push and differences between regulators"}}
+layers.figures.gradient_parts(layers.gradients.sizes(pushes))
 
 # %% [markdown]
 # **Key takeaways**
@@ -80,41 +83,51 @@ page.header(PROFILE, adata)
 # name the terms that W is learned from, and recognise where a variance is not propagated and a start is singular.
 #
 # **Before you start**: [chapter 2](02_from_linear_to_neural_sem), which derives the linear SEM; matrix products; what a
-# Gaussian is. **Time**: 50 minutes to read; to run, about a minute on a CPU. A GPU does not help here.
+# Gaussian is; for some cells, what a tensor is in PyTorch. **Time**: 50 minutes to read; to run, about a minute on a CPU. A GPU does not
+# help here.
+
+# %%
+import numpy as np
+import pandas as pd
+import torch
+
+import deepsem_minimal as ds
+
+torch.set_num_threads(1)
+page.header(PROFILE, adata)
 
 # %% [markdown]
-# **What a variational autoencoder is.** An *autoencoder* consists of two functions: an encoder turns the input into hidden values,
-# and a decoder turns these back into the input. A *variational* autoencoder (VAE) {cite:p}`kingma2014` replaces each hidden
+# **What a variational autoencoder is.** An {term}`autoencoder` consists of two functions: an encoder turns the input into hidden values,
+# and a decoder turns these back into the input. A *variational* autoencoder ({term}`VAE`) {cite:p}`kingma2014` replaces each hidden
 # value by a Gaussian: the encoder returns its mean μ and variance σ², a sample z is drawn, and z is decoded. This Gaussian is called
-# the **posterior** q(Z|X): what the encoder says about Z once it has seen X. A second distribution, the **prior** p(Z), says what is expected
+# the {term}`posterior` q(Z|X): what the encoder says about Z once it has seen X. A second distribution, the {term}`prior` p(Z), says what is expected
 # of Z without looking at X.
 #
-# The loss has two parts: how badly the sample is decoded, and β times how far the posterior is from the prior, measured by the
-# Kullback-Leibler (KL) divergence, which is 0 when the two are equal. The second part charges for information. Without a charge σ would shrink
+# The {term}`loss` has two parts: how badly the sample is decoded, and β times how far the posterior is from the prior, measured by the
+# Kullback-Leibler ({term}`KL <KL divergence>`) divergence, which is 0 when the two are equal. The second part charges for information. Without a charge σ would shrink
 # towards 0, because noise only harms decoding. With too high a charge the encoder gives the prior to every cell, and
-# the decoder hears nothing of the cell.
+# the decoder hears nothing of the cell. Minus the loss, with β = 1, is a lower bound on the log-probability of the data, the {term}`ELBO`.
 #
 # Many autoencoders squeeze the input through few hidden values. DeepSEM does not: it has one for each gene, and Z is the noise of the
 # SEM of chapter 2.
 #
-# Two more words: a **member** is one training with one seed; a **preset** is the set of settings for one task.
+# Two more words: a {term}`member` is one training with one {term}`seed`; a {term}`preset` is the set of settings for one task.
 
 # %% [markdown]
 # ## The smallest example: three cells, four genes
 #
-# Four genes A, B, C, D. A activates B and D, B represses C, C activates D. We keep W as a matrix **W[target, regulator]**:
-# row C, column B holds the effect of B on C. Three cells were measured; some entries are zero, as in real data.
+# The four genes of chapter 1: A activates B and represses C, B activates D. We keep W as a matrix **W[target, regulator]**:
+# row C, column A holds the effect of A on C. Three cells were measured; some entries are zero, as in real data.
 
 # %%
-genes, cells = list("ABCD"), ["cell 1", "cell 2", "cell 3"]
+genes, W = layers.four_genes.GENES, layers.four_genes.W
+cells = ["cell 1", "cell 2", "cell 3"]
 expression = np.array(
     [[0.0, 2.1, 1.0, 3.0], [1.5, 0.0, 2.0, 0.5], [3.0, 1.0, 0.0, 2.5]]
 )
-W = np.zeros((4, 4))
-W[1, 0], W[2, 1], W[3, 0], W[3, 2] = 0.8, -0.5, 0.4, 0.6
 x = ds.preprocess.standardise(expression).X.astype(float)
 
-# %% mystnb={"figure": {"caption": "The smallest example: log expression, its standardised form x, and the network W, read row by row: the expression of the target is predicted from the columns.", "name": "fig-layers-tiny"}, "image": {"alt": "Three small matrices with numbers: expression of three cells and four genes, standardised expression, and W with four non-zero entries"}}
+# %% mystnb={"figure": {"caption": "The smallest example: log expression, its standardised form x, and the network W, read row by row: the expression of the target is predicted from the columns.", "name": "fig-layers-tiny"}, "image": {"alt": "Three small matrices with numbers: expression of three cells and four genes, standardised expression, and W with three non-zero entries"}}
 layers.small_matrices(
     {
         "log expression": layers.labelled(expression, genes, cells),
@@ -127,75 +140,57 @@ layers.small_matrices(
 # ### Two ways to standardise
 #
 # DeepSEM's input is a z-score of log expression, gene by gene. The code has two, and the paper names one
-# ([ledger 8](#ledger-8)):
+# ([ledger 8](#ledger-8), standardisation):
 #
 # - `"cells"`: mean and standard deviation over all cells. Used for the non-specific GRN task.
 # - `"nonzero"`: over the non-zero entries of the gene only. A zero then becomes $-\text{mean}/\text{sd}$, usually far to
 #   the left, and **stays an input**. Used for the cell-type-specific GRN task, the embedding and the simulation.
 
-# %% tags=["hide-input"]
+# %% mystnb={"figure": {"caption": "One gene of the data, before and after each standardisation. Over all cells, the zeros are part of the distribution. Over non-zero entries, the expressed cells have mean 0 and sd 1, and the zeros are a spike at −mean/sd.", "name": "fig-layers-standardise"}, "image": {"alt": "Three histograms of one gene with zeros in orange: raw log expression, standardised over all cells, standardised over non-zero cells"}}
 X = np.asarray(adata.X)
-share = (X == 0).mean(0)
-nonzero = ds.preprocess.standardise(X, "nonzero")
-# A gene that is missing in some cells and well expressed in the others.
-often = (share > 0.15) & (share < 0.5)
-gene = int(np.argmax(np.where(often, nonzero.mean / np.maximum(nonzero.sd, 1e-6), 0)))
+values = X[:, layers.telling_gene(X)]
 ways = {
-    f'"{how}"': ds.preprocess.standardise(X[:, [gene]], how).X[:, 0]
+    f'"{how}"': ds.preprocess.standardise(values[:, None], how).X[:, 0]
     for how in ("cells", "nonzero")
 }
-
-# %% mystnb={"figure": {"caption": "One gene of the data, before and after each standardisation. Over all cells, the zeros are part of the distribution. Over non-zero entries, the expressed cells have mean 0 and sd 1, and the zeros are a spike at −mean/sd.", "name": "fig-layers-standardise"}, "image": {"alt": "Three histograms of one gene with zeros in orange: raw log expression, standardised over all cells, standardised over non-zero cells"}}
-layers.figures.standardisations(X[:, gene], ways)
-
-# %% tags=["remove-input"]
-Markdown(layers.said.zeros(adata.var_names[gene], X[:, gene], list(ways.values())))
+layers.figures.standardisations(values, ways)
 
 # %% [markdown]
 # (layers-mlp)=
 # ## f₂ and f₁: one function for all genes
 #
-# The encoder's first part looks at one number, the standardised expression of one gene in one cell, and returns two: one
+# The encoder's first part, a small {term}`MLP`, looks at one number, the standardised expression of one gene in one cell, and returns two: one
 # for the mean, one for the log-variance of the hidden variable. The same function scans all genes of all cells. There
 # is no exchange between genes here.
 #
 # $$ (h^{\mu}_{ci},\; h^{\sigma}_{ci}) = f_2(x_{ci}), \qquad \hat x_{ci} = f_1(h_{ci}) $$
 #
 # **Printed in the paper** (Eq. 5, 6): three tanh layers, $f_1(h_i) = \tanh(\tanh(\tanh(h_i W_1^\top) W_2^\top) W_3^\top)$.
-# **In the code**: two tanh layers and a linear head ([ledger 1](#ledger-1)). A tanh at the end would keep the reconstruction
+# **In the code**: two tanh layers and a linear head ([ledger 1](#ledger-1), the gene-wise networks). A tanh at the end would keep the reconstruction
 # between −1 and 1.
 
 # %% tags=["remove-input"]
 page.show(ds.model.GeneMLP)
 
 # %% [markdown]
-# One detail is easy to lose. With one mixture component the encoder is given, beside $x$, the constant $y = 1$. Its weight
-# is drawn at random like any other, so it acts as a **random bias** of the first layer, while all biases that are called
-# so start at zero ([ledger 4b](#ledger-4b)).
-#
-# Here is f₂ in NumPy, for the smallest example. The weights come from the package's model, so that we can
-# compare at the end.
+# Here is f₂ in NumPy, for the smallest example, with the weights of the package's model, so that we can compare at the end. Beside each
+# value the encoder is given a constant 1, whose weight acts as a bias; [the section on the prior](#layers-prior) says where it comes from.
 
 # %%
-small = ds.Config(n_hidden=6, n_knots=0)  # six hidden units, no tables
+small = ds.Config(n_hidden=6, n_knots=0)  # six hidden units, exact and not from tables
 generator = torch.Generator().manual_seed(0)
 model = ds.DeepSEM(small, torch.tensor(W), generator).double()
-P = {name: value.detach().numpy() for name, value in model.named_parameters()}
+f2_mu, f2_log_var, f1 = layers.weights_of(model)  # each: A1, b1, A2, b2, A3, b3
 
 
-def mlp(name: str, rows: np.ndarray, head: int = 0) -> np.ndarray:
+def mlp(rows, A1, b1, A2, b2, A3, b3):
     """f₁ or f₂ on every row: (n, inputs) -> (n,)."""
-    for layer in ("body.0", "body.2"):
-        rows = np.tanh(rows @ P[f"{name}.{layer}.weight"].T + P[f"{name}.{layer}.bias"])
-    return (rows @ P[f"{name}.heads.{head}.weight"].T + P[f"{name}.heads.{head}.bias"])[
-        :, 0
-    ]
+    return (np.tanh(np.tanh(rows @ A1 + b1) @ A2 + b2) @ A3 + b3)[:, 0]
 
 
-# the constant y = 1 beside each value
 inputs = np.column_stack([x.ravel(), np.ones(x.size)])
-h_mu = mlp("f2", inputs, head=0).reshape(x.shape)
-h_log_var = mlp("f2", inputs, head=1).reshape(x.shape)
+h_mu = mlp(inputs, *f2_mu).reshape(x.shape)
+h_log_var = mlp(inputs, *f2_log_var).reshape(x.shape)
 
 # %% [markdown]
 # ### The curves, before and after training
@@ -204,27 +199,17 @@ h_log_var = mlp("f2", inputs, head=1).reshape(x.shape)
 # draw f₂ and f₁ as they were drawn by the seed and as they are after training.
 
 # %%
-standardised = ds.preprocess.standardise(X)
-X_std = standardised.X
-n_epochs, seeds = (40, range(2)) if PROFILE == "quick" else (91, range(4))
-torch.set_num_threads(1)
-# The penalty on one weight is α/m². The preset's 100 is for some 800 genes; fewer genes get the same penalty on each weight.
-preset = ds.Config.nonspecific(
-    n_epochs=n_epochs, alpha=100 * min(1.0, adata.n_vars / 800) ** 2
-)
-configs = {bias: replace(preset, encoder_bias=bias) for bias in ("random", "zero")}
-before, after = {}, {}
-for bias, config in configs.items():
-    # One epoch on the MLPs at a rate of 1e-12 is the start itself, to rounding.
-    before[bias] = ds.parallel.train_ensemble(
-        standardised, replace(config, n_epochs=1, lr=1e-12), seeds, n_jobs=1
-    )
-    after[bias] = ds.parallel.train_ensemble(standardised, config, seeds, n_jobs=1)
+seeds = range(2) if PROFILE == "quick" else range(4)
+before = {
+    bias: [layers.untrained(adata.n_vars, config, seed) for seed in seeds]
+    for bias, config in configs.items()
+}
+after = {
+    bias: ds.parallel.train_ensemble(standardised, config, seeds, n_jobs=1)
+    for bias, config in configs.items()
+}
 
-# %% tags=["remove-input"]
-Markdown(layers.said.rest(configs["random"]))
-
-# %% tags=["hide-input"]
+# %%
 curves = pd.concat(
     layers.curves_of(member, bias, state)
     for bias in configs
@@ -235,14 +220,15 @@ curves = pd.concat(
 # %% mystnb={"figure": {"caption": "The gene-wise MLPs of several seeds, before training (dashed) and after (solid). Top: random bias; bottom: zero bias. Before training the composition f₁(f₂(x)) is almost flat, and with zero bias the curves are odd functions. After training f₂ for μ is a steep line of either sign and f₁ undoes it; the head of log σ² is flat, at a level of its own in each seed.", "name": "fig-layers-curves"}, "image": {"alt": "Eight panels of curves: heads of f2 for mean and log-variance, f1, and the composition of f1 and f2, for random and zero bias, with two seeds each before and after training"}}
 layers.figures.gene_curves(curves)
 
-# %%
-differences = layers.curve_distances(curves)
-differences
-
-# %% tags=["remove-input"]
-Markdown(layers.said.curves(curves, differences))
+# %% mystnb={"figure": {"caption": "Root mean square distances between curves over the range drawn, mean over the seeds, and how far a curve's mean is from zero.", "name": "tab-layers-curves"}}
+layers.curve_distances(curves)
 
 # %% [markdown]
+# Compare the rows: two trained seeds may be far apart in f₂ and yet agree on the composition, a damped identity, which returns
+# each gene's own value drawn towards its mean. What the bias changes in the end is the level of the head of log σ² (last column). The
+# level decides how much noise the decoder has to live with: a plausible reason for the difference in accuracy that the ledger reports
+# ([ledger 4b](#ledger-4b), the constant input), but not tested here.
+#
 # The sign of $h$ is free: turn f₂ and f₁ upside down and nothing else changes. So is its scale, but for the prior. Each seed
 # settles for one of these equivalent models. [Chapter 4](04_training_and_ensembling) asks what that means for W.
 
@@ -253,7 +239,7 @@ Markdown(layers.said.curves(curves, differences))
 # $$ \mu = h^{\mu} (I - W^\top), \qquad \mu_{i} = h_{i} - \sum_j W_{ij}\, h_{j} $$
 #
 # **Printed** (Eq. 4): $Z = (I - W^\top) f_2(X)$, with the matrix on the left, where the shapes do not match cells in rows
-# ([corrected forms](#ledger-equations)). In words: each gene keeps what its regulators do not explain. It is the
+# ([corrected forms](#ledger-equations)). In words, the {term}`GRN layer` says: each gene keeps what its regulators do not explain. It is the
 # residual of the linear SEM, computed on $h$ instead of $x$.
 
 # %% tags=["remove-input"]
@@ -279,29 +265,24 @@ layers.small_matrices(
 #
 # $$ h = z\, (I - W^\top)^{-1}, \qquad (I - W)^{-1} = I + W + W^2 + W^3 + \dots $$
 #
-# The decoder begins with the inverse (Eq. 3; Eq. 5 is printed without the transpose and on the left). Entry $(i, j)$ of
+# The decoder begins with the inverse, the {term}`inverse GRN layer` (Eq. 3; Eq. 5 is printed without the transpose and on the left). Entry $(i, j)$ of
 # $W^k$ adds up, over all paths of $k$ edges from gene $j$ to gene $i$, the product of the weights on the path. The inverse
-# is the sum over all lengths: the **total** effect of a disturbance of gene $j$ on gene $i$. This is the Neumann series.
+# is the sum over all lengths: the **total** effect of a disturbance of gene $j$ on gene $i$ (the Neumann series; {numref}`fig-effects` in
+# chapter 2 shows it for these four genes).
 
 # %% tags=["remove-input"]
 page.show(ds.model.InverseGRNLayer)
 
-# %% mystnb={"figure": {"caption": "Direct effects W, effects along two and three edges, and the total effect. A reaches D directly (0.40) and by A → B → C → D (0.8 · −0.5 · 0.6 = −0.24): the total is 0.16.", "name": "fig-layers-paths"}, "image": {"alt": "Four small matrices with numbers: W, W squared, W cubed, and the inverse of I minus W"}}
-powers = {"W": W, "W²": W @ W, "W³": W @ W @ W, "(I − W)⁻¹": np.linalg.inv(I - W)}
-layers.small_matrices(
-    {name: layers.labelled(values, genes) for name, values in powers.items()}
-)
-
 # %% [markdown]
 # With no cycle in the network, paths end and the sum is finite. With a cycle it is a geometric series: it converges if
-# the **spectral radius** of W, the largest absolute eigenvalue, is below 1. The inverse may exist where the series
+# the {term}`spectral radius` of W, the largest absolute eigenvalue, is below 1. The inverse may exist where the series
 # diverges. Then it is still what the layer computes, but "sum of paths" no longer describes it.
 
 # %%
 with_cycle = {}
 for radius in (0.7, 1.1):
     cyclic = W.copy()
-    cyclic[0, 3] = 1.0  # D feeds back on A
+    cyclic[0, 3] = 1.0  # D feeds back on A: A → B → D → A
     with_cycle[radius] = cyclic * radius / layers.spectral_radius(cyclic)
 
 # %% tags=["remove-input"]
@@ -316,11 +297,18 @@ sums = pd.DataFrame(
     }
 )
 
-# %% mystnb={"figure": {"caption": "How far the sum of paths up to a length is from the inverse. Without a cycle it is exact after the longest path (three edges); with a cycle it converges for a spectral radius below 1 and diverges above, although the inverse exists.", "name": "fig-layers-neumann"}, "image": {"alt": "Error of the truncated path sum against path length: zero after three for the acyclic network, falling line for radius 0.7, rising line for radius 1.1"}}
+# %% mystnb={"figure": {"caption": "How far the sum of paths up to a length is from the inverse. Without a cycle it is exact after the longest path (two edges); with a cycle it converges for a spectral radius below 1 and diverges above, although the inverse exists.", "name": "fig-layers-neumann"}, "image": {"alt": "Error of the truncated path sum against path length: zero after two for the acyclic network, falling line for radius 0.7, rising line for radius 1.1"}}
 layers.figures.path_sums(sums)
 
-# %% tags=["remove-input"]
-Markdown(layers.said.radii(before["random"][0], after["random"]))
+# %% mystnb={"figure": {"caption": "The spectral radius of W on this page's data.", "name": "tab-layers-radii"}}
+states = {"at the start, seed 0": before["random"][0]}
+states |= {f"after training, seed {m.seed}": m for m in after["random"]}
+radii = {name: layers.spectral_radius(m.W) for name, m in states.items()}
+pd.Series(radii, name="spectral radius").round(2).to_frame()
+
+# %% [markdown]
+# DeepSEM asks for no acyclic network and no series that converges, only that I − Wᵀ is not {term}`singular <singular matrix>`. Why seeds end on
+# either side of 1 is the subject of chapter 4.
 
 # %% [markdown]
 # (layers-posterior)=
@@ -328,7 +316,7 @@ Markdown(layers.said.radii(before["random"][0], after["random"]))
 #
 # $$ q(Z \mid X) = N(\mu,\, \sigma^2), \qquad z = \mu + \sigma \varepsilon, \quad \varepsilon \sim N(0, 1) $$
 #
-# To sample $z$ and still have gradients, the randomness is moved into $\varepsilon$, which depends on no parameter
+# To sample $z$ and still have gradients ({term}`reparameterisation`), the randomness is moved into $\varepsilon$, which depends on no parameter
 # {cite:p}`kingma2014`. What follows is the encoder's end.
 
 # %% tags=["remove-input"]
@@ -343,7 +331,7 @@ z = mu + np.exp(0.5 * log_var) * epsilon
 # ### The variance is not propagated
 #
 # **Printed**: $Z = \mathrm{Reparameter}((I - W^\top) H_X)$. **In the code**: the *log*-variance is multiplied by
-# $(I - W^\top)$, like the mean ([ledger 2](#ledger-2)). If the entries of $h$ were independent with variances $s_j^2$, a linear
+# $(I - W^\top)$, like the mean ([ledger 2](#ledger-2), the variance). Let $s_j^2$ be the variance of $h_j$ before the layer. If the entries of $h$ were independent, a linear
 # map would give the first line; the code takes the second:
 #
 # $$
@@ -359,25 +347,20 @@ z = mu + np.exp(0.5 * log_var) * epsilon
 # %% tags=["remove-input"]
 page.show(layers.both_variances)
 
-# %%
+# %% mystnb={"figure": {"caption": "Log-variance of the posterior for 40 cells and all genes: true propagation through the GRN layer against what the code computes; the black line is equality.", "name": "fig-layers-variance"}, "image": {"alt": "Two scatter plots of the code's log-variance against the propagated one, before and after training, away from the diagonal"}}
 trained = {"before training": before["random"][0], "after training": after["random"][0]}
 logs = {
     state: layers.both_variances(member, X_std[:40])
     for state, member in trained.items()
 }
-
-# %% mystnb={"figure": {"caption": "Log-variance of the posterior for 40 cells and all genes: true propagation through the GRN layer against what the code computes; the black line is equality.", "name": "fig-layers-variance"}, "image": {"alt": "Two scatter plots of the code's log-variance against the propagated one, before and after training, away from the diagonal"}}
 layers.figures.against_each_other(
     logs, "propagated log-variance", "log σ² in the model"
 )
 
-# %% tags=["remove-input"]
-Markdown(layers.said.variances(logs))
-
 # %% [markdown]
 # The entries of W are small, so propagation changes $s_i^2$ hardly at all. The code instead subtracts a weighted sum of all
 # log-variances. Where the head of log σ² is flat, as in {numref}`fig-layers-curves`, this is
-# $\log\sigma_i^2 \approx h^\sigma (1 - \sum_j W_{ij})$: the noise of a gene is set by the *row sum* of W.
+# $\log\sigma_i^2 \approx h^\sigma (1 - \sum_j W_{ij})$: the noise of a gene is set by the {term}`row sum` of W.
 
 # %% [markdown]
 # (layers-prior)=
@@ -386,20 +369,24 @@ Markdown(layers.said.variances(logs))
 # $$ p(Z) = N(\mu_p, \sigma_p^2), \qquad \mu_p = p^{\mu} (I - W^\top), \quad \log \sigma_p^2 = p^{\sigma} (I - W^\top) $$
 #
 # The paper says that mean and variance of the prior are "also estimated". In the code, $p^\mu$ and $p^\sigma$ come from small
-# networks of the cluster $y$ ([ledger 3](#ledger-3)). With one cluster this is one learned Gaussian **for each gene**, and not
+# networks of the cluster $y$ ([ledger 3](#ledger-3), the prior of Z). With one cluster this is one learned Gaussian **for each gene**, and not
 # the $N(0, I)$ of a textbook VAE.
 
 # %% tags=["remove-input"]
 page.show(ds.model.Prior)
 
-# %%
-priors = layers.prior_over_genes(trained)
-
 # %% mystnb={"figure": {"caption": "Mean and standard deviation of the prior over the genes, before and after training (seed 0). Dashed: the 0 and 1 of a standard normal prior.", "name": "fig-layers-prior"}, "image": {"alt": "Two histograms over genes: prior mean and prior standard deviation, before and after training, with a dashed line at 0 and at 1"}}
+priors = layers.prior_over_genes(trained)
 layers.figures.distributions(priors, ["μ_p", "σ_p"], lines=[0.0, 1.0])
 
-# %% tags=["remove-input"]
-Markdown(layers.said.prior(priors))
+# %% [markdown]
+# On standardised input the learned prior stays close to a standard normal: no gene needs a mean of its own, and the encoder can choose
+# its scale to suit the prior.
+#
+# **What $y$ is.** The paper lets the prior be a {term}`mixture` of $K$ Gaussians, one for each cluster of cells; an encoder of its own guesses the
+# cluster $y$ of a cell, and f₂ is told $y$ beside $x$. All presets have $K = 1$ ([ledger 4](#ledger-4), the mixture). Then $y$ is the constant 1 for
+# every cell, and its weight in f₂, drawn at random like any other, acts as a **random bias** of the first layer, while all biases that are
+# called so start at zero ([ledger 4b](#ledger-4b), the constant input).
 
 # %% [markdown]
 # (layers-insight)=
@@ -413,7 +400,7 @@ Markdown(layers.said.prior(priors))
 
 # %%
 h = z @ np.linalg.inv(I - W.T)
-x_hat = mlp("f1", h.reshape(-1, 1)).reshape(x.shape)
+x_hat = mlp(h.reshape(-1, 1), *f1).reshape(x.shape)
 noise_only = h_mu + (np.exp(0.5 * log_var) * epsilon) @ np.linalg.inv(I - W.T)
 print(f"largest difference: {np.abs(h - noise_only).max():.0e}")
 
@@ -423,10 +410,10 @@ print(f"largest difference: {np.abs(h - noise_only).max():.0e}")
 # 1. **the KL term**. Its main part is $\frac12 \big((h^\mu - p^\mu)(I - W^\top)\big)^2 / \sigma_p^2$: each gene's $h$, minus its
 #    constant, should be predicted by the other genes' $h$. That is the linear SEM, a regression, on transformed expression;
 # 2. **the reconstruction, through the noise**: noise that was spread by $(I - W^\top)^{-1}$ should do little harm after decoding;
-# 3. **the L1 term**, which pulls each weight towards 0.
+# 3. **the {term}`L1 term <L1 penalty>`**, which pulls each weight towards 0.
 #
-# This can be checked. We take the gradient of W for each part of the loss in a trained member, and once more for the
-# reconstruction with ε = 0. For this check we do not use the shortcut: $z$ is formed and multiplied by the inverse.
+# {numref}`fig-layers-gradients`, at the top of this page, checks this: the gradient of W for each part of the loss in a trained member, and once
+# more for the reconstruction with ε = 0. The shortcut is not used there: $z$ is formed and multiplied by the inverse.
 #
 # A push on W can do two things. It may move all regulators of a target alike, which changes the **row sum**; or it may
 # **tell regulators apart**. Only the second changes the ranking of the regulators of a gene. We split each gradient into
@@ -436,24 +423,21 @@ print(f"largest difference: {np.abs(h - noise_only).max():.0e}")
 # %% tags=["remove-input"]
 page.show(layers.gradients_of_W, layers.split)
 
-# %%
-member = after["random"][0]
-pushes, draws = layers.gradients_of_W(member, X_std[:400], configs["random"].alpha)
-sizes_of_pushes = pd.DataFrame(
-    {
-        name: [layers.rms(part) for part in layers.split(g)]
-        for name, g in pushes.items()
-    },
-    ["all regulators of a target alike", "regulators told apart"],
-).T
-
-# %% mystnb={"figure": {"caption": "How hard each part of the loss pushes on W in a trained member. The variances in the KL term move row sums and hardly tell regulators apart; what the reconstruction tells apart is the noise of one draw (text below); without noise it has no gradient but rounding.", "name": "fig-layers-gradients"}, "image": {"alt": "Horizontal bars on a log axis: gradient size of W for two parts of the KL term, reconstruction, reconstruction without noise, and the L1 term, each split into common push and differences between regulators"}}
-layers.figures.gradient_parts(sizes_of_pushes)
+# %% mystnb={"figure": {"caption": "What tells the regulators of a gene apart. size: root mean square of the push on differences between regulators; r with W: how the differences within the rows of the trained W follow the direction of the push.", "name": "tab-layers-apart"}}
+layers.gradients.told_apart(member.W, pushes, draws).style.format(
+    {"size": "{:.1e}", "r with W": "{:.2f}"}
+)
 
 # %% tags=["remove-input"]
-Markdown(layers.said.gradients(member.W, pushes, draws))
+page.say(
+    "One draw of the noise pushes hard, but the next one elsewhere: two draws correlate at r = {r:.2f}. So the mean over {n} draws is about 1/√{n} of one draw, as for unrelated numbers.",
+    r=layers.gradients.between_draws(draws), n=len(draws),
+)  # fmt: skip
 
 # %% [markdown]
+# W is large where the regression wants it large, held back by the L1 term. That the reconstruction fits the differences between
+# regulators to the data would show as a mean push that stays, and follows W. By its form it limits how far W may amplify noise.
+#
 # See it with thirty genes: α = 100 empties W, and the reconstruction stays as it is ([more about this](../book/live.md)).
 
 # %% tags=["remove-input"]
@@ -467,16 +451,11 @@ layers.live.deepsem(preset="empty")
 # \mathrm{KL}\big(q(Z|X) \,\|\, p(Z)\big) + \alpha\, \mathrm{mean}|W| $$
 #
 # **Printed** (Eq. 7): the expectation is over $q(X)$; it is over $Z$. **In the code** all three terms are means, not
-# sums, and the squared error has no ½ ([ledger 5](#ledger-5), [6](#ledger-6)). With everything computed above, the loss of the
+# sums, and the squared error has no ½ ([ledger 5](#ledger-5), the KL term; [6](#ledger-6), the L1 term). With everything computed above, the loss of the
 # smallest example is five lines:
 
 # %%
-p_mu, p_log_var = (
-    np.tanh(P[f"prior.{name}.0.weight"].T + P[f"prior.{name}.0.bias"])
-    @ P[f"prior.{name}.2.weight"].T
-    @ (I - W.T)
-    for name in ("mu", "log_var")
-)
+p_mu, p_log_var = (p @ (I - W.T) for p in layers.prior_arrays(model))
 alpha, beta = 0.1, 1.0
 mse = np.mean((x_hat - x) ** 2)
 log_q = -0.5 * (np.log(2 * np.pi) + log_var + (z - mu) ** 2 / np.exp(log_var))
@@ -485,7 +464,7 @@ kl = np.mean(log_q - log_p)
 l1 = np.mean(np.abs(W))
 
 # %% [markdown]
-# The package computes the same, in a form that needs fewer passes over W:
+# The package computes the same, in a form that needs fewer passes over W (`elbo` is its first two terms, minus the ELBO):
 
 # %% tags=["remove-input"]
 page.show(ds.DeepSEM.loss)
@@ -515,36 +494,32 @@ assert abs(mse - loss.mse.item()) < 1e-12 and abs(kl - loss.kl.item()) < 1e-12
 # ### One sample of the KL term, or its closed form
 #
 # The KL divergence between two Gaussians has a closed form. The code does not use it: it takes
-# $\log q(z) - \log p(z)$ at the one sampled $z$ ([ledger 5](#ledger-5)). The estimate is unbiased, and a single value may
+# $\log q(z) - \log p(z)$ at the one sampled $z$ ([ledger 5](#ledger-5), the KL term), a {term}`Monte-Carlo estimate`. It is unbiased, and a single value may
 # even be negative. How much it scatters depends on over how many entries it is averaged.
 
 
 # %% tags=["remove-input"]
 page.show(layers.kl_draws)
 
-# %%
-tiny = layers.kl_draws(model, x_t, 1000)
-real = layers.kl_draws(after["random"][0].model, torch.from_numpy(X_std[:64]), 100)
+# %% mystnb={"figure": {"caption": "Single-sample estimates of the KL term over draws of the noise, beside its closed form: the smallest example, 12 entries, and a batch of 64 cells and all genes.", "name": "tab-layers-kl"}}
+single = {
+    "3 cells × 4 genes": layers.kl_draws(model, x_t, 1000),
+    f"64 cells × {adata.n_vars} genes": layers.kl_draws(
+        member.model, torch.from_numpy(X_std[:64]), 100
+    ),
+}
+layers.kl_table(single)
 
-# %% mystnb={"figure": {"caption": "Single-sample estimates of the KL term over draws of the noise, and the closed form (dashed). Left: 12 entries; right: a batch of 64 cells and all genes.", "name": "fig-layers-kl"}, "image": {"alt": "Two histograms of the single-sample KL estimate with a dashed line at the closed form: wide for the smallest example, narrow for a real batch"}}
-layers.figures.distributions(
-    {
-        "3 cells × 4 genes": {"one sample": tiny[0]},
-        f"64 cells × {X_std.shape[1]} genes": {"one sample": real[0]},
-    },
-    ["KL term", "KL term"],
-    lines=[tiny[1], real[1]],
-)
-
-# %% tags=["remove-input"]
-Markdown(layers.said.kl_term(tiny, real))
+# %% [markdown]
+# Averaged over a real batch, the sampled value is close to the {term}`closed form`. Its *gradient* for one weight of W averages over the cells of the
+# batch only and is noisier.
 
 # %% [markdown]
 # (layers-masks)=
 # ### Which entries are reconstructed
 #
 # A zero in single-cell data may mean "not expressed" or "not seen". For the non-specific GRN task every entry counts in
-# the squared error; for the other tasks only the non-zero ones do ([ledger 7](#ledger-7)). The mask changes the target only: the
+# the squared error; for the other tasks only the non-zero ones do ([ledger 7](#ledger-7), reconstructed entries). The mask changes the target only: the
 # encoder sees the zeros in both cases, and the KL term runs over all entries.
 
 # %% mystnb={"figure": {"caption": "Some cells and genes of the data and the entries that count in the reconstruction under each mask (blue).", "name": "fig-layers-masks"}, "image": {"alt": "Heat map of log expression of 40 cells and 60 genes, beside an all-blue mask and a mask that is blue where expression is not zero"}}
@@ -554,7 +529,7 @@ layers.figures.masks(X[:40, ::every][:, :60])
 # %%
 keep = torch.from_numpy((X != 0).astype(np.float32))
 with torch.no_grad():
-    trained_model, x_r = after["random"][0].model, torch.from_numpy(X_std)
+    trained_model, x_r = member.model, torch.from_numpy(X_std)
     real_scan = trained_model.scan(x_r, torch.ones(1, 1))
     eps = torch.randn(x_r.shape, generator=torch.Generator().manual_seed(2))
     masked = {
@@ -571,26 +546,10 @@ pd.Series(masked, name="mean squared error").round(3).to_frame()
 # **Printed**: $W_0 \sim N(1/(m-1), \varepsilon^2)$, diagonal 0. Every row then sums to 1 but for the noise, so $(I - W_0)$ maps
 # the vector of ones to almost zero, and its inverse is huge. **In the code** the noise is $U(0, 2 \cdot 10^{-4})$. Its mean
 # of $10^{-4}$ moves the row sums to $1 + 10^{-4}(m-1)$, so that the norm of the inverse is about $10^4/(m-1)$
-# ([ledger 9](#ledger-9)). `W_init="safe"` of this package halves the mean.
-
-# %%
-sizes = [
-    n for n in (5, 10, 20, 50, 100, 200, 400, 800) if n <= max(100, X_std.shape[1])
-]
-norms = []
-for n in sizes:
-    for how in ("paper", "authors", "safe"):
-        for seed in range(3):
-            start = layers.initial_W(
-                n, how, torch.Generator().manual_seed(seed)
-            ).double()
-            smallest = torch.linalg.svdvals(torch.eye(n, dtype=torch.float64) - start)[
-                -1
-            ]
-            norms.append(dict(genes=n, W_init=how, norm=1 / smallest.item()))
-norms = pd.DataFrame(norms)
+# ([ledger 9](#ledger-9), the initial W). `W_init="safe"` of this package halves the mean.
 
 # %% mystnb={"figure": {"caption": "Spectral norm of (I − W₀)⁻¹, the largest factor by which the inverse GRN layer amplifies noise at the start: median and range of three draws. The printed start is near-singular for any number of genes, the authors' for few genes.", "name": "fig-layers-singular"}, "image": {"alt": "Log-log plot of the norm of the inverse against the number of genes: paper stays around ten thousand or more, authors falls from two thousand to about ten, safe stays near two"}}
+norms = layers.norms_at_start([5, 10, 20, 50, 100, 200, 400, 800])
 layers.figures.singularity(norms)
 
 # %% [markdown]
@@ -617,7 +576,7 @@ pd.DataFrame(rows).set_index("W_init").round(2)
 
 # %% [markdown]
 # `train` also watches the pivots of the factorisation of $I - W^\top$, and stops with a `TrainingError` that says so when the
-# matrix becomes singular to the precision of the numbers.
+# matrix becomes singular up to rounding.
 
 # %% [markdown]
 # ## What differs from the paper
@@ -647,8 +606,12 @@ pd.DataFrame(rows).set_index("W_init").round(2)
 # %% [markdown]
 # ## Exercises
 #
-# **1.** Show on paper that f₁ is an odd function before training, in both settings of `encoder_bias`. Check it with
-# `before["random"][0].model.f1`.
+# **1. Check (10 minutes). An odd function.** Show on paper that f₁ is an odd function before training, in both settings of
+# `encoder_bias`. Check it with `before["random"][0].model.f1`.
+
+# %% tags=["hide-cell"]
+drawn_f1, v = before["random"][0].model.f1, torch.linspace(-3, 3, 7)[:, None]
+(drawn_f1(-v) + drawn_f1(v)).abs().max().item()
 
 # %% [markdown]
 # :::{admonition} Solution
@@ -656,38 +619,24 @@ pd.DataFrame(rows).set_index("W_init").round(2)
 # tanh is odd, and so is a linear map without bias. Before training all biases of f₁ are zero, so f₁ is a chain of odd
 # functions: $f_1(-h) = -f_1(h)$. The setting concerns f₂ only.
 # :::
-
-# %% tags=["hide-cell"]
-f1, v = before["random"][0].model.f1, torch.linspace(-3, 3, 7)[:, None]
-print("largest |f₁(-h) + f₁(h)|:", (f1(-v) + f1(v)).abs().max().item())
-
-# %% [markdown]
-# **2.** In the network of {numref}`fig-layers-paths`, by how much does D change when A is disturbed by 1, and which weight
-# would you change to make the total effect zero? Check with `np.linalg.inv`.
-
-# %% [markdown]
-# :::{admonition} Solution
-# :class: dropdown
-# The total effect is $0.4 + 0.8 \cdot (-0.5) \cdot 0.6 = 0.16$. It vanishes when the direct effect equals the
-# opposite of the indirect one, for instance $W_{DA} = 0.24$. A correlation between A and D would then be hard to see,
-# although A regulates D by two paths.
-# :::
+#
+# **2. Check (5 minutes). Two paths that cancel.** By how much does D change when A is disturbed by 1? Which weight of a new edge from A
+# to D would make the total effect zero? Check with `np.linalg.inv`.
 
 # %% tags=["hide-cell"]
 cancelled = W.copy()
-cancelled[3, 0] = 0.24
-print(np.linalg.inv(I - W)[3, 0].round(6), np.linalg.inv(I - cancelled)[3, 0].round(6))
-
-# %% [markdown]
-# **3.** Replace the learned prior by $N(0, I)$ in the closed-form KL of the trained seed 0, without training again. How
-# much does it change on the first 64 cells? Look at {numref}`fig-layers-prior` before you answer. When would it matter?
+cancelled[3, 0] = -0.56
+[np.linalg.inv(I - network)[3, 0].round(6) for network in (W, cancelled)]
 
 # %% [markdown]
 # :::{admonition} Solution
 # :class: dropdown
-# Hardly, because the learned prior is almost $N(0, I)$ here. It would matter with several components, with input whose genes
-# have different means (the "nonzero" standardisation), or if the prior trained faster than the encoder.
+# A reaches D by way of B: $0.8 \cdot 0.7 = 0.56$. An edge with the weight −0.56 cancels it. A correlation between A and D would then be hard
+# to see, although A regulates D by two paths.
 # :::
+#
+# **3. Change (10 minutes). A fixed prior.** Replace the learned prior by $N(0, I)$ in the closed-form KL of the trained seed 0, without
+# training again. How much does it change on the first 64 cells? Look at {numref}`fig-layers-prior` first. When would it matter?
 
 # %% tags=["hide-cell"]
 x64 = torch.from_numpy(X_std[:64])
@@ -696,14 +645,27 @@ fixed = scan64._replace(
     prior_mu=torch.zeros_like(scan64.prior_mu),
     prior_log_var=torch.zeros_like(scan64.prior_log_var),
 )
-for name, s in {"learned prior": scan64, "N(0, I)": fixed}.items():
-    print(
-        f"{name}: {trained_model.loss(s, x64, None, torch.zeros_like(x64), 1.0, 'closed').kl.item():.4f}"
-    )
+{
+    name: trained_model.loss(s, x64, None, torch.zeros_like(x64), 1.0, "closed").kl.item()
+    for name, s in {"learned prior": scan64, "N(0, I)": fixed}.items()
+}  # fmt: skip
 
 # %% [markdown]
-# **4.** Write the "sum of paths" up to three edges as a function of $z$ that never forms a matrix $W^2$. What does it cost for
-# B cells and m genes, compared with the inverse?
+# :::{admonition} Solution
+# :class: dropdown
+# Hardly, because the learned prior is almost $N(0, I)$ here. It would matter with several components, with input whose genes
+# have different means (the "nonzero" standardisation), or if the prior trained faster than the encoder.
+# :::
+#
+# **4. Build (15 minutes). Sum of paths.** Write the sum of paths up to three edges as a function of $z$ that never forms a matrix $W^2$. What
+# does it cost for B cells and m genes, compared with the inverse?
+
+# %% tags=["hide-cell"]
+total, step = z.copy(), z.copy()
+for _ in range(3):
+    step = step @ W.T
+    total += step
+assert np.allclose(total, z @ np.linalg.inv(I - W.T))
 
 # %% [markdown]
 # :::{admonition} Solution
@@ -712,18 +674,32 @@ for name, s in {"learned prior": scan64, "N(0, I)": fixed}.items():
 # operations. An inverse costs about $2m^3$ and a factorisation $\frac23 m^3$; see
 # [chapter 6](06_why_it_is_fast) for how the package avoids both.
 # :::
+#
+# **5. Judge (15 minutes). What do α and β do?** 50 simulated genes: compare α = 0.5 and β = 1 with ten times the α, with the preset's
+# α = 100, and with β = 4. Predict what becomes of W, of the KL term and of the MSE; which of the four would you use, without the truth?
 
 # %% tags=["hide-cell"]
-total, step = z.copy(), z.copy()
-for _ in range(3):
-    step = step @ W.T
-    total += step
-print(
-    "largest difference from the inverse:",
-    np.abs(total - z @ np.linalg.inv(I - W.T)).max(),
-)
+truth = ds.sem.random_network(50, n_tfs=10, seed=100)
+few = ds.preprocess.standardise(ds.sem.simulate_nonlinear(truth, 600, 0.5, seed=100))
+ends = {}
+for alpha, beta in ((0.5, 1.0), (5.0, 1.0), (100.0, 1.0), (0.5, 4.0)):
+    changed = ds.Config(W_init="safe", alpha=alpha, beta=beta, lr_W=4e-4, n_epochs=31)
+    last = ds.train(few, changed, seed=100).history[-1]
+    ends[f"α = {alpha:g}, β = {beta:g}"] = {
+        "MSE": last["mse"],
+        "KL": last["kl"],
+        "mean |W|": last["l1"],
+    }
+pd.DataFrame(ends).T.round(4)
 
 # %% [markdown]
+# :::{admonition} Solution
+# :class: dropdown
+# A large α empties W. A large β makes it cheaper to give up: the posterior becomes the prior (KL near 0), the decoder sees noise only and
+# predicts the mean (MSE near 1), and W has nothing to learn from. Both can be seen without a truth: rule out what has an MSE of 1 or an
+# empty W.
+# :::
+#
 # ## References
 #
 # The model is that of {cite:t}`shu2021`; encoder and decoder in this form were proposed for directed acyclic graphs

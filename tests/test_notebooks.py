@@ -11,7 +11,22 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 MOST_HIDDEN = 0.15  # of a chapter's lines of code
 APPENDICES = ["A1_notes_for_reviewers"]
 # Those that are already written so; the others join when they are.
-CONVERTED = ["10_embedding_and_clustering", "11_mouse_cortex", "12_simulating_cells"]
+FOUNDATIONS = [
+    "01_what_is_a_grn",
+    "02_from_linear_to_neural_sem",
+    "03_deepsem_layer_by_layer",
+    "04_training_and_ensembling",
+]
+CONVERTED = [
+    *FOUNDATIONS,
+    "10_embedding_and_clustering",
+    "11_mouse_cortex",
+    "12_simulating_cells",
+]
+LINKED = ["depth", "hub", "precision", "recall", "likelihood", "mixture", "row sum"]
+EXERCISE = re.compile(
+    r"^# \*\*\d\. (Check|Change|Build|Judge) \((\d+) minutes\)\. .+\*\*", re.MULTILINE
+)
 BRANCHES = (ast.If, ast.IfExp, ast.Match)
 
 
@@ -53,3 +68,40 @@ def test_the_answer_and_a_figure_stand_before_takeaways_imports_and_data(name: s
     first, *_ = code_cells(name)
     numbers = re.findall(r"\{\w+(?::[^}]+)?\}", first[0])
     assert len(numbers) >= 3, "the answer has its numbers from a cell"
+
+
+def prose(name: str) -> str:
+    """The markdown of a chapter without citations, code and formulas."""
+    cells = jupytext.read(NOTEBOOKS / f"{name}.py", fmt="py:percent").cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    return re.sub(r"\$\$.*?\$\$|\{cite:.\}`[^`]*`|^```.*?^```", " ", text, flags=re.S | re.M)
+
+
+@pytest.mark.parametrize("name", FOUNDATIONS)
+def test_words_that_a_beginner_lacks_lead_to_the_glossary(name: str) -> None:
+    """Above the first link the word may stand in the takeaways only."""
+    body = prose(name).partition("**Time**")[2]
+    for word in LINKED:
+        plain = re.search(rf"\b{word}s?\b", re.sub(r"\{term\}`[^`]*`", "", body), re.IGNORECASE)
+        link = re.search(rf"\{{term\}}`(?:[^`<]*<)?{word}>?`", body, re.IGNORECASE)
+        assert link or not plain, f"{word!r} is not linked"
+
+
+@pytest.mark.parametrize("name", FOUNDATIONS)
+def test_a_number_of_the_ledger_comes_with_its_words(name: str) -> None:
+    bare = re.findall(
+        r"\[(?:ledger )?\d+b?\]\(#ledger-\w+\)(?!,\s+[a-zA-Z])", without_tables(prose(name))
+    )
+    assert bare == []
+
+
+def without_tables(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.startswith("|"))
+
+
+@pytest.mark.parametrize("name", FOUNDATIONS)
+def test_exercises_say_what_they_ask_and_how_long_they_take(name: str) -> None:
+    source = (NOTEBOOKS / f"{name}.py").read_text()
+    part = source.partition("# ## Exercises")[2]
+    numbered = re.findall(r"^# \*\*\d\.", part, re.MULTILINE)
+    assert len(EXERCISE.findall(part)) == len(numbered) >= 4

@@ -1,15 +1,18 @@
 """What a score is read against: chance, correlation, depth, degrees and the ceiling."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from anndata import AnnData
 
 from deepsem_minimal import metrics
 from deepsem_minimal.networks import edge_table
 
 from ..baselines import pearson
 from ..baselines.controls import degree_oracle, random_scores
+from .known import as_matrix, side_by_side, truths_of
 
 N_RANDOM = 20  # draws of random scores
 SCORES = ("epr", "auprc_ratio")
@@ -41,7 +44,7 @@ def control_scores(
     }
     rows = []
     for kind, network in truths.items():
-        for method, tables in (fixed | {"degrees": [degree_oracle(network)]}).items():
+        for method, tables in (fixed | {"TF-degree oracle": [degree_oracle(network)]}).items():
             for table in tables:
                 scores = metrics.evaluate(table, network, genes)
                 rows += [(kind, method, score, scores[score]) for score in SCORES]
@@ -55,3 +58,38 @@ def mean_and_spread(controls: pd.DataFrame) -> pd.DataFrame:
     spread = groups.std().map(" ± {:.2f}".format).where(groups.size() > 1, "")
     text = groups.mean().map("{:.2f}".format) + spread
     return text.unstack()[list(controls["method"].unique())].loc[list(controls["truth"].unique())]
+
+
+def answer(controls: pd.DataFrame, panels: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """The numbers of chapter 1's answer: EPR of the controls, and edges that all networks share.
+
+    `controls` as in `control_scores`; `panels`: the networks on the same TFs x genes (bool).
+    """
+    epr = controls[controls["score"] == "epr"].groupby(["method", "truth"])["value"].mean()
+    tables = list(panels.values())
+    in_all, in_any = np.logical_and.reduce(tables).sum(), np.logical_or.reduce(tables).sum()
+    names = {"Pearson |r|": "r", "TF-degree oracle": "degrees", "ceiling": "ceiling"}
+    ends = {
+        f"{short}_{end}": value
+        for name, short in names.items()
+        for end, value in (("low", epr[name].min()), ("high", epr[name].max()))
+    }
+    n_tfs, n_genes = tables[0].shape
+    shared = {"networks": len(tables), "tfs": n_tfs, "genes": n_genes, "share": in_all / in_any}
+    return shared | ends
+
+
+class Evidence(NamedTuple):
+    """The known networks of a data set, side by side, and what the controls score."""
+
+    truths: dict[str, pd.DataFrame]  # Gene1 (TF), Gene2 (target)
+    matrices: dict[str, pd.DataFrame]  # bool, TF x gene
+    panels: dict[str, np.ndarray]  # bool, the TFs x genes that all know
+    controls: pd.DataFrame  # `control_scores`
+
+    @classmethod
+    def of(cls, adata: AnnData) -> "Evidence":
+        truths = truths_of(adata.uns["source"]["name"])
+        matrices = {kind: as_matrix(network) for kind, network in truths.items()}
+        scores = control_scores(truths, np.asarray(adata.X), adata.var_names.str.upper())
+        return cls(truths, matrices, side_by_side(matrices), scores)

@@ -22,6 +22,7 @@ from ..figure_style import (
     legend_below,
 )
 
+CROSS = np.array([[0, 1], [1, 0]])  # A → B and B → A
 COLOURS = {"DeepSEM": BLUE, "Pearson |r|": ORANGE, "random": GREY, "ceiling": GREEN}
 
 
@@ -129,13 +130,13 @@ def ranking_by_hand(table: pd.DataFrame, density: float) -> Figure:
 def dots(
     panels: dict[str, pd.DataFrame], names: list[str], x: str, by: str, lines: dict[str, float]
 ) -> Figure:
-    """One dot per row, a bar at the mean: columns of x-groups, colours `by`, a panel per title.
+    """One dot per row, a bar at the mean: x-groups side by side, colours `by`, a panel per title.
 
     Each panel plots column "value"; `names` are the y labels, `lines` the level that is no
     information, by title (a missing title draws none).
     """
-    figure, axes = canvas(1, len(panels), width=9.5, height=3.4, squeeze=False)
-    for ax, name, (title, table) in zip(axes[0], names, panels.items(), strict=True):
+    figure, axes = canvas(len(panels), 1, width=7, height=3.1 * len(panels), squeeze=False)
+    for ax, name, (title, table) in zip(axes[:, 0], names, panels.items(), strict=True):
         groups, kinds = list(table[x].unique()), list(table[by].unique())
         other = [BLUE, SKY, PURPLE, RED, YELLOW]
         palette = {kind: COLOURS.get(kind, other[k]) for k, kind in enumerate(kinds)}
@@ -189,6 +190,23 @@ def clouds(panels: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
     return figure
 
 
+def price_of_both_ways(S: np.ndarray) -> Figure:
+    """Loss and its terms when two genes explain each other with one weight; S: covariance."""
+    w = np.linspace(0, 0.98, 99)
+    both = np.eye(2) - np.multiply.outer(w, CROSS)  # I - W of each weight
+    noise = np.array([0.5 * np.trace(B @ S @ B.T) for B in both])
+    price = -np.log(1 - w**2)
+    figure, ax = canvas(width=6.5, height=3)
+    looks = {"squared noise": (noise, BLUE, "--"), "its price, −log|det B|": (price, ORANGE, ":")}
+    for name, (values, colour, style) in (looks | {"loss": (noise + price, "black", "-")}).items():
+        ax.plot(w, values, style, color=colour, lw=2, label=name)
+        ax.plot(w[values.argmin()], values.min(), "o", color=colour)
+    ax.set_ylim(-0.1, 3)
+    ax.legend(frameon=False, fontsize=9)
+    label(ax, "w: weight of A → B and of B → A", "loss per cell")
+    return figure
+
+
 def loss_profiles(panels: dict[str, pd.DataFrame]) -> Figure:
     """Loss against the weight of a single edge (index), one line a direction (columns)."""
     figure, axes = canvas(1, len(panels), width=8.5, height=3.2, sharey=True)
@@ -201,17 +219,21 @@ def loss_profiles(panels: dict[str, pd.DataFrame]) -> Figure:
     return figure
 
 
-def lines_with_range(panels: dict[str, pd.DataFrame], x: str, by: str, names: list[str]) -> Figure:
-    """Column "value" against x (log axis): mean and range over repeats, one line for each `by`."""
-    figure, axes = canvas(1, len(panels), width=9, height=3.2, sharex=True)
-    for ax, name, (title, table) in zip(axes, names, panels.items(), strict=True):
-        for (kind, rows), colour in zip(table.groupby(by, sort=False), [BLUE, ORANGE], strict=True):
-            values = rows.groupby(x)["value"]
+def more_cells(table: pd.DataFrame) -> Figure:
+    """`experiments.more_cells`: a panel per question, mean and range over networks, by scale."""
+    names = {"which pairs are linked": "AUPRC, undirected", "which way they point": "share right"}
+    figure, axes = canvas(1, len(names), width=7.6, height=3.0, sharex=True)
+    for ax, (question, name) in zip(axes, names.items(), strict=True):
+        part = table[table["question"] == question]
+        for (scale, rows), colour in zip(
+            part.groupby("scale", sort=False), [BLUE, ORANGE], strict=True
+        ):
+            values = rows.groupby("cells")["value"]
             middle = values.mean()
-            ax.semilogx(middle.index, middle, "o-", ms=4, color=colour, label=kind)
+            ax.semilogx(middle.index, middle, "o-", ms=4, color=colour, label=scale)
             ax.fill_between(middle.index, values.min(), values.max(), color=colour, alpha=0.15)
         ax.set_ylim(0, 1.05)
-        label(ax, x, name, title)
+        label(ax, "cells", name, question)
     axes[0].legend(frameon=False)
     return figure
 

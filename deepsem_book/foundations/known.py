@@ -11,12 +11,9 @@ from deepsem_minimal.networks import known_edges
 
 from .. import datasets
 from ..baselines.controls import random_scores
+from ..benchmark_table import KIND_NAMES
 
-KINDS = {
-    "STRING": "STRING",
-    "non-specific ChIP": "Non-Specific",
-    "cell-type ChIP": "Specific",
-}
+KINDS = {KIND_NAMES[file]: file for file in datasets.KINDS}
 
 
 def truths_of(name: str) -> dict[str, pd.DataFrame]:

@@ -107,21 +107,23 @@ def against_each_other(panels: dict[str, tuple[np.ndarray, np.ndarray]], x: str,
 
 
 def gradient_parts(parts: pd.DataFrame) -> Figure:
-    """Size of the gradient of W by term of the loss (rows) and what it moves (columns)."""
-    figure, ax = canvas(width=8, height=3.2)
-    height = 0.8 / parts.shape[1]
-    floor = parts.to_numpy()[parts.to_numpy() > 0].min() / 5
-    for i, (state, colour) in enumerate(zip(parts, [SKY, BLUE], strict=False)):
+    """Size of the gradient of W by term of the loss (rows) and what it moves (columns).
+
+    What is ten thousand times smaller than the largest is written, not drawn.
+    """
+    figure, ax = canvas(width=7.4, height=3.0)
+    height, floor = 0.8 / parts.shape[1], parts.to_numpy().max() * 1e-4
+    for i, (moved, colour) in enumerate(zip(parts, [SKY, BLUE], strict=False)):
         at = np.arange(len(parts)) + (i - (parts.shape[1] - 1) / 2) * height
-        ax.barh(at, parts[state].clip(lower=floor), height, left=0, color=colour, label=state)
-        for y, value in zip(at, parts[state], strict=True):
-            text = f" {value:.1e}" if value else " exactly 0"
-            ax.text(max(value, floor), y, text, va="center", fontsize=8)
+        ax.barh(at, parts[moved].clip(lower=floor), height, left=0, color=colour, label=moved)
+        for y, value in zip(at, parts[moved], strict=True):
+            note = "" if value > floor else ": rounding" if value else ": exactly 0"
+            ax.text(max(value, floor), y, f" {value:.1e}{note}", va="center", fontsize=9)
     ax.set_xscale("log")
-    ax.set_xlim(floor, parts.to_numpy().max() * 6)
+    ax.set_xlim(floor, parts.to_numpy().max() * 10)
     ax.set_yticks(range(len(parts)), parts.index)
     ax.invert_yaxis()
-    ax.legend(frameon=False, fontsize=8, loc="center right", bbox_to_anchor=(1, 0.3))
+    legend_below(figure, ax, 2, fontsize=9)
     label(ax, "root mean square of the gradient over the entries of W", "")
     return figure
 

@@ -5,8 +5,10 @@ shortcut is taken: z is formed and multiplied by the inverse, in float64.
 """
 
 import copy
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 
@@ -76,3 +78,50 @@ def within_rows(first: Tensor, second: Tensor) -> float:
     """Correlation of two matrices within their rows: both without the mean of each row."""
     parts = [split(matrix)[1].ravel().numpy() for matrix in (first, second)]
     return float(np.corrcoef(parts)[0, 1])
+
+
+def sizes(pushes: Mapping[str, Tensor]) -> pd.DataFrame:
+    """How hard each part pushes: on all regulators of a target alike, and telling them apart."""
+    columns = ["all regulators of a target alike", "regulators told apart"]
+    rows = {name: [rms(part) for part in split(push)] for name, push in pushes.items()}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def told_apart(
+    W: np.ndarray, pushes: Mapping[str, Tensor], draws: Sequence[Tensor]
+) -> pd.DataFrame:
+    """Where the order of regulators comes from: one row per part of the loss.
+
+    "size": of the push on differences between regulators; "r with W": how the differences within
+    the rows of the trained W (target x regulator) follow the direction of the push.
+    """
+    trained = torch.from_numpy(W).double()
+    parts = {
+        REGRESSION: pushes[REGRESSION],
+        REST: pushes[REST],
+        "reconstruction, one draw of the noise": draws[0],
+        f"reconstruction, mean of {len(draws)} draws": torch.stack(list(draws)).mean(0),
+    }
+    rows = {
+        name: {"size": rms(split(push)[1]), "r with W": within_rows(trained, -push)}
+        for name, push in parts.items()
+    }
+    return pd.DataFrame(rows).T
+
+
+def between_draws(draws: Sequence[Tensor]) -> float:
+    """Mean correlation of the pushes of two draws on differences between regulators."""
+    apart = [split(push)[1].ravel().numpy() for push in draws]
+    return float(np.corrcoef(apart)[np.triu_indices(len(draws), 1)].mean())
+
+
+def answer(
+    W: np.ndarray, pushes: Mapping[str, Tensor], draws: Sequence[Tensor]
+) -> dict[str, float]:
+    """The numbers of chapter 3's answer, from `gradients_of_W`."""
+    r = told_apart(W, pushes, draws)["r with W"]
+    return {
+        "noiseless": rms(pushes[NOISELESS]) / rms(pushes[NOISY]),
+        "regression": r[REGRESSION],
+        "reconstruction": r.iloc[-1],
+    }

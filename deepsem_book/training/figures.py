@@ -5,7 +5,86 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ..figure_style import BLUE, GREEN, GREY, ORANGE, RED, annotated, canvas, label
+from ..benchmark_table import KIND_NAMES
+from ..figure_style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    SKY,
+    annotated,
+    canvas,
+    label,
+    legend_below,
+)
+
+NEAR_WALL = 0.03  # distance of a row sum from 1 at which the gradient has exploded
+
+
+def single_trainings(shares: pd.DataFrame) -> Figure:
+    """EPR of single trainings over their ensemble's, a row per benchmark, widest spread last.
+
+    `shares`: columns data, network, share.
+    """
+    data = shares["data"].str.split("/").str[-1].str.removesuffix("-500")
+    names = data + ", " + shares["network"].map(KIND_NAMES)
+    groups = shares.groupby(names)["share"]
+    order = (groups.max() - groups.min()).sort_values(ascending=False).index
+    figure, ax = canvas(width=7.4, height=0.6 + 0.19 * len(order))
+    for y, name in enumerate(order):
+        values = groups.get_group(name)
+        ax.plot([values.min(), values.max()], [y, y], color=SKY, lw=1)
+        ax.plot(values, np.full(len(values), y), "o", ms=4, alpha=0.6, color=BLUE, mew=0)
+        ax.plot(values.mean(), y, "|", ms=11, mew=2, color="black")
+    ax.axvline(1, color=ORANGE, lw=1.5)
+    ax.set_yticks(range(len(order)), order, fontsize=8)
+    ax.set_ylim(-0.6, len(order) - 0.4)
+    label(ax, "EPR of a single training / EPR of the ensemble", "")
+    return figure
+
+
+def wall(n_genes: int, lr_W: float) -> Figure:
+    """The row sum of W on a line: start, singular value 1, and the first step of RMSprop."""
+    start, jump = 1 + 1e-4 * (n_genes - 1), 10 * lr_W * (n_genes - 1)
+    figure, ax = canvas(width=7.4, height=2.5)
+    ax.axvspan(1 - NEAR_WALL, 1 + NEAR_WALL, color=RED, alpha=0.15, lw=0)
+    ax.axvline(1, color=RED, lw=2)
+    ax.plot([0.4, start + 1.6 * jump], [0, 0], color="black", lw=1)
+    points = ((0.5, GREEN, "center", "safe start"), (start, BLUE, "left", "authors' start"))
+    for x, colour, side, name in points:
+        ax.plot(x, 0, "o", ms=9, color=colour, zorder=3)
+        ax.text(x, -0.35, name, ha=side, va="top", fontsize=9, color=colour)
+    ways = {
+        "all weights go down:\nacross the wall": (-jump, start - jump, 0.45, "right"),
+        "all go up:\naway from it": (jump, start + jump, 0.45, "left"),
+        "they disagree:\nstays near, may get stuck": (-0.6 * (start - 1), start, 1.2, "left"),
+    }
+    for name, (move, at, height, side) in ways.items():
+        bow = {"arrowstyle": "-|>", "color": BLUE, "lw": 1.6}
+        bow["connectionstyle"] = f"arc3,rad={0.45 if move < 0 else -0.45}"
+        ax.annotate("", (start + move, 0.05), (start, 0.05), arrowprops=bow)
+        ax.text(at, height, name, ha=side, va="bottom", fontsize=9)
+    ax.text(1, -0.35, "wall ", ha="right", va="top", fontsize=9, color=RED)
+    ax.set(yticks=[], ylim=(-1, 2.1))
+    ax.spines["left"].set_visible(False)
+    label(ax, f"row sum of W, {n_genes} genes", "", f"first step: 10 η (m − 1) = {jump:.2f}")
+    return figure
+
+
+def offset(entries: dict[str, np.ndarray]) -> Figure:
+    """Entries of W by what is true of the pair, with 0 and their median (the offset)."""
+    figure, ax = canvas(width=7.4, height=3)
+    everything = np.concatenate(list(entries.values()))
+    bins = np.linspace(*np.quantile(everything, [0.002, 0.998]), 60)
+    for (name, values), colour in zip(entries.items(), (GREY, BLUE, ORANGE), strict=True):
+        look = {"histtype": "stepfilled", "alpha": 0.4, "fc": colour, "ec": colour, "density": True}
+        ax.hist(values, bins, label=name, **look)
+    ax.axvline(0, color="black", lw=1.5, label="0: |W| measures from here")
+    ax.axvline(np.median(everything), color=RED, ls="--", lw=1.5, label="median: the offset")
+    legend_below(figure, ax, 3, fontsize=9)
+    label(ax, "entry of W", "density")
+    return figure
 
 
 def loss_curves(history: pd.DataFrame) -> Figure:
@@ -61,8 +140,8 @@ def learning_rates(history: pd.DataFrame) -> Figure:
 
 
 def sides(history: pd.DataFrame, spike: pd.Series, start: float) -> Figure:
-    """Left: `row_sum` over epochs by member (columns start, seed). Right: gradient against it."""
-    figure, (paths, gradient) = canvas(1, 2, width=10, height=3.4)
+    """Top: `row_sum` over epochs by member (columns start, seed). Bottom: gradient against it."""
+    figure, (paths, gradient) = canvas(2, 1, width=7.4, height=5.6)
     for (how, _), rows in history.groupby(["start", "seed"]):
         colour, style = (GREEN, "--") if how == "safe" else (BLUE, "-")
         paths.plot(rows["epoch"], rows["row_sum"], style, color=colour, lw=1.1, alpha=0.8)
@@ -70,7 +149,7 @@ def sides(history: pd.DataFrame, spike: pd.Series, start: float) -> Figure:
         if how in set(history["start"]):
             paths.plot([], [], style, color=colour, label=f'W_init="{how}"')
     paths.axhline(1, color=RED, ls=":", lw=1.5, label="singular")
-    paths.legend(frameon=False, fontsize=8, loc="center right", bbox_to_anchor=(1, 0.48))
+    paths.legend(frameon=False, fontsize=8, loc="center right", bbox_to_anchor=(1, 0.42))
     label(paths, "epoch", "m · mean |W|", "one line per seed")
     gradient.semilogy(spike.index, spike, color=BLUE)
     gradient.axvline(1, color=RED, ls=":", lw=1.5)

@@ -14,8 +14,9 @@ from deepsem_minimal.result import Result
 from deepsem_minimal.train import Member
 
 from .. import datasets
+from ..benchmark_table import KIND_NAMES
 
-KINDS = {"STRING": "STRING", "non-specific ChIP-seq": "Non-Specific"}
+KINDS = {KIND_NAMES[file]: file for file in ("STRING", "Non-Specific")}
 N_SUBSETS = 10  # random ensembles of each size
 
 
@@ -90,3 +91,20 @@ def ensembles(pools: Mapping[str, Sequence[Member]], known: Mapping[str, Known])
                     row = {"network": kind, "start": start, "members": size}
                     rows.append(row | network.scores(mean))
     return pd.DataFrame(rows)
+
+
+def of_members(table: pd.DataFrame) -> pd.DataFrame:
+    """AUPRC ratio of `ensembles` by network and start: one member, two, all, and how many do.
+
+    "98 % by": the smallest ensemble whose mean reaches 98 % of that of all members.
+    """
+    rows = {}
+    for (network, start), part in table.groupby(["network", "start"], sort=False):
+        groups = part.groupby("members")["AUPRC ratio"]
+        mean, most = groups.mean(), part["members"].max()
+        rows[network, start] = {
+            "one": f"{mean[1]:.2f} ± {groups.std()[1]:.2f}", "two": f"{mean[2]:.2f}",
+            "all": f"{mean[most]:.2f} ({most})",
+            "98 % by": int(mean.index[(mean >= 0.98 * mean[most]).to_numpy().argmax()]),
+        }  # fmt: skip
+    return pd.DataFrame(rows).T

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from anndata import AnnData
 
 from deepsem_book import foundations
-from deepsem_book.foundations import said
+from deepsem_book.foundations import cells, experiments
 from deepsem_minimal import metrics
 from deepsem_minimal.networks import known_edges
 
@@ -39,7 +40,15 @@ def test_panels_show_the_genes_with_most_edges_first():
     matrices = {"one": foundations.as_matrix(FIRST), "two": foundations.as_matrix(SECOND)}
     panels = foundations.side_by_side(matrices)
     assert [panel.sum(axis=0).tolist() for panel in panels.values()] == [[1, 1, 1, 1], [2, 1, 0, 0]]
-    assert "2 edges are in all of them and 5 in at least one: **40%**" in said.shared_by_all(panels)
+    table = pd.DataFrame(
+        [("t", "Pearson |r|", "epr", 2.0), ("u", "Pearson |r|", "epr", 3.0),
+         ("t", "TF-degree oracle", "epr", 4.0), ("t", "ceiling", "epr", 9.0),
+         ("t", "Pearson |r|", "auprc_ratio", 99.0)],
+        columns=["truth", "method", "score", "value"],
+    )  # fmt: skip
+    answer = foundations.answer(table, panels)
+    assert answer["share"] == 2 / 5 and (answer["tfs"], answer["genes"]) == (2, 4)
+    assert (answer["r_low"], answer["r_high"], answer["degrees_high"]) == (2, 3, 4)
 
 
 def test_a_network_is_described_among_the_genes_of_the_data():
@@ -147,7 +156,7 @@ def test_colliders_are_found_edge_by_edge():
     assert not foundations.in_colliders(truth).any()
 
 
-def test_the_race_is_told_network_by_network():
+def test_the_race_is_judged_network_by_network():
     values = {
         "random": [0.1, 0.1],
         "Pearson |r|": [0.2, 0.3],
@@ -155,6 +164,71 @@ def test_the_race_is_told_network_by_network():
         "DeepSEM": [0.3, 0.4],
     }
     rows = [("w", seed, name, v[seed]) for name, v in values.items() for seed in range(2)]
-    text = said.race(pd.DataFrame(rows, columns=["cells", "seed", "method", "value"]))
-    assert "above Pearson in 2 and above the linear SEM in 1 of 2 networks" in text
-    assert "difference to the linear SEM is +0.050 ± 0.212" in text
+    table = pd.DataFrame(rows, columns=["cells", "seed", "method", "value"])
+    row = experiments.gains(table).loc["w"]
+    assert row["DeepSEM better on"] == "1 of 2" and row["DeepSEM"] == "0.35"
+    assert row["DeepSEM − linear SEM"] == "+0.050 ± 0.212"
+
+
+def test_more_cells_find_more_links_and_units_cost_direction():
+    table = experiments.more_cells([50, 2000], n_networks=2)
+    assert len(table) == 2 * 2 * 2 * 2
+    mean = table.groupby(["question", "scale", "cells"])["value"].mean()
+    assert (
+        mean[experiments.LINKED, experiments.UNIT, 2000]
+        > mean[experiments.LINKED, experiments.UNIT, 50]
+    )
+    answer = experiments.answer(table, pd.Series([0.1, 0.9]))
+    assert answer["way_simulated"] > answer["way"] and answer["cells"] == 2000
+    assert answer["pairs"] == mean[experiments.LINKED, experiments.UNIT, 2000]
+
+
+def test_an_undone_exponential_helps_the_linear_model():
+    seen, logged = experiments.undoing()
+    assert logged > seen + 0.2
+
+
+@pytest.fixture()
+def adata() -> AnnData:
+    """Four cells; gene a rises along pseudotime, b falls, c varies most of the TFs."""
+    X = np.array([[1, 4, 0, 5], [2, 3, 6, 5], [3, 0, 0, 5], [4, 0, 6, 5]], dtype=np.float32)
+    obs = pd.DataFrame({"pseudotime_1": [0.0, 1, 2, 3]}, index=["LPS_1h_x", "LPS_2h", "y", "z"])
+    return AnnData(X, obs, pd.DataFrame({"tf": [True, False, True, True]}, index=list("abcd")))
+
+
+def test_cells_are_ordered_by_pseudotime_or_by_the_main_axis(adata):
+    order = cells.order_of(adata)
+    assert order.name == "pseudotime" and order.with_gene[0] == pytest.approx(1)
+    assert order.with_gene[3] == 0  # constant
+    del adata.obs["pseudotime_1"]
+    order = cells.order_of(adata)
+    assert order.name == "PC 1" and np.allclose(order.time, cells.main_axis(adata.X)[0])
+
+
+def test_the_main_axis_is_the_first_eigenvector_of_the_correlations(adata):
+    X = np.random.default_rng(0).normal(size=(50, 4)) @ np.diag([3, 1, 1, 1])
+    X[:, 1] += X[:, 0]
+    axis, share = cells.main_axis(X)
+    values, vectors = np.linalg.eigh(np.corrcoef(X.T))
+    assert share == pytest.approx(values[-1] / values.sum(), rel=1e-4)
+    Z = (X - X.mean(0)) / X.std(0)
+    assert abs(np.corrcoef(axis, Z @ vectors[:, -1])[0, 1]) == pytest.approx(1, abs=1e-5)
+
+
+def test_genes_that_tell_and_hours_read_off_names(adata):
+    assert list(cells.telling_genes(adata, cells.order_of(adata))) == ["c", "b", "a"]
+    assert cells.hours_of(adata).tolist() == ["1 h", "2 h", "cells", "cells"]
+
+
+def test_size_counts_each_tf_with_each_other_gene(adata):
+    adata.uns["source"] = {"name": "x"}
+    size = cells.size(adata)
+    assert (size["tfs"], size["edges"], size["each"], size["zeros"]) == (3, 9, 9 / 4, 4 / 16)
+
+
+def test_depth_beside_the_order_of_cells(adata):
+    table = cells.depth_table(adata, cells.order_of(adata))
+    zeros = (adata.X == 0).sum(axis=1)  # 1, 0, 2, 1
+    r = np.corrcoef(zeros, adata.obs["pseudotime_1"])[0, 1]
+    assert table.loc["pseudotime", "|r| with a cell's number of zeros"] == f"{r:.2f}"
+    assert table.loc["pseudotime", "genes against the others"] == "1 of 4"

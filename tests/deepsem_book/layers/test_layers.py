@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from anndata import AnnData
 
 from deepsem_book import layers
-from deepsem_book.layers import said
 from deepsem_book.layers.gradients import NOISELESS, NOISY, REGRESSION, REST, within_rows
 from deepsem_minimal import Config, Expression, train
+from deepsem_minimal.model import DeepSEM
 from deepsem_minimal.preprocess import standardise
 from deepsem_minimal.sem import random_network, simulate_linear
 
@@ -136,12 +137,52 @@ def test_a_push_is_split_into_row_means_and_differences():
     assert within_rows(matrix, matrix * 3 + 7) == pytest.approx(1)
 
 
-def test_sentences_hold_the_numbers_they_are_given(members):
-    values = np.array([0.0, 2.0, 0.0, 4.0])
-    text = said.zeros("g", values, [values - 1.5, values - 3])
-    assert "50% of its cells" in text and "becomes -3.00; over all cells it becomes -1.50" in text
-    assert said.rest(Config.nonspecific(n_epochs=2)).endswith(
-        "decayed to 95% of its start, so the curves have almost come to rest."
-    )
-    above = sum(np.abs(np.linalg.eigvals(m.W)).max() > 1 for m in [members[0], *members])
-    assert f"In {above} of these 3 states" in said.radii(members[0], members)
+def test_arrays_compute_what_the_mlps_compute():
+    model = DeepSEM(Config(n_hidden=5, n_knots=0), torch.zeros(4, 4), torch.Generator()).double()
+    for layer in model.modules():
+        if isinstance(layer, torch.nn.Linear):
+            layer.bias.data.uniform_(-1, 1)
+    rows = np.random.default_rng(0).normal(size=(7, 2))
+
+    def mlp(x, A1, b1, A2, b2, A3, b3):
+        return np.tanh(np.tanh(x @ A1 + b1) @ A2 + b2) @ A3 + b3
+
+    f2_mu, f2_log_var, f1 = layers.weights_of(model)
+    with torch.no_grad():
+        h, x_hat = model.f2(torch.from_numpy(rows)), model.f1(torch.from_numpy(rows[:, :1]))
+    both = np.hstack([mlp(rows, *f2_mu), mlp(rows, *f2_log_var)])
+    np.testing.assert_allclose(both, h.numpy(), atol=1e-12)
+    np.testing.assert_allclose(mlp(rows[:, :1], *f1), x_hat.numpy(), atol=1e-12)
+
+
+def test_what_tells_regulators_apart_by_hand():
+    W = np.array([[0, 1.0, 3], [2, 0, 4], [5, 1, 0]])
+    push = -torch.from_numpy(W) * 2  # pulls W to where it is
+    noise = [torch.tensor([[0.0, 1, -1], [0, 0, 0], [0, 0, 0]], dtype=torch.float64)] * 2
+    pushes = {REGRESSION: push, REST: push, NOISY: noise[0], NOISELESS: 0 * push}
+    table = layers.gradients.told_apart(W, pushes, noise)
+    assert table.loc[REGRESSION, "r with W"] == pytest.approx(1)
+    assert table.loc[REGRESSION, "size"] == pytest.approx(np.sqrt((2 * 4 + 2 * 4 + 2 * 16) / 9))
+    assert layers.gradients.between_draws(noise) == pytest.approx(1)
+    answer = layers.gradients.answer(W, pushes, noise)
+    assert (answer["regression"], answer["noiseless"]) == (pytest.approx(1), 0)
+
+
+def test_the_telling_gene_is_missing_in_some_cells_and_strong_in_the_others():
+    X = np.ones((10, 3)) + np.arange(10)[:, None] / 100
+    X[:3, 0] = X[:1, 1] = 0  # 30 %, 10 %, never
+    assert layers.telling_gene(X) == 0
+
+
+def test_the_safe_start_amplifies_least_at_any_size():
+    norms = layers.norms_at_start([5, 40], n_draws=2)
+    middle = norms.groupby(["genes", "W_init"])["norm"].median()
+    for n in (5, 40):
+        assert middle[n, "safe"] < 3 < middle[n, "authors"] < middle[n, "paper"]
+
+
+def test_alpha_keeps_the_penalty_on_one_weight(cells):
+    adata = AnnData(np.random.default_rng(0).random((20, 8)))
+    standard, configs = layers.setting(adata, 3)
+    assert standard.shape == (20, 8) and set(configs) == {"random", "zero"}
+    assert configs["zero"].alpha / 8**2 == pytest.approx(100 / 800**2)

@@ -1,14 +1,15 @@
 """Chapter 4: movement, sides of the singular point, and scores of ensembles, by other ways."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from anndata import AnnData
 
-from deepsem_book import datasets, training
-from deepsem_book.training import said
+from deepsem_book import benchmark_table, datasets, training
 from deepsem_minimal import Config, edge_table, evaluate, fit
 from deepsem_minimal.preprocess import standardise
 
@@ -106,26 +107,54 @@ def test_a_portrait_shows_the_trained_member(result, adata):
     assert facts["EPR, truth"] == known["truth"].scores(result.Ws[1])["EPR"]
 
 
-def test_sentence_on_sides_names_the_seeds():
-    table = pd.DataFrame(
-        {"row sum": [1.3, 0.2, 1.0], "log σ² head": [2.0, -1.0, 0.0],
-         "AUPRC ratio, x": [1.5, 1.4, 0.9]},
-        [f"authors, seed {seed}" for seed in range(3)],
-    )  # fmt: skip
-    text = said.sides(table, training.sides(table))
-    assert "**above** the singular point: seeds 0; **below**: 1; **stuck**" in text
-    assert "AUPRC ratio, x: 0.90 for the stuck, 1.40 to 1.50 for the others" in text
-    assert "2 of the 2 members that are not stuck" in text
-
-
 def test_how_many_members_reach_nearly_all():
-    index = pd.MultiIndex.from_product(
-        [["x"], ["authors", "safe"], [1, 2, 3]], names=["network", "start", "members"]
+    rows = [("x", "authors", n, v) for n, v in ((1, 0.9), (1, 1.1), (2, 1.97), (3, 2.0))]
+    columns = ["network", "start", "members", "AUPRC ratio"]
+    row = training.of_members(pd.DataFrame(rows, columns=columns)).loc[("x", "authors")]
+    assert row.to_dict() == {"one": "1.00 ± 0.14", "two": "1.97", "all": "2.00 (3)", "98 % by": 2}
+
+
+def test_single_trainings_are_held_against_their_own_ensemble():
+    shares = training.recorded.single_and_ensemble()
+    table = benchmark_table.recorded()
+    rows = table[(table["method"] == "DeepSEM") & (table["data"] == "beeline/mDC-500")]
+    rows = rows[(rows["network"] == "STRING") & (rows["preset"] == "nonspecific")]
+    rows = rows.set_index(["n_members", "seed"])["epr"]
+    here = shares[(shares["data"] == "beeline/mDC-500") & (shares["network"] == "STRING")]
+    for seed, share in zip(here["seed"], here["share"], strict=True):
+        assert share == pytest.approx(rows[1, seed] / rows[10, 0])
+    assert len(here) == 10
+
+
+def test_the_answer_of_the_chapter_by_hand():
+    shares = pd.DataFrame(
+        [("a", "S", 0, 0.5), ("a", "S", 1, 1.0), ("b", "S", 0, 0.8), ("b", "S", 1, 1.2)],
+        columns=["data", "network", "seed", "share"],
     )
-    means = pd.DataFrame(
-        {("AUPRC ratio", "mean"): [1.0, 1.97, 2.0, 1.5, 1.6, 1.7], ("AUPRC ratio", "std"): 0.1},
-        index,
+    answer = training.recorded.answer(shares)
+    assert (answer["least"], answer["worst"]) == (0.5, pytest.approx(0.65))
+    assert answer["gain"] == pytest.approx(np.sqrt(4 / 3) - 1) and answer["above"] == 1
+
+
+def test_signs_are_lost_by_distance_from_zero_and_told_by_distance_from_the_offset():
+    """W = 0.2 everywhere; an activating edge at 0.5, a repressing one at 0.01."""
+    truth = np.zeros((8, 8))
+    truth[3, 0], truth[4, 1] = 1, -1
+    W = np.full((8, 8), 0.2) + 0.3 * (truth > 0) - 0.19 * (truth < 0)
+    adata = AnnData(np.random.default_rng(0).random((9, 8)), varp={"true_W": truth})
+    adata.var["tf"] = [True, True, *[False] * 6]
+    table = training.few_genes.signs({"x": W}, adata)
+    assert (
+        table.loc[("x", "|W|"), "repressing"] == 0
+        and table.loc[("x", "centred"), "repressing"] == 1
     )
-    text = said.how_many(means, 40)
-    assert "from 1.00 ± 0.10 for one member to 2.00 for 3; 2 members reach 98 %" in text
-    assert said.safe_or_mixed(means).endswith("is one possible reason.")
+    assert np.isnan(table.loc[("x", "|W|"), "sign"]) and table.loc[("x", "centred"), "sign"] == 1
+    kinds = training.few_genes.by_kind(W, adata)
+    assert (kinds["activating"], kinds["repressing"]) == (pytest.approx(0.5), pytest.approx(0.01))
+    assert len(kinds["no edge"]) == 2 * 7 - 2
+
+
+def test_settings_of_few_genes_differ_in_one_thing_each():
+    authors, safe, larger = training.few_genes.SETTINGS.values()
+    assert replace(authors, W_init="safe") == safe and replace(safe, lr_W=larger.lr_W) == larger
+    assert safe.alpha / 100**2 == pytest.approx(Config.nonspecific().alpha / 800**2)
