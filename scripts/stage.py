@@ -17,6 +17,7 @@ from typing import Any
 
 import nbformat
 
+import paper_items
 from deepsem_book import live
 from toc import BUILD, ROOT, notebooks
 
@@ -120,6 +121,8 @@ def tree() -> dict[Path, bytes]:
         executed[page] = nbformat.read(file, as_version=4)
         content[Path(f"{page}.ipynb")] = nbformat.writes(with_widths(executed[page])).encode()
     content[Path("book/status.md")] = status(result["profile"], executed).encode()
+    rows = paper_items.items(ROOT / "data" / "paper_items.csv")
+    content[Path("book/paper.md")] = paper_items.page(rows).encode()
     content[Path("book/_static/mathjax/tex-svg-full.js")] = mathjax()
     content[Path("book/_static/live.html")] = live.page().encode()
     content[Path("book/live_script.html")] = live.script().encode()  # included by book/live.md

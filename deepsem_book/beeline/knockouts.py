@@ -33,7 +33,6 @@ from ..baselines.controls import degree_oracle
 from ..datasets.problem import Problem
 from ..provenance import versions
 from ..results_table import ResultsTable
-from ..statistics import t_interval
 from .epr import rewire, within_tf_auroc
 from .grid import DEEPSEM, ORACLE, Method, Run
 from .run import has_weights, infer, read_weights
@@ -62,7 +61,6 @@ METHODS = (
     "Pearson", "Pearson-detection", "Pearson-APC", "Pearson2-APC", "PIDC", "LinearSEM", "GRNBoost2",
     "DeepSEM", "RegDiffusion", "DAZZLE", ORACLE, *BLIND,
 )  # fmt: skip
-FEWEST = 10  # targets that a regulator must have to count in `summary`: fewer rank by chance
 REWIRINGS = 100
 
 
@@ -110,24 +108,6 @@ def listed_tfs(problem: Problem) -> set[str]:
     """BEELINE's TFs of the species, upper-case."""
     human = problem.name.removeprefix("beeline/").startswith("h")
     return datasets.transcription_factors("beeline-human" if human else "beeline-mouse", quiet=True)
-
-
-def summary(table: pd.DataFrame, against: str = "Pearson", fewest: int = FEWEST) -> pd.DataFrame:
-    """One row per matrix, network and method: EPR, and within-TF AUROC over the regulators.
-
-    Counted are regulators with `fewest` or more targets. Columns: epr, n_tfs, auroc with the ends
-    of Student's 95 % interval over regulators (low, high), and gain, the mean difference to
-    `against` regulator by regulator, with its own interval (gain_low, gain_high).
-    """
-    counted = table[table["n_targets"] >= fewest]
-    other = counted[counted["method"] == against].set_index(["data", "network", "TF"])["auroc"]
-    rows = []
-    for key, group in counted.groupby(KEY, sort=False):
-        own = group.set_index(["data", "network", "TF"])["auroc"]
-        auroc, gain = t_interval(own), t_interval((own - other.reindex(own.index)).dropna())
-        rows.append([*key, group["epr"].iloc[0], len(group), *auroc, *gain])
-    names = ["epr", "n_tfs", "auroc", "low", "high", "gain", "gain_low", "gain_high"]
-    return pd.DataFrame(rows, columns=[*KEY, *names])
 
 
 # --- Binding and association ----------------------------------------------------------------------

@@ -8,7 +8,7 @@ from anndata import AnnData
 
 from deepsem_minimal import sem
 
-from . import cortex, deposited, readers
+from . import cortex, deposited, perturbed, readers
 from .readers import CP10K, LN, RAW
 
 BEELINE = ("hESC", "hHEP", "mDC", "mESC", "mHSC-E", "mHSC-GM", "mHSC-L")
@@ -110,6 +110,10 @@ DATASETS |= {
         cortex.tasic_clusters,
         "ln(1 + median CPM of the cluster's cells)",
     ),
+}
+DATASETS |= {
+    "dixit": Dataset(("dixit/without-Stat1", "dixit/without-Cebpb"), perturbed.dixit, LN),
+    "papalexi": Dataset(("papalexi/counts",), perturbed.papalexi, LN),
 }
 DATASETS |= {
     f"sim/{kind}-{n}": simulated(kind, n) for kind in ("linear", "nonlinear") for n in (20, 100)

@@ -143,12 +143,16 @@ def cellbench(data: Path, metadata: Path) -> AnnData:
     return as_anndata(cp10k(counts), table.columns, table.index, counts, **obs)
 
 
-def rda(path: Path) -> dict[str, Any]:
+def rda(path: Path, *names: str) -> Any:
+    """The one object of a file of R; with `names` a dict of these objects."""
     import rdata
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # S4 classes come as plain objects, which is what is wanted
-        [(_, value)] = rdata.read_rda(path).items()
+        values = rdata.read_rda(path)
+    if names:
+        return {name: values[name] for name in names}
+    [value] = values.values()
     return value
 
 

@@ -3,7 +3,6 @@
 study.py        training and test cells of one data set, all simulators, all scores
 controls.py     simulators that need no network; gan.py: scGAN and cscGAN, small
 realism.py      the scores
-perturb.py      a regulator without its edges, or without expression
 asked.py        the model's answers against a known truth, and on the page's cells
 augmentation.py simulated cells of a rare type in a training set
 pbmc.py         PBMC 68k as in the paper's Methods
@@ -15,6 +14,6 @@ measure_gan.py  the script behind data/results/gan.csv: do the GANs converge?
 """
 
 from ..clustering import umap
+from ..in_silico import knock_out, silence
 from . import asked, controls, figures, pbmc, realism, recorded, tables
-from .perturb import knock_out, silence
 from .study import Study

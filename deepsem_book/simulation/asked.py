@@ -11,8 +11,8 @@ from deepsem_minimal import sem
 from deepsem_minimal.result import Result
 
 from .. import datasets
+from ..in_silico import knock_out, silence
 from . import realism
-from .perturb import knock_out, silence
 
 BY_W, BY_Z, BY_R = "W: edges taken away", "z: regulator silent", "no model: -r"
 SETTINGS: dict[str, Any] = {"n_cells": 1000, "dropout": 0.5}  # of the cells with a known network

@@ -1,7 +1,5 @@
 """Scores regulator by regulator and the overlap of networks, against counts made by hand."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -66,24 +64,6 @@ def test_w_that_was_never_trained_is_left_out(
 ) -> None:
     monkeypatch.setenv("DEEPSEM_CACHE", str(tmp_path))
     assert not list(knockouts.measure(problem, "DeepSEM"))
-
-
-def table(method: str, aurocs: Sequence[float], n_targets: int = 20) -> pd.DataFrame:
-    rows = {"TF": [f"T{i}" for i in range(len(aurocs))], "auroc": aurocs, "n_targets": n_targets}
-    return pd.DataFrame(rows).assign(data="d", network="n", method=method, preset="", epr=2.0)
-
-
-def test_summary_pairs_the_regulators() -> None:
-    rows = pd.concat([
-        table("Pearson", [0.5, 0.6, 0.7, 0.9]), table("X", [0.6, 0.8, 0.7]), table("X", [0.0], 9),
-    ])  # fmt: skip
-    by_method = knockouts.summary(rows).set_index("method")
-    assert by_method.loc["X", "n_tfs"] == 3  # the one with nine targets does not count
-    assert by_method.loc["X", "auroc"] == pytest.approx(0.7)
-    assert by_method.loc["X", "gain"] == pytest.approx(0.1)
-    half = stats.t.ppf(0.975, 2) * 0.1 / np.sqrt(3)  # differences 0.1, 0.2, 0.0
-    assert by_method.loc["X", "gain_high"] == pytest.approx(0.1 + half)
-    assert (by_method.loc["Pearson", ["gain", "gain_low", "gain_high"]] == 0).all()
 
 
 def test_overlap_counts_pairs_of_regulators_and_genes_of_both() -> None:

@@ -512,6 +512,25 @@ def test_cell_types_of_the_mirror(name: str, shape: tuple[int, int], n_types: in
 
 
 @needs_mirror
+@pytest.mark.parametrize(
+    ("name", "shape", "control", "removed", "cells"),
+    [("dixit", (14427, 24), 992, "Stat1", 3337), ("papalexi", (20729, 299), 2386, "STAT1", 444)],
+)
+def test_the_real_screens(
+    name: str, shape: tuple[int, int], control: int, removed: str, cells: int
+) -> None:
+    adata = real(name)
+    labels = adata.obs["removed"].astype(str)
+    assert adata.shape == shape
+    assert (labels == "").sum() == control and (labels == removed).sum() == cells
+    counts = adata.layers["counts"]
+    assert (counts.data == np.rint(counts.data)).all()
+    np.testing.assert_allclose(np.expm1(adata.X), counts.toarray(), rtol=1e-4, atol=1e-4)
+    own = adata[:, removed].X[:, 0]
+    assert own[(labels == removed).to_numpy()].mean() < own[(labels == "").to_numpy()].mean()
+
+
+@needs_mirror
 def test_cell_types_fit_their_marker_genes() -> None:
     adata = real("pbmc_facs")
     for gene, cell_type in (("CD79A", "CD19+ B"), ("NKG7", "CD56+ NK"), ("CD14", "CD14+ Monocyte")):

@@ -9,7 +9,8 @@ import torch
 from anndata import AnnData
 from scipy import stats
 
-from deepsem_book.simulation import controls, figures, gan, perturb
+from deepsem_book import in_silico
+from deepsem_book.simulation import controls, figures, gan
 from deepsem_book.simulation.dropout import Dropout, fit_dropout
 from deepsem_minimal import sampling
 from deepsem_minimal.config import Config
@@ -161,11 +162,11 @@ def chain(member):
 def test_knock_out_is_nothing_without_edges_and_follows_a_path(trained):
     result, X = trained
     with pytest.raises(ValueError, match="not among"):
-        perturb.knock_out(result, X, "nobody")
+        in_silico.knock_out(result, X, "nobody")
     with chain(result.members[0]):
-        change = perturb.knock_out(result, X, result.genes[0])
+        change = in_silico.knock_out(result, X, result.genes[0])
         assert np.abs(change[1:3]).min() > 1e-3 and np.abs(change[[0, *range(3, 12)]]).max() < 1e-5
-        np.testing.assert_allclose(perturb.knock_out(result, X, result.genes[5]), 0, atol=1e-5)
+        np.testing.assert_allclose(in_silico.knock_out(result, X, result.genes[5]), 0, atol=1e-5)
 
 
 def test_silence_by_hand_along_a_path_and_without_what_comes_before(trained):
@@ -192,11 +193,11 @@ def test_silence_by_hand_along_a_path_and_without_what_comes_before(trained):
             for target, weight in weights.items():
                 new[:, target] += weight * (off[:, gene] - h[:, gene])
             wanted = (expression(new) - expression(h)).mean(0)
-            silenced = perturb.silence(result, X, result.genes[gene])
+            silenced = in_silico.silence(result, X, result.genes[gene])
             np.testing.assert_allclose(silenced, wanted, atol=3e-3)
             assert np.abs(wanted[list(weights)]).min() > 0.02
     with pytest.raises(ValueError, match="not among"):
-        perturb.silence(result, X, "nobody")
+        in_silico.silence(result, X, "nobody")
 
 
 # --- GAN ------------------------------------------------------------------------------------------

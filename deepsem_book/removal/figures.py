@@ -1,0 +1,68 @@
+"""Figures of the chapter on removed regulators."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ..figure_style import BLUE, GREY, ORANGE, RED, canvas, label, legend_below
+from .effects import Screen
+from .methods import LEVEL
+from .recorded import CONTROL, NAMES
+
+
+def colour(method: str) -> str:
+    return BLUE if method.startswith("DeepSEM") else ORANGE if method == CONTROL else GREY
+
+
+def by_method(table: pd.DataFrame, data: str, score: str = "auroc") -> Figure:
+    """Mean within-regulator AUROC of a screen with its interval, by value; a line at chance."""
+    rows = table.loc[data].drop(index=LEVEL, errors="ignore").sort_values(score)
+    figure, ax = canvas(width=6.4, height=0.26 * len(rows) + 0.9)
+    for y, (method, row) in enumerate(rows.iterrows()):
+        half = [[row[score] - row["low"]], [row["high"] - row[score]]]
+        ax.errorbar(row[score], y, xerr=half, fmt="o", ms=5, color=colour(str(method)))
+    ax.axvline(0.5, color="black", lw=1)
+    ax.set_yticks(range(len(rows)), list(rows.index))
+    label(ax, "AUROC: genes that moved against genes that did not", "", NAMES.get(data, data))
+    return figure
+
+
+def effects(screen: Screen) -> Figure:
+    """For each removed gene: changes of all others, those that moved in colour."""
+    order = np.argsort(screen.moved.sum(axis=0))
+    figure, ax = canvas(width=6.4, height=0.3 * len(order) + 1.1)
+    rng = np.random.default_rng(0)
+    for y, k in enumerate(order):
+        for chosen, dye, name in (
+            (screen.judged & ~screen.moved, GREY, "did not move"),
+            (screen.moved, RED, "moved"),
+        ):
+            x = screen.change[chosen[:, k], k]
+            aside = y + rng.uniform(-0.22, 0.22, len(x))
+            ax.plot(x, aside, "o", ms=2.5, mew=0, color=dye, label=name if y == 0 else None)
+        ax.plot(screen.own[k], y, "|", ms=11, mew=2, color="black", label=None if y else "itself")
+    ax.axvline(0, color="black", lw=0.8)
+    ax.set_yticks(range(len(order)), [screen.removed[k] for k in order])
+    label(ax, "change of mean log expression", "removed gene", NAMES.get(screen.name, screen.name))
+    legend_below(figure, ax, 3)
+    return figure
+
+
+def networks(table: pd.DataFrame) -> Figure:
+    """Within-regulator AUROC on each network of knock-outs; a dot per method."""
+    names = list(table.columns)
+    figure, ax = canvas(width=6.4, height=0.42 * len(names) + 1.4)
+    marks = {"gene's zeros": ("s", RED), "gene's mean |r|": ("D", RED)}
+    for method, row in table.iterrows():
+        mark, dye = marks.get(str(method), ("o", colour(str(method))))
+        plain = dye == GREY
+        ax.plot(row, range(len(names)), mark, ms=5, color=dye, alpha=0.6 if plain else 1.0,
+                label="other methods" if plain else str(method))  # fmt: skip
+    ax.axvline(0.5, color="black", lw=1)
+    ax.set_yticks(range(len(names)), names)
+    label(ax, "AUROC within a regulator, mean over regulators", "")
+    handles, texts = ax.get_legend_handles_labels()
+    once = dict(zip(texts, handles))
+    figure.legend(once.values(), once.keys(), loc="outside lower center", ncols=3, fontsize=8,
+                  frameon=False)  # fmt: skip
+    return figure

@@ -1,0 +1,38 @@
+"""The table of the paper's items is complete, and its pages exist."""
+
+from pathlib import Path
+
+import pytest
+
+import paper_items
+
+ROOT = Path(__file__).parents[2]
+ROWS = paper_items.items(ROOT / "data" / "paper_items.csv")
+
+
+def test_every_figure_and_table_of_the_paper_stands_once() -> None:
+    panels = ["Fig. 1", "Fig. 2", "Fig. 3", *(f"Fig. 4{p}" for p in "abcd")]
+    panels += ["Fig. 5a", "Fig. 5b", "Fig. 6a", "Fig. 6b", "Fig. 6c"]
+    panels += [f"Supp. Fig. {i}" for i in range(1, 18)]
+    panels += [f"Supp. Table {i}" for i in range(1, 11)]
+    names = [row["item"] for row in ROWS]
+    assert names[: len(panels)] == panels and len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["item"])
+def test_an_item_has_a_verdict_and_a_page_unless_it_was_not_done(row: dict[str, str]) -> None:
+    assert row["verdict"] in paper_items.VERDICTS
+    assert bool(row["pages"]) == (row["verdict"] != "none")
+    for page in row["pages"].split():
+        assert any((ROOT / page).with_suffix(end).exists() for end in (".md", ".py")), page
+    assert row["missing"] or row["verdict"] == "full"
+
+
+def test_the_page_counts_what_it_lists() -> None:
+    rows = [
+        {"item": "Fig. 1", "shows": "a", "verdict": "full", "pages": "book/intro", "missing": ""},
+        {"item": "Fig. 2", "shows": "b", "verdict": "none", "pages": "", "missing": "c"},
+    ]
+    text = paper_items.page(rows)
+    assert "| Fig. | 1 | 0 | 0 | 1 |" in text
+    assert "| Fig. 1 | a | **full** | {doc}`/book/intro` |  |" in text
