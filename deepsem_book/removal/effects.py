@@ -1,6 +1,6 @@
 """What moved when a gene was removed: cells with it cut beside control cells, gene by gene."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,7 @@ class Screen:
     distance: Array  # Wasserstein distance between the two groups' expression
     q: Array  # false discovery rate of a Mann-Whitney test (Benjamini & Hochberg over the screen)
     own: Array  # (removed,) change of the removed gene itself
+    least: float = 0.0  # change, in sd of the control cells, below which a gene has not moved
 
     @property
     def judged(self) -> NDArray[np.bool_]:
@@ -40,7 +41,14 @@ class Screen:
 
     @property
     def moved(self) -> NDArray[np.bool_]:
-        return np.nan_to_num(self.q, nan=1.0) <= FDR
+        sd = self.control.std(axis=0)[:, None]
+        return (np.nan_to_num(self.q, nan=1.0) <= FDR) & (
+            np.abs(np.nan_to_num(self.change)) >= self.least * sd
+        )
+
+    def strict(self, least: float) -> "Screen":
+        """The screen in which only changes of at least `least` sd count as moved."""
+        return replace(self, least=least)
 
 
 def screen_of(adata: AnnData, detected: float = DETECTED) -> Screen:

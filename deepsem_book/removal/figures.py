@@ -6,7 +6,6 @@ from matplotlib.figure import Figure
 
 from ..figure_style import BLUE, GREY, ORANGE, RED, canvas, label, legend_below
 from .effects import Screen
-from .methods import LEVEL
 from .recorded import CONTROL, NAMES
 
 
@@ -14,16 +13,20 @@ def colour(method: str) -> str:
     return BLUE if method.startswith("DeepSEM") else ORANGE if method == CONTROL else GREY
 
 
-def by_method(table: pd.DataFrame, data: str, score: str = "auroc") -> Figure:
-    """Mean within-regulator AUROC of a screen with its interval, by value; a line at chance."""
-    rows = table.loc[data].drop(index=LEVEL, errors="ignore").sort_values(score)
-    figure, ax = canvas(width=6.4, height=0.26 * len(rows) + 0.9)
-    for y, (method, row) in enumerate(rows.iterrows()):
-        half = [[row[score] - row["low"]], [row["high"] - row[score]]]
-        ax.errorbar(row[score], y, xerr=half, fmt="o", ms=5, color=colour(str(method)))
-    ax.axvline(0.5, color="black", lw=1)
-    ax.set_yticks(range(len(rows)), list(rows.index))
-    label(ax, "AUROC: genes that moved against genes that did not", "", NAMES.get(data, data))
+def by_method(tables: dict[str, pd.DataFrame], data: str) -> Figure:
+    """AUROC above both nulls on a screen, mean over removals with interval; a panel per table."""
+    first = next(iter(tables.values())).loc[data].sort_values("excess")
+    figure, axes = canvas(1, len(tables), width=7.6, height=0.26 * len(first) + 1.0, sharey=True)
+    for ax, (title, table) in zip(np.atleast_1d(axes), tables.items(), strict=True):
+        rows = table.loc[data].reindex(first.index).dropna(subset=["excess"])
+        for method, row in rows.iterrows():
+            half = [[row["excess"] - row["low"]], [row["high"] - row["excess"]]]
+            y = list(first.index).index(method)
+            ax.errorbar(row["excess"], y, xerr=half, fmt="o", ms=5, color=colour(str(method)))
+        ax.axvline(0, color="black", lw=1)
+        ax.set_xlim(-0.3, 0.45)
+        label(ax, "AUROC above both nulls", "", f"{title} ({rows['removals'].max():.0f} removals)")
+    np.atleast_1d(axes)[0].set_yticks(range(len(first)), list(first.index))
     return figure
 
 

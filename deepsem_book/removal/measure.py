@@ -2,8 +2,8 @@
 
     nice python -m deepsem_book.removal.measure [--data dixit ...] [--methods ...] [--seeds 10]
 
-One row per screen, method, seed and removed gene (seed -1: DeepSEM's ensemble). What stands in the
-table is not run again.
+One row per screen, least change that counts (in sd), method, seed and removed gene (seed -1:
+DeepSEM's ensemble). What stands in the table is not run again.
 """
 
 import argparse
@@ -18,10 +18,12 @@ from ..results_table import ResultsTable
 from .effects import screen_of
 from .made import with_removals
 from .methods import METHODS, PRESETS, predictions
+from .recorded import LARGE
 from .scores import judge
 
 DATA = ("sim/nonlinear-100", "dixit", "papalexi")
-KEY = ["data", "method", "seed"]
+LEAST = (0.0, LARGE)
+KEY = ["data", "least", "method", "seed"]
 SCORES = [
     "n_moved", "density", "auroc", "null_other", "null_level", "first", "rank_r", "sign",
     "one_way", "right_way",
@@ -46,7 +48,9 @@ def measure(name: str, methods: Sequence[str], seeds: range) -> None:
         rows: list[dict[str, Any]] = []
         for made in predictions(screen, method, seeds):
             about = {"data": name, "method": made.method, "seed": made.seed, "versions": versions()}
-            rows += [about | row for row in judge(screen, made.changes, made.signed)]
+            for least in LEAST:
+                judged = judge(screen.strict(least), made.changes, made.signed)
+                rows += [about | {"least": least} | row for row in judged]
         TABLE.put(rows)
         print(name, method, len(rows), flush=True)
 

@@ -39,6 +39,15 @@ def test_what_moved_is_found_and_a_removed_gene_is_not_its_own_target() -> None:
     assert table.loc["A", ["moved", "up", "down"]].tolist() == [2, 1, 1]
 
 
+def test_small_changes_do_not_count_in_a_strict_screen() -> None:
+    made = cells()
+    made.X[made.obs["removed"] == "A", 2] -= 1.6  # C rises by 0.4: less than an sd of 0.5
+    screen = removal.screen_of(made)
+    assert screen.moved[:, 0].tolist() == [False, True, True, False, False, False]
+    assert screen.strict(1.5).moved[:, 0].tolist() == [False, True, False, False, False, False]
+    assert (screen.strict(1.5).judged == screen.judged).all()
+
+
 def test_p_and_distance_are_those_of_each_gene() -> None:
     rng = np.random.default_rng(1)
     a, b = rng.normal(size=(30, 2)), rng.normal(1, 1, size=(20, 2))
@@ -152,14 +161,21 @@ def test_a_table_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     names = ["--data", "sim/nonlinear-100", "--methods", "Pearson", removal.LEVEL]
     measure.main([*names, "--seeds", "2"])
     first = (tmp_path / "removal.csv").read_text()
-    assert len(measure.TABLE.read()) == 4  # two methods, two removed genes
+    assert len(measure.TABLE.read()) == 8  # two methods, thresholds, and removed genes
     monkeypatch.setattr(measure, "predictions", None)  # nothing is run again
     measure.main([*names, "--seeds", "2"])
     assert (tmp_path / "removal.csv").read_text() == first
 
 
 def rows_of(method: str, aurocs: dict[str, float], seed: int = 0) -> list[dict[str, object]]:
-    about = {"data": "papalexi", "method": method, "seed": seed, "one_way": 2, "right_way": 1.5}
+    about = {
+        "data": "papalexi",
+        "method": method,
+        "seed": seed,
+        "one_way": 2,
+        "right_way": 1.5,
+        "least": 0.0,
+    }
     same = {"null_other": 0.5, "null_level": 0.5, "first": 0.3, "density": 0.3, "sign": 0.5}
     return [about | same | {"removed": g, "auroc": a} for g, a in aurocs.items()]
 
@@ -179,6 +195,9 @@ def test_recorded_scores_are_paired_by_removal() -> None:
     half = stats.t.ppf(0.975, 2) * gains.std(ddof=1) / np.sqrt(3)
     assert means.loc["GRNBoost2", "gain"] == pytest.approx(gains.mean())
     assert means.loc["GRNBoost2", "gain_high"] == pytest.approx(gains.mean() + half)
+    above = recorded.over_removals(recorded.by_removal(table), "excess").loc["papalexi"]
+    assert above.loc["Pearson", "excess"] == pytest.approx(0.0)  # both nulls are 0.5
+    assert recorded.by_removal(table, 0.2).empty
     directions = recorded.directions(recorded.by_removal(table))
     assert directions.loc["Pearson", ["pairs", "right", "share"]].tolist() == [6, 4.5, 0.75]
     power = recorded.power(recorded.by_removal(table)).iloc[0]
