@@ -100,7 +100,7 @@ page.header(PROFILE, adata)
 # {term}`regulator` to its {term}`target`. Here is one with four genes, of which A and B are TFs. A activates B and represses C,
 # and B activates D. The first five chapters keep coming back to it:
 
-# %% tags=["remove-input"]
+# %%
 page.show(foundations.four_genes)
 
 # %%
@@ -113,23 +113,14 @@ foundations.figures.network_and_matrix(W, genes)
 
 # %% [markdown]
 # The row is the target and the column the regulator. The diagonal is zero, since a gene is not its own regulator in these
-# models. Other texts, and other programs, use the transposed matrix; whoever mixes the two reverses every arrow.
-# Loops are allowed: real networks are full of feedback, and nothing in W forbids that A acts on B and B on A.
+# models. Other programs use the transposed matrix; whoever mixes the two reverses every arrow. Loops are allowed: real
+# networks are full of feedback.
 #
-# The other common form is a table of edges, best first. Programs exchange such tables with the columns `TF`, `target`
-# and `importance`. The importance is the size of the weight, so the sign is lost.
+# The other common form is a table of edges, best first. The importance is the size of the weight, so the sign is lost.
 
 # %%
 edges = ds.edge_table(W, genes, tfs)
 edges
-
-# %% [markdown]
-# Back to a matrix:
-
-# %%
-edges.pivot(index="target", columns="TF", values="importance").reindex(
-    index=genes, columns=genes, fill_value=0
-).fillna(0)
 
 # %% [markdown]
 # (grn-data)=
@@ -168,10 +159,9 @@ foundations.figures.expression_values(X)
 # genes of low expression most of all ({numref}`fig-values`b).
 #
 # **Variance follows the mean.** Without the logarithm the strongest genes would decide everything ({numref}`fig-values`c). After it,
-# genes still differ in spread, so most methods standardise each gene to mean 0 and variance 1. The next chapter shows
-# what is lost by this.
+# most methods also standardise each gene to mean 0 and variance 1; the next chapter shows what is lost by this.
 #
-# **One gene in one cell says little.** The next figure shows single genes along pseudotime.
+# **One gene in one cell says little.**
 
 # %% mystnb={"figure": {"caption": "Genes along pseudotime: the one that rises most, the one that falls most, and the TF that varies most of the others. A dot is a cell, the line a running mean. Pseudotime follows the hours only roughly.", "name": "fig-time"}, "image": {"alt": "Three scatter plots of log expression against pseudotime with running means; cells of different hours mix along pseudotime."}}
 shown = foundations.cells.telling_genes(adata, order)
@@ -180,8 +170,7 @@ foundations.figures.along_time(
 )
 
 # %% [markdown]
-# Before one reads pseudotime as progress, one should ask what else it follows. A cell of little depth has many zeros; we use their
-# number for its depth.
+# Does pseudotime mean progress? A cell of little depth has many zeros; we use their number for its depth.
 
 # %% mystnb={"figure": {"caption": "What the order of the cells, and the main axis of the standardised data, have to do with depth. If depth moves nearly all genes the same way, few go against the others.", "name": "tab-depth"}}
 foundations.cells.depth_table(adata, order)
@@ -201,8 +190,7 @@ foundations.cells.depth_table(adata, order)
 # | non-specific {term}`ChIP-seq` | in some tissue, the TF was found on DNA near the gene | other cells may use other sites |
 # | cell-type-specific ChIP-seq | the same, in cells of this kind | few TFs were measured; binding near a gene need not change it |
 #
-# None of them is *the* network. ChIP-seq finds where a protein sits, STRING what belongs together, and a true
-# cause-and-effect edge may be in neither.
+# None of them is *the* network: a true cause-and-effect edge may be in neither.
 
 # %% mystnb={"figure": {"caption": "The known networks, as far as their genes are in the data.", "name": "tab-truths"}}
 foundations.described(truths, adata.var_names, adata.var_names[adata.var["tf"]])
@@ -226,8 +214,7 @@ foundations.figures.truth_panels(panels)
 # %% [markdown]
 # STRING and non-specific ChIP-seq have much in common, far more than chance, and part of that only says that both know the
 # same {term}`hubs <hub>`, TFs and genes with many edges ([chapter 8](08_what_epr_rewards) takes this apart); ChIP-seq in cells of the
-# right kind has less with either. A method that finds one of these networks perfectly would look poor on another, so a benchmark
-# result has to say *which* truth it used.
+# right kind has less with either. A benchmark result has to say *which* truth it used.
 #
 # (grn-score)=
 # ## How a ranking is scored, by hand
@@ -301,20 +288,17 @@ foundations.mean_and_spread(controls)
 # %% [markdown]
 # Four lessons.
 #
-# 1. A random ranking does not score exactly 1. Its spread is the size of a
-#    difference that means nothing, and it is larger for the EPR than for the AUPRC ratio.
+# 1. The spread of random rankings is the size of a difference that means nothing. It is larger for the EPR.
 # 2. Correlation costs a millisecond. It is the bar that a new method has to clear.
-# 3. One nuisance can decide the result. Depth moves all genes together; a method that removes this, in
-#    whatever way, may look much better without having learned anything about regulation. On the dendritic cells this one line
-#    of algebra lifts correlation against two of the three truths; on other data sets it need not (exercise 5).
+# 3. One nuisance can decide the result. A method that removes depth, in whatever way, may look much better without having learned
+#    anything about regulation: here one line of algebra lifts correlation against two of the three truths (exercise 5 tries other cells).
 # 4. Knowing only which TFs have many targets beats every form of correlation here. A good score need not come from
 #    knowing edges.
 #
 # (grn-direction)=
 # ## The trap: correlation has no direction
 #
-# Why is plain correlation so weak? Depth is one reason; there are others, which no counting of molecules cures. Return to the four
-# genes, where the truth is known. We simulate 1000 cells in which each gene is the weighted sum of its regulators plus noise of its own
+# Depth is not the only reason why correlation is weak. Return to the four genes. We simulate 1000 cells in which each gene is the weighted sum of its regulators plus noise of its own
 # (the next chapter explains this model), and compare W with the correlations that result. The third matrix holds
 # {term}`partial correlations <partial correlation>`: what is left between two genes when all other genes are held fixed.
 
@@ -338,8 +322,8 @@ foundations.small_matrices(
 #
 # Partial correlation removes the second and third error, and keeps the first.
 #
-# On the real data we can test direction alone. Take the pairs of TFs between which a known network has an edge in exactly one
-# direction, and ask which of the two directions a method scores higher. Guessing would be right in half of the cases.
+# On the real data we can test direction alone: of the pairs of TFs with an edge in exactly one direction, which direction scores
+# higher? Guessing would be right in half of the cases.
 
 # %% mystnb={"figure": {"caption": "Edges between two TFs in one direction only: how often |r| is larger in this direction, in the other, or the same.", "name": "tab-one-way"}}
 names = [gene.upper() for gene in adata.var_names]
@@ -348,7 +332,7 @@ size = pd.DataFrame(np.abs(foundations.pearson(X, names, names)), names, names)
 foundations.one_way_edges(matrices, size)
 
 # %% [markdown]
-# Every pair is a tie. What direction a correlation-based network has comes from outside, from the list of TFs: an edge between
+# Every pair is a tie. What direction a correlation-based network has comes from the list of TFs: an edge between
 # a TF and another gene is drawn from the TF. The next chapter asks when expression alone can tell direction.
 #
 # ## What differs from the paper
@@ -363,9 +347,8 @@ foundations.one_way_edges(matrices, size)
 #
 # ## Summary
 #
-# A GRN is a matrix W[target, regulator]. The data are a snapshot with many zeros, and fewer cells than genes times TFs by
-# orders of magnitude. Known networks differ so much that a score has to name its truth, and it has to be read beside
-# chance, correlation, degrees and the ceiling. Correlation links too many genes and cannot point.
+# A GRN is a matrix W[target, regulator]. Known networks differ so much that a score has to name its truth, and it has to be read
+# beside chance, correlation, degrees and the ceiling. Correlation links too many genes and cannot point.
 #
 # ## Exercises
 #
@@ -375,9 +358,8 @@ foundations.one_way_edges(matrices, size)
 # :::{admonition} Solution
 # :class: dropdown
 #
-# `W[0, 2]` becomes positive. A acts on C and C on A: neither can come first. In matrix terms, no reordering of the genes makes W
-# triangular. The network has a *cycle*. With a negative weight one way and a positive one the other way it is negative
-# feedback, one of the most common patterns in real networks.
+# `W[0, 2]` becomes positive. A acts on C and C on A: neither can come first, so no order of the genes makes W
+# triangular. The network has a *cycle*: negative feedback, one of the most common patterns in real networks.
 # :::
 #
 # **2. Check (10 minutes). All arrows reversed.** Score `W.T` against the truth, with all four genes allowed as TFs. Predict both

@@ -127,11 +127,10 @@ except ValueError as error:
     print(error)
 
 # %% [markdown]
-# The printed line would be right with genes in rows and W[regulator, target]. The authors corrected it in their README, and
-# their code computes (2) as written here. The [ledger](#ledger-equations) lists all corrected equations.
+# The authors corrected it in their README, and their code computes (2) as written here. The [ledger](#ledger-equations) lists all
+# corrected equations.
 #
-# In the package the simulator is one line. It solves for X instead of computing the inverse, which is faster and loses
-# fewer digits.
+# In the package the simulator is one line. It solves for X instead of computing the inverse.
 
 # %% tags=["remove-input"]
 page.show(ds.sem.simulate_linear)
@@ -230,8 +229,8 @@ foundations.figures.true_and_fitted(
 )
 
 # %% [markdown]
-# Nothing was added to the cells and nothing was taken from them but the units. (Part of the loss is the fit's: it
-# holds all noise variances at 1, and after the change of units they are smaller.) Why did direction go?
+# Nothing was taken from the cells but the units. (Part of the loss is the fit's: it holds all noise variances at 1, and after
+# the change of units they are smaller.) Why did direction go?
 #
 # (sem-direction)=
 # ## Two networks, one covariance
@@ -544,8 +543,7 @@ foundations.experiments.gains(race)
 #
 # ## Summary
 #
-# A linear SEM turns a network into a distribution and, by maximum likelihood, a distribution back into a network. What comes back is limited by
-# identifiability: covariance fixes the links and the colliders, and the rest of the directions only if the noise variances are known.
+# A linear SEM turns a network into a distribution and back. What comes back is limited by identifiability: covariance fixes the links and the colliders, and the rest of the directions only if the noise variances are known.
 # DeepSEM wraps the linear SEM into two learned gene-wise functions. It solves the problem of distorted measurements, not that of direction.
 #
 # ## Exercises

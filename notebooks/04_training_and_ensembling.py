@@ -338,7 +338,7 @@ training.live.deepsem(preset="wall")
 # repressing edge of the same size, |W| then puts one above the pairs without an edge and the other *below* them. Which one, depends on the start
 # and on the seed, so averaging |W| over members mixes both cases.
 
-# %% mystnb={"figure": {"caption": "W of one member, 100 simulated genes, the paper's preset for cell-type-specific networks. Repressing edges lie left of the offset and are near 0: by |W| they rank behind pairs without an edge.", "name": "fig-training-offset"}, "image": {"alt": "Three histograms of entries of W: pairs without an edge around a positive median, activating edges right of it, repressing edges left of it near zero, with lines at zero and at the median"}}
+# %% mystnb={"figure": {"caption": "W of one member, 100 simulated genes, the paper's preset for cell-type-specific networks. Repressing edges lie left of the offset, on the side of 0: by |W| they rank behind pairs without an edge.", "name": "fig-training-offset"}, "image": {"alt": "Three histograms of entries of W: pairs without an edge around a positive median, activating edges right of it, repressing edges left of it, and a note that zero lies far to the left"}}
 Ws = training.few_genes.trained_Ws(simulated)
 training.figures.offset(training.few_genes.by_kind(Ws["specific preset"], simulated))
 
@@ -349,7 +349,6 @@ training.figures.offset(training.few_genes.by_kind(Ws["specific preset"], simula
 # %% tags=["remove-input"]
 page.show(ds.networks.centred)
 
-# %% [markdown]
 # %% mystnb={"figure": {"caption": "Two settings, one seed each, and what |W| loses: AUROC among the edges of one sign and the pairs without an edge (below ½, edges of that sign rank below unrelated pairs), and the share of right signs among as many pairs as there are edges.", "name": "tab-training-signs"}}
 training.few_genes.signs(Ws, simulated).style.format(precision=2, na_rep="–")
 

@@ -73,16 +73,20 @@ def wall(n_genes: int, lr_W: float) -> Figure:
 
 
 def offset(entries: dict[str, np.ndarray]) -> Figure:
-    """Entries of W by what is true of the pair, with 0 and their median (the offset)."""
+    """Entries of W around their median (the offset), by what is true of the pair; 0 is far off."""
     figure, ax = canvas(width=7.4, height=3)
     everything = np.concatenate(list(entries.values()))
-    bins = np.linspace(*np.quantile(everything, [0.002, 0.998]), 60)
+    low, high = np.quantile(everything, [0.002, 0.998])
     for (name, values), colour in zip(entries.items(), (GREY, BLUE, ORANGE), strict=True):
         look = {"histtype": "stepfilled", "alpha": 0.4, "fc": colour, "ec": colour, "density": True}
-        ax.hist(values, bins, label=name, **look)
-    ax.axvline(0, color="black", lw=1.5, label="0: |W| measures from here")
-    ax.axvline(np.median(everything), color=RED, ls="--", lw=1.5, label="median: the offset")
-    legend_below(figure, ax, 3, fontsize=9)
+        ax.hist(values, np.linspace(low, high, 30), label=name, **look)
+    middle = np.median(everything)
+    ax.axvline(middle, color=RED, ls="--", lw=1.5, label="median: the offset")
+    widths = abs(middle) / (high - low)
+    side, x, arrow = ("left", 0.01, "←") if middle > 0 else ("right", 0.99, "→")
+    text = f"{arrow} 0, from where |W| measures: {widths:.0f} times this range away"
+    ax.text(x, 1.02, text, ha=side, va="bottom", fontsize=9, transform=ax.transAxes)
+    legend_below(figure, ax, 4, fontsize=9)
     label(ax, "entry of W", "density")
     return figure
 
