@@ -9,6 +9,7 @@ the table is not run again. The preset was chosen on simulated cells (`deepsem_b
 
 import argparse
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -28,12 +29,13 @@ from ..results_table import ResultsTable
 from ..statistics import over_data_sets, verdict
 
 SCORES = ("epr", "auprc_ratio")
+TOP = 200  # edges that two members are asked to share
 TABLE = ResultsTable(
     datasets.DATA_DIR / "results" / "own.csv",
     key=["data", "seed", "n_members"],
     columns=[
         "data", "network", "seed", "n_members", *SCORES, *(f"{score}_paper" for score in SCORES),
-        "seconds", "input", "truth", "versions",
+        "shared", "seconds", "input", "truth", "versions",
     ],
     text=["data", "network", "input", "truth", "versions"],
     whole=["seed", "n_members"],
@@ -47,6 +49,7 @@ def rows_of(
     scored = {"": centred(np.mean(Ws, axis=0)), "_paper": np.mean(np.abs(Ws), axis=0)}
     tables = {end: edge_table(W, problem.genes, problem.tfs) for end, W in scored.items()}
     run = {"data": problem.name, "seed": seed, "n_members": len(Ws), "seconds": seconds}
+    run["shared"] = shared(problem, Ws)
     about = {"input": problem.input, "versions": versions()}
     rows = []
     for kind, network in problem.networks.items():
@@ -56,6 +59,14 @@ def rows_of(
             row |= {f"{score}{end}": scores[score] for score in SCORES}
         rows.append(row)
     return rows
+
+
+def shared(problem: Problem, Ws: Sequence[np.ndarray]) -> float:
+    """Mean share of the first TOP edges that two members have in common; NaN of one member."""
+    tables = (edge_table(centred(W), problem.genes, problem.tfs).head(TOP) for W in Ws)
+    first = [set(zip(table["TF"], table["target"])) for table in tables]
+    pairs = [len(a & b) / TOP for a, b in combinations(first, 2)]
+    return float(np.mean(pairs)) if pairs else float("nan")
 
 
 def measure(problem: Problem, n_seeds: int) -> None:

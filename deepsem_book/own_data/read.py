@@ -17,8 +17,9 @@ from ..errors import BadInput, first_few
 from . import metadata
 from .annotated import read_anndata, read_loom
 from .choices import Choices
+from .kinds import only_genes
 from .packed import on_disk, unpacked_name
-from .tenx import files_of, only_genes, read_10x_folder, read_10x_h5
+from .tenx import files_of, read_10x_folder, read_10x_h5
 from .text_expression import read_text
 from .text_table import SUFFIXES
 
