@@ -3,6 +3,7 @@
 `deepsem_book.truth.grid` measures it; data/results/README.md says what the columns hold.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,30 @@ PATH = DATA_DIR / "results" / "truth.csv"
 BASE = {"n_cells": 1000.0, "n_genes": 100.0, "zeros": 0.3}  # what a setting has unless it says so
 NEAR = 2.5  # levels of cells and genes are apart by twice this or less
 BEHIND = -0.01  # difference of AUROC at which a reader is told
+
+
+IN_WORDS: dict[str, Callable[[str], str]] = {
+    "n_cells": lambda level: f"{int(level):,} cells",
+    "n_genes": lambda level: f"{int(level):,} genes",
+    "zeros": lambda level: f"{float(level):.0%} zeros",
+    "depth_sd": lambda level: f"depth varies by {level}",
+    "normalised": lambda level: "depth not divided out",
+    "repression": lambda level: f"{float(level):.0%} repressing",
+    "feedback": lambda level: f"{float(level):.0%} feedback",
+    "hub_exponent": lambda level: f"hubs, exponent {level}",
+    "hidden": lambda level: f"{float(level):.0%} of TFs unseen",
+    "n_types": lambda level: f"{level} cell types",
+}
+
+
+def in_words(setting: str) -> str:
+    """A setting of truth.csv: the knobs that differ from the base."""
+    if setting == "base":
+        return (
+            f"{BASE['n_cells']:,.0f} cells, {BASE['n_genes']:,.0f} genes, {BASE['zeros']:.0%} zeros"
+        )
+    parts = (part.split("=") for part in setting.split())
+    return ", ".join(IN_WORDS[knob](level) for knob, level in parts)
 
 
 def table_at(path: Path = PATH) -> ResultsTable:

@@ -14,7 +14,7 @@ cli.py        the command; options.py its options, commands.py what each command
               what all do before and for a training, network_files.py what `infer` writes, keep.py
               what `embed` does, outputs.py and destinations.py where they may write
 example.py    the raw counts and TFs that the chapter starts from
-said.py       sentences with computed numbers
+recorded.py   what recorded tables say of the tool: known truths, seeds, the paper's preset
 figures.py    the figures of the chapter
 """
 
@@ -29,6 +29,6 @@ from . import (
     health,
     prepare,
     read,
-    said,
+    recorded,
 )
 from .prepare import prepare_cells, transcription_factors

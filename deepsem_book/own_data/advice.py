@@ -100,8 +100,8 @@ class Known:
     def lines(self) -> list[str]:
         """The advice, or nothing where DeepSEM is not behind."""
         listed = "; ".join(
-            f"{at.setting}: {control.IN_WORDS[at.control]} {at.theirs:.3f}, DeepSEM {at.ours:.3f} "
-            f"({at.networks} network{'s' * (at.networks > 1)})"
+            f"{truth_table.in_words(at.setting)}: {control.IN_WORDS[at.control]} {at.theirs:.3f}, "
+            f"DeepSEM {at.ours:.3f} ({at.networks} network{'s' * (at.networks > 1)})"
             for at in self.behind
         )
         advice = (
