@@ -47,9 +47,7 @@ IN_WORDS: dict[str, Callable[[str], str]] = {
 def in_words(setting: str) -> str:
     """A setting of truth.csv: the knobs that differ from the base."""
     if setting == "base":
-        return (
-            f"{BASE['n_cells']:,.0f} cells, {BASE['n_genes']:,.0f} genes, {BASE['zeros']:.0%} zeros"
-        )
+        return "{n_cells:,.0f} cells, {n_genes:,.0f} genes, {zeros:.0%} zeros".format(**BASE)
     parts = (part.split("=") for part in setting.split())
     return ", ".join(IN_WORDS[knob](level) for knob, level in parts)
 

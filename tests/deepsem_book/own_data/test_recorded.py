@@ -109,5 +109,5 @@ def test_figure_has_a_row_per_setting(table):
         "1,000 cells, 100 genes, 30% zeros", "60% zeros", "depth not divided out",
     ]  # fmt: skip
     blue, orange = (container.lines[0] for container in ax.containers)
-    np.testing.assert_allclose(blue.get_xdata(), rows["difference"])
-    np.testing.assert_allclose(orange.get_xdata(), rows["difference to best"])
+    assert list(blue.get_xdata()) == pytest.approx(rows["difference"].tolist())
+    assert list(orange.get_xdata()) == pytest.approx(rows["difference to best"].tolist())
