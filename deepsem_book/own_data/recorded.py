@@ -53,9 +53,25 @@ def by_setting(table: pd.DataFrame) -> pd.DataFrame:
         row["activating - repressing"] = gaps(of_setting).mean()
         row |= {"sign": of_setting["sign"].mean(), "shared": of_setting["shared"].mean()}
         row["best"] = best
-        row["use"] = best if row["difference to best"] < BEHIND else "DeepSEM"
+        ahead = row["difference to best"]
+        row["use"] = best if ahead < BEHIND else "DeepSEM" if ahead > -BEHIND else "either"
         rows[setting] = row
     return pd.DataFrame(list(rows.values()), index=list(rows))
+
+
+def by_method(table: pd.DataFrame) -> pd.DataFrame:
+    """Mean scores of each method over the simulated data sets that all of them were measured on.
+
+    networks (data sets), auroc, early_precision (true share of the first n, where the truth has n
+    edges), sign, direction (share of one-way edges between TFs that score more than their reverse).
+    """
+    rows = table[(table["method"] != OWN) | (table["seed"] == truth_table.ENSEMBLE)]
+    methods = [OWN, *CONTROLS, *[name for name in ("oracle",) if name in set(rows["method"])]]
+    rows = rows[rows["method"].isin(methods)]
+    whole = rows.groupby(["setting", "network"])["method"].transform("nunique") == len(methods)
+    groups = rows[whole].groupby("method")
+    means = groups[["auroc", "early_precision", "sign", "direction"]].mean()
+    return means.assign(networks=groups.size()).reindex(methods).rename(index={OWN: "DeepSEM"})
 
 
 def order(setting: str) -> tuple[int, str, float]:
@@ -78,6 +94,7 @@ def answer(rows: pd.DataFrame) -> dict[str, Any]:
         "networks": int(rows["networks"].sum()),
         "behind": int((rows["difference"] < BEHIND).sum()),
         "behind_best": int(behind_best.sum()),
+        "ahead": int((rows["use"] == "DeepSEM").sum()),
         "ridge": int((rows["best"][behind_best] == "ridge").sum()),
         "ours": rows[OWN].mean(),
         "theirs": rows["ridge"].mean(),

@@ -42,7 +42,7 @@ def test_settings_by_hand(table):
     assert list(rows.index) == ["base", "zeros=0.6", "normalised=False"]  # the knobs' order
     assert rows["networks"].tolist() == [2, 1, 2]
     assert rows["best"].tolist() == ["ridge", "correlation", "ridge"]
-    assert rows["use"].tolist() == ["ridge", "correlation", "DeepSEM"]  # 0.005 behind is nothing
+    assert rows["use"].tolist() == ["ridge", "correlation", "either"]  # 0.005 behind is nothing
     base = rows.loc["base"]
     assert base["difference"] == pytest.approx(0.05)
     assert base["difference to best"] == pytest.approx(-0.08)
@@ -51,7 +51,7 @@ def test_settings_by_hand(table):
     assert np.isnan(rows.loc["zeros=0.6", "low"])
     answer = recorded.answer(rows)
     assert (answer["settings"], answer["networks"], answer["behind"], answer["behind_best"],
-            answer["ridge"]) == (3, 5, 1, 2, 1)  # fmt: skip
+            answer["ridge"], answer["ahead"]) == (3, 5, 1, 2, 1, 0)  # fmt: skip
     assert answer["ours"] == pytest.approx((0.85 + 0.7 + 0.9) / 3)
     shown = recorded.details(rows)
     assert shown["to correlation"].iloc[0].startswith("+0.050 [")
@@ -62,6 +62,23 @@ def test_settings_by_hand(table):
         1,
         1,
     ]
+
+
+def test_methods_on_the_data_sets_that_all_have(table):
+    table = table.assign(early_precision=table["auroc"] / 2, direction=0.5)
+    means = recorded.by_method(table)
+    assert list(means.index) == ["DeepSEM", "correlation", "corrected", "ridge", "oracle"]
+    assert set(means["networks"]) == {5}
+    assert means.loc["DeepSEM", "auroc"] == pytest.approx((0.7 + 0.9 + 0.8 + 0.9 + 0.9) / 5)
+    fewer = table[(table["method"] != "oracle") | (table["setting"] == "base")]
+    assert recorded.by_method(fewer)["auroc"]["DeepSEM"] == pytest.approx(0.85)
+
+
+def test_what_is_ahead_by_more_than_the_limit_is_taken(table):
+    rows = recorded.by_setting(pd.DataFrame(
+        [*rows_of("base", 1, 0.9, 0.8, 0.8, 0.8)], columns=COLUMNS
+    ))  # fmt: skip
+    assert rows["use"].tolist() == ["DeepSEM"] and recorded.answer(rows)["ahead"] == 1
 
 
 def test_demands_by_hand(table):
