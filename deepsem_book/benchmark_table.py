@@ -8,7 +8,7 @@ import pandas as pd
 
 from .datasets import DATA_DIR
 from .results_table import ResultsTable
-from .statistics import bootstrap_over_data_sets, over_data_sets
+from .statistics import bootstrap_over_data_sets, over_data_sets, verdict
 
 KEY = ["data", "method", "preset", "seed", "n_members"]  # one run; its rows differ in network
 METRICS = [
@@ -145,3 +145,18 @@ def gains(scores: pd.DataFrame, ours: str) -> pd.DataFrame:
         rows.append([other, len(both), percent.mean(), *ends, better, *ratio])
     names = ["method", "n", "gain", "low", "high", "drawn_low", "drawn_high", "at_least"]
     return pd.DataFrame(rows, columns=[*names, "ratio", "ratio_low", "ratio_high"])
+
+
+def against_the_paper(own: pd.DataFrame, recorded: pd.DataFrame, score: str) -> pd.DataFrame:
+    """Gain of the own-data preset over the paper's in per cent, single members, medians over seeds.
+
+    One row: mean over the benchmarks, its interval from data sets, and how many there are.
+    `recorded`: rows of the benchmark's table; the paper's preset is that of the kind of network.
+    """
+    single = own[own["n_members"] == 1].groupby(["data", "network"])[score].median()
+    paper = summarise(recorded[recorded["n_members"] == 1])
+    paper = paper[paper["method"] == "DeepSEM*"].set_index(["data", "network"])[score]
+    gain = (100 * (single / paper - 1)).dropna()
+    low, high = over_data_sets(gain)
+    row = {"benchmarks": len(gain), "gain, %": gain.mean(), "95 % low": low, "95 % high": high}
+    return pd.DataFrame([row | {"verdict": verdict(len(gain), low, high)}], index=[score])

@@ -3,6 +3,8 @@
 `deepsem_book.truth.grid` measures it; data/results/README.md says what the columns hold.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from .statistics import t_interval
 
 OWN, PAPER = "DeepSEM own", "DeepSEM paper"
 KEY = ["setting", "network", "method", "seed"]
+CONTROLS = ("correlation", "corrected", "ridge")  # rankings that need no training
 ENSEMBLE = -1  # the seed of an ensemble's row
 COLUMNS = [
     *KEY, "n_members", "auroc", "auroc_activating", "auroc_repressing", "auprc_ratio",
@@ -24,7 +27,29 @@ COLUMNS = [
 PATH = DATA_DIR / "results" / "truth.csv"
 BASE = {"n_cells": 1000.0, "n_genes": 100.0, "zeros": 0.3}  # what a setting has unless it says so
 NEAR = 2.5  # levels of cells and genes are apart by twice this or less
-BEHIND = -0.01  # difference of AUROC from which a reader is told
+BEHIND = -0.01  # difference of AUROC at which a reader is told
+
+
+IN_WORDS: dict[str, Callable[[str], str]] = {
+    "n_cells": lambda level: f"{int(level):,} cells",
+    "n_genes": lambda level: f"{int(level):,} genes",
+    "zeros": lambda level: f"{float(level):.0%} zeros",
+    "depth_sd": lambda level: f"depth varies by {level}",
+    "normalised": lambda level: "depth not divided out",
+    "repression": lambda level: f"{float(level):.0%} repressing",
+    "feedback": lambda level: f"{float(level):.0%} feedback",
+    "hub_exponent": lambda level: f"hubs, exponent {level}",
+    "hidden": lambda level: f"{float(level):.0%} of TFs unseen",
+    "n_types": lambda level: f"{level} cell types",
+}
+
+
+def in_words(setting: str) -> str:
+    """A setting of truth.csv: the knobs that differ from the base."""
+    if setting == "base":
+        return "{n_cells:,.0f} cells, {n_genes:,.0f} genes, {zeros:.0%} zeros".format(**BASE)
+    parts = (part.split("=") for part in setting.split())
+    return ", ".join(IN_WORDS[knob](level) for knob, level in parts)
 
 
 def table_at(path: Path = PATH) -> ResultsTable:
@@ -72,28 +97,59 @@ def signs(table: pd.DataFrame, method: str = OWN) -> pd.DataFrame:
     return pd.DataFrame(rows).T
 
 
-def where_behind(table: pd.DataFrame, **data: float) -> list[str]:
-    """In which ways data are like settings where a correlation is better: n_cells, n_genes, zeros.
+@dataclass(frozen=True)
+class Behind:
+    """A setting in which a control ranks edges better than DeepSEM does: mean AUROCs."""
+
+    setting: str
+    networks: int
+    control: str
+    theirs: float
+    ours: float
+
+
+def where_behind(table: pd.DataFrame, **data: float) -> list[Behind]:
+    """The best control of each setting like the data (`settings_like`) that beats DeepSEM."""
+    behind = []
+    for setting in settings_like(table, **data):
+        rows = {name: against(of_setting(table, setting), reference=name) for name in CONTROLS}
+        known = {name: compared.iloc[0] for name, compared in rows.items() if len(compared)}
+        best = max(known, key=lambda name: known[name][name], default=None)
+        if best and known[best]["difference"] < BEHIND:
+            row = known[best]
+            behind.append(Behind(setting, int(row["networks"]), best, row[best], row[OWN]))
+    return behind
+
+
+def best_control(table: pd.DataFrame, **data: float) -> str:
+    """The control with the best mean AUROC in the settings like the data, or in all of them."""
+    like = table[table["setting"].isin(settings_like(table, **data))]
+    rows = like if len(like) else table
+    means = rows[rows["method"].isin(CONTROLS)].groupby("method")["auroc"].mean()
+    return str(means.idxmax()) if len(means) else CONTROLS[-1]
+
+
+def of_setting(table: pd.DataFrame, setting: str) -> pd.DataFrame:
+    return table[table["setting"] == setting]
+
+
+def settings_like(table: pd.DataFrame, **data: float) -> list[str]:
+    """The settings with data like these: n_cells, n_genes, zeros, one setting for each of them.
 
     Of each knob the nearest measured level counts if it is near: within a factor NEAR of cells and
     genes, within 0.2 of the share of zeros. What is far from all levels is not known.
     """
-    compared, said = against(table), []
+    near: list[str] = []
     for knob, value in data.items():
         levels = {
-            level: setting for setting in compared.index if (level := level_of(setting, knob))
+            level: setting
+            for setting in table["setting"].unique()
+            if (level := level_of(setting, knob)) is not None
         }
         nearest = min(levels, key=lambda level: distance(knob, level, value), default=np.inf)
-        if distance(knob, nearest, value) > (0.2 if knob == "zeros" else np.log(NEAR)):
-            continue
-        row = compared.loc[levels[nearest]]
-        if row["difference"] < BEHIND:
-            said.append(
-                f"on {row['networks']:.0f} simulated network(s) with {knob}={nearest:g} a "
-                f"correlation ranks edges better (AUROC {row['correlation']:.3f}) than this "
-                f"network does ({row[OWN]:.3f}): take the correlation"
-            )
-    return said
+        if distance(knob, nearest, value) <= (0.2 if knob == "zeros" else np.log(NEAR)):
+            near.append(levels[nearest])
+    return list(dict.fromkeys(near))
 
 
 def level_of(setting: str, knob: str) -> float | None:

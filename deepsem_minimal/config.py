@@ -37,11 +37,9 @@ class Config:
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"Config.{name} is one of {allowed}; got {getattr(self, name)!r}.")
-        for name in ("n_epochs", "n_components", "K2", "batch_size", "n_hidden"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"Config.{name} must be at least 1; got {getattr(self, name)}.")
-        if self.cells_per_epoch is not None and self.cells_per_epoch < 1:
-            raise ValueError(f"Config.cells_per_epoch is None or ≥ 1; got {self.cells_per_epoch}.")
+        for name in ("n_epochs", "n_components", "K2", "batch_size", "n_hidden", "cells_per_epoch"):
+            if (value := getattr(self, name)) is not None and value < 1:
+                raise ValueError(f"Config.{name} must be at least 1; got {value}.")
         if (self.n_knots != 0 and self.n_knots < 8) or self.K1 < 0:
             raise ValueError("Config.n_knots is 0 (no table) or at least 8, Config.K1 at least 0.")
         inside = {

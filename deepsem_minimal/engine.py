@@ -50,9 +50,8 @@ class _Cubic(torch.autograd.Function):
         if ctx.needs_input_grad[1]:
             ctx.slope = torch.addcmul(c1, torch.add(2 * c2, c3 * t, alpha=3), t)
         ctx.t, ctx.interval, ctx.n_intervals = t, interval, cubic.shape[1]
-        return torch.addcmul(c0, torch.addcmul(c1, torch.addcmul(c2, c3, t), t), t).view_as(
-            position
-        )
+        value = torch.addcmul(c0, torch.addcmul(c1, torch.addcmul(c2, c3, t), t), t)
+        return value.view_as(position)
 
     @staticmethod
     def backward(ctx, g: Tensor):  # type: ignore[no-untyped-def]

@@ -92,8 +92,8 @@ def fit(
     column in W, and `nuisance` groups of other genes one each (`preprocess.columns_of`): another
     model, for many genes. Writes varp["deepsem_W"] (mean |W|; varm with `regulators`),
     obsm["X_deepsem"] (μ of the first member) and uns["deepsem"] (config, seeds, versions, history).
-    The same seed, machine and threads give the same W. Raises ValueError on unusable input,
-    TrainingError when training cannot go on, and on Ctrl-C `Interrupted` with what was finished.
+    The same seed, machine and threads give the same W. Raises ValueError on unusable input, and
+    with the finished members as `result` TrainingError if training fails, `Interrupted` on Ctrl-C.
     """
     job = Job.of(adata, config, seeds, device, regulators, nuisance)
     try:
@@ -101,6 +101,7 @@ def fit(
     except KeyboardInterrupt:
         raise Interrupted(job.result() if job.members else None) from None
     if job.error:
+        job.error.result = job.result() if job.members else None
         raise job.error
     return job.finish()
 
@@ -113,7 +114,7 @@ def fit_groups(
     """One GRN per group of cells, `obs[groupby]`, each trained on its cells only (see `fit`).
 
     `config` may be a function of a group's cells and genes, as `Config.for_data` is. Groups below
-    `min_cells` cells, and those that training cannot use, are left out with a warning. Raises
+    `min_cells` cells, and seeds that training cannot finish, are left out with a warning. Raises
     ValueError if obs has no such column or no group is left, and on Ctrl-C `Interrupted` with the
     groups as far as they came.
     """
@@ -138,7 +139,7 @@ def fit_groups(
     left_out |= {name: str(job.error) for name, job in jobs.items() if job.error}
     for name, reason in left_out.items():
         warnings.warn(f"{name} left out: {reason}", stacklevel=2)
-    results = {name: job.finish() for name, job in jobs.items() if not job.error}
+    results = {name: job.finish() for name, job in jobs.items() if job.members}
     if not results:
         raise ValueError(f"no group of {groupby!r} has {min_cells} cells that can be trained on.")
     return results

@@ -27,18 +27,11 @@ def evaluate(
     early = early_precision(truth, scores)
     auprc, auroc = ranking_areas(truth, scores)
     return {
-        "epr": early / density,
-        "auprc_ratio": auprc / density,
-        "auroc": auroc,
-        "auprc": auprc,
-        "early_precision": early,
-        "density": density,
-        "max_epr": 1 / density,
-        "n_tfs": len(aligned.tfs),
-        "n_genes": len(aligned.genes),
-        "n_edges": int(truth.sum()),
-        "n_candidates": len(truth),
-    }
+        "epr": early / density, "auprc_ratio": auprc / density, "auroc": auroc, "auprc": auprc,
+        "early_precision": early, "density": density, "max_epr": 1 / density,
+        "n_tfs": len(aligned.tfs), "n_genes": len(aligned.genes),
+        "n_edges": int(truth.sum()), "n_candidates": len(truth),
+    }  # fmt: skip
 
 
 def early_precision(truth: np.ndarray, scores: np.ndarray) -> float:

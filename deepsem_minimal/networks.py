@@ -116,7 +116,6 @@ def candidates(
     if not len(tfs):
         what = "TF" if len(nodes) else "gene"
         raise ValueError(f"no {what} of the network is in the edge table: check species and naming")
-
     true = np.zeros((len(tfs), len(nodes)), dtype=bool)
     rows, columns = tfs.get_indexer(truth["Gene1"]), nodes.get_indexer(truth["Gene2"])
     inside = (rows >= 0) & (columns >= 0)
@@ -124,7 +123,6 @@ def candidates(
     allowed = nodes.get_indexer(tfs)[:, None] != np.arange(len(nodes))
     if not (true & allowed).any():
         raise ValueError("no edge of the network joins two genes of the table")
-
     rows, columns = positions(edges["TF"], tfs), positions(edges["target"], nodes)
     inside = (rows >= 0) & (columns >= 0)
     scores = np.zeros(true.shape)

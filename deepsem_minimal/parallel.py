@@ -76,6 +76,16 @@ def attempt(task: Task, on_epoch: Callable[[], object] = lambda: None) -> Member
         return train(task.expression, task.config, task.seed, task.device, on_epoch)
     except TrainingError as error:
         return error
+    except (MemoryError, RuntimeError) as error:
+        if not out_of_memory(error):
+            raise
+        return TrainingError(f"not enough memory for seed {task.seed}: use fewer genes or jobs")
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether numpy, or torch on a CPU (`DefaultCPUAllocator`) or a GPU, ran out of memory."""
+    said = ("out of memory", "not enough memory", "allocate memory", "alloc_failed")
+    return isinstance(error, MemoryError) or any(part in str(error).lower() for part in said)
 
 
 def train_ensemble(

@@ -71,8 +71,7 @@ def fit_linear_sem(
     """W (genes x genes) from X (cells x genes) by proximal gradient descent with backtracking.
 
     The likelihood is that of GOLEM (Ng, Ghassami & Zhang, NeurIPS 2020) with noise variances fixed
-    at 1 and without the acyclicity term.
-    Raises ValueError when X is not finite.
+    at 1 and without the acyclicity term. Raises ValueError when X is not finite.
     """
     X = np.asarray(X, dtype=np.float64)
     if not np.isfinite(X).all():

@@ -16,7 +16,9 @@ from .preprocess import Array, Expression
 
 
 class TrainingError(RuntimeError):
-    """Training cannot go on; the message says why and what to change."""
+    """Training cannot go on; the message says why. `result`: what `fit` had finished, or None."""
+
+    result: Any = None
 
 
 @dataclass

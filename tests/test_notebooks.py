@@ -22,6 +22,7 @@ CONVERTED = [
     "10_embedding_and_clustering",
     "11_mouse_cortex",
     "12_simulating_cells",
+    "13_your_own_data",
     "15_when_a_regulator_is_removed",
 ]
 LINKED = ["depth", "hub", "precision", "recall", "likelihood", "mixture", "row sum"]

@@ -1,7 +1,7 @@
 """What to expect before a run and what to believe after it: cost, warnings, stability."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -17,6 +17,7 @@ from deepsem_minimal.preprocess import CHUNK, PIECE, Expression, dense
 from deepsem_minimal.result import Result
 
 from .. import truth_table
+from . import control
 
 # Smallest and largest of the eight BEELINE matrices on which the book's scores were measured.
 TESTED = {"cells": (383, 889), "genes": (560, 1448), "zeros": (0.11, 0.38)}
@@ -70,22 +71,52 @@ def warnings_for(X: Any, config: Config) -> list[str]:
     """In which ways X (cells x genes, log expression) is unlike the data of the tests."""
     n_cells, n_genes = X.shape
     notes = []
-    filled = X.count_nonzero() if sparse.issparse(X) else np.count_nonzero(X)
-    sizes = {"cells": n_cells, "genes": n_genes, "zeros": 1 - filled / (n_cells * n_genes)}
-    for name, value in sizes.items():
+    for name, value in sizes_of(X).items():
         low, high = TESTED[name]
         if not low <= value <= high:
             form = ".0%" if name == "zeros" else ".0f"
             notes.append(f"{value:{form}} {name}: the tests had {low:{form}} to {high:{form}}")
-    if (table := truth_table.table_at()).path.exists():
-        notes += truth_table.where_behind(
-            table.read(), n_cells=n_cells, n_genes=n_genes, zeros=sizes["zeros"]
-        )
     if n_cells < config.batch_size:
         notes.append(f"{n_cells} cells are fewer than a batch of {config.batch_size}")
     if n_cells < n_genes / 10:
         notes.append(f"{n_genes / n_cells:.0f} genes for each cell: expect unstable edges")
     return notes
+
+
+def sizes_of(X: Any) -> dict[str, float]:
+    """What `TESTED` and the known truths are told apart by: cells, genes and share of zeros."""
+    n_cells, n_genes = X.shape
+    filled = X.count_nonzero() if sparse.issparse(X) else np.count_nonzero(X)
+    return {"cells": n_cells, "genes": n_genes, "zeros": 1 - filled / (n_cells * n_genes)}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the recorded known truths say of data like these: `truth_table.where_behind`."""
+
+    best: str  # the control that finds most
+    behind: list[truth_table.Behind]
+
+    def lines(self) -> list[str]:
+        """The advice, or nothing where DeepSEM is not behind."""
+        listed = "; ".join(
+            f"{truth_table.in_words(at.setting)}: {control.IN_WORDS[at.control]} {at.theirs:.3f}, "
+            f"DeepSEM {at.ours:.3f} ({at.networks} network{'s' * (at.networks > 1)})"
+            for at in self.behind
+        )
+        advice = (
+            "advice: on simulated cells like these a ranking without training finds edges better: "
+            f"--control-out writes it (mean AUROC; {listed})"
+        )
+        return [advice] if self.behind else []
+
+
+def known_truths(X: Any, table: pd.DataFrame | None = None) -> Known:
+    """Advice from data/results/truth.csv on X (cells x genes, log expression)."""
+    sizes = sizes_of(X)
+    like = {"n_cells": sizes["cells"], "n_genes": sizes["genes"], "zeros": sizes["zeros"]}
+    table = truth_table.table_at().read() if table is None else table
+    return Known(truth_table.best_control(table, **like), truth_table.where_behind(table, **like))
 
 
 def edge_stability(result: Result, top: int = 1000, within: int | None = None) -> pd.DataFrame:

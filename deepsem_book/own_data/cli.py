@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from deepsem_minimal.parallel import out_of_memory
 from deepsem_minimal.train import TrainingError
 
 from .. import datasets
@@ -55,19 +56,14 @@ def run(args: argparse.Namespace) -> int:
         if not out_of_memory(error):
             raise
         return fail("not enough memory: use fewer genes (--genes), fewer --jobs or --device cpu", 1)
+    if summary.get("failed"):
+        return fail(summary["failed"], 1)
     return 130 if interrupted else 3 if summary.get("sick") else 0
 
 
 def fail(message: str, code: int) -> int:
     print(f"deepsem: {message}", file=sys.stderr)
     return code
-
-
-def out_of_memory(error: Exception) -> bool:
-    """Whether numpy, or torch on a CPU (`DefaultCPUAllocator`) or a GPU, ran out of memory."""
-    text = str(error).lower()
-    said = ("out of memory", "not enough memory", "allocate memory", "alloc_failed")
-    return isinstance(error, MemoryError) or any(part in text for part in said)
 
 
 def os_error(error: OSError, args: argparse.Namespace) -> str:

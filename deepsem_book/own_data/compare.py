@@ -1,4 +1,4 @@
-"""What changes a list of edges more: another seed, other cells, another cell type, fewer cells?"""
+"""What changes a list of edges more: another seed, other cells, another cell type?"""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +8,6 @@ from anndata import AnnData
 
 from deepsem_minimal.result import Result
 
-from ..benchmark_table import PRESET_OF, recorded
 from .advice import best_edges
 
 
@@ -25,6 +24,14 @@ def shared_by_halves(halves: Sequence[Result], top: int) -> pd.DataFrame:
     }
     rows = {name: [len(edges) / top for edges in common] for name, common in pairs.items()}
     return pd.DataFrame(rows, index=["first pair", "second pair"]).T
+
+
+def heavier(common: pd.DataFrame) -> str:
+    """What changes the list more (`shared_by_halves`); both pairs of a kind have to say so."""
+    by_seed, by_cells, _ = common.to_numpy()
+    if by_cells.min() > by_seed.max():
+        return "the start of the training"
+    return "the sample of cells" if by_seed.min() > by_cells.max() else "undecided"
 
 
 def two_largest(adata: AnnData, groupby: str) -> tuple[AnnData, pd.Series]:
@@ -60,6 +67,14 @@ def shared_by_groups(groups: Mapping[str, Result], top: int, chance: float) -> p
     return pd.Series(common, name=f"common edges of {top}")
 
 
+def differ(shared: pd.Series) -> str:
+    """Whether two groups differ by more than seeds do (`shared_by_groups`)."""
+    within, between, chance = shared.iloc[:2].mean(), shared.iloc[2], shared.iloc[3]
+    if within <= max(2 * chance, 1):
+        return "unknown: two seeds of a group share next to nothing"
+    return "more than seeds do" if between < within else "no more than seeds do"
+
+
 def by_agreement(edges: pd.DataFrame) -> pd.DataFrame:
     """Edges of `advice.edge_stability` by agreement of the members, then by importance."""
     return edges.sort_values(["in_top", "importance"], ascending=False, kind="stable")
@@ -69,12 +84,3 @@ def most_agreed_target(edges: pd.DataFrame) -> str:
     """The target with most edges that most members have; of all edges where there is none."""
     agreed = edges[edges["in_top"] > 0.5]
     return str((agreed if len(agreed) else edges)["target"].value_counts().index[0])
-
-
-def samples_of_cells() -> pd.DataFrame:
-    """Recorded single members on samples of the cells: the benchmark's rows, matrix and cells."""
-    table = recorded("cells")
-    suits = table["preset"] == table["network"].map(PRESET_OF)
-    table = table[(table["n_members"] == 1) & suits].copy()
-    table[["matrix", "cells"]] = table["data"].str.split("@", expand=True)
-    return table.astype({"cells": int})

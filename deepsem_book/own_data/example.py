@@ -1,12 +1,20 @@
-"""What the chapter starts from: raw counts and a list of TFs, also where neither is at hand."""
+"""What the chapter starts from: raw counts and a list of TFs, also where neither is at hand; and
+the command as it is called from a notebook."""
 
+import contextlib
+import io
+import json
 import re
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest import mock
 
 import numpy as np
 import pandas as pd
 from anndata import AnnData
 
 from ..errors import BadInput
+from . import cli
 from .prepare import transcription_factors
 
 # TFs of the human pancreas, for readers without internet and mirror.
@@ -40,6 +48,38 @@ def tfs_of(adata: AnnData) -> tuple[list[str], str]:
             f"> The list of human TFs could not be reached, so that {len(KNOWN)} TFs written into "
             "this page stand for it. The network can hold no other regulators."
         )
+
+
+def settings(adata: AnnData, profile: str) -> dict[str, Any]:
+    """Of `prepare_cells` for the page: few genes in the quick profile, made-up counts."""
+    if is_simulated(adata):
+        return {"scale": "counts", "detected": 0.0}
+    return {"quick": {"n_genes": 150, "detected": 0.2}, "full": {}}[profile]
+
+
+def options(adata: AnnData, profile: str) -> str:
+    """`settings` as options of `deepsem infer`."""
+    given = {name.removeprefix("n_"): value for name, value in settings(adata, profile).items()}
+    return " ".join(f"--{name} {value}" for name, value in given.items())
+
+
+class Printed(NamedTuple):
+    """What a command said: its exit code, the lines of its progress, its summary."""
+
+    code: int
+    said: list[str]
+    summary: dict[str, Any]
+
+
+def command(words: str, folder: Path) -> Printed:
+    """`deepsem WORDS --json` in a folder, without progress bars; a blank parts two words."""
+    quiet = mock.patch.dict("os.environ", TQDM_DISABLE="1")
+    with contextlib.chdir(folder), quiet, contextlib.ExitStack() as stack:
+        out = stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        err = stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
+        code = cli.main([*words.split(), "--json"])
+    printed = out.getvalue()
+    return Printed(code, err.getvalue().splitlines(), json.loads(printed) if printed else {})
 
 
 def bullets(lines: list[str]) -> str:

@@ -4,7 +4,26 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ..figure_style import BLUE, GREY, ORANGE, canvas, label
+from ..figure_style import BLUE, GREY, ORANGE, canvas, label, legend_below
+from ..truth_table import in_words
+
+
+def known_truths(rows: pd.DataFrame) -> Figure:
+    """AUROC of DeepSEM less that of two controls, a row per setting (`recorded.by_setting`)."""
+    figure, ax = canvas(width=7, height=1.2 + 0.22 * len(rows))
+    y = np.arange(len(rows))[::-1]
+    for shift, colour, end, name in (
+        (0.15, BLUE, "", "less the correlation"),
+        (-0.15, ORANGE, " to best", "less the best of three rankings without training"),
+    ):
+        mean, low, high = (rows[what + end] for what in ("difference", "low", "high"))
+        errors = np.nan_to_num(np.stack([mean - low, high - mean]))
+        ax.errorbar(mean, y + shift, xerr=errors, fmt="o", ms=4, lw=1, color=colour, label=name)
+    ax.axvline(0, color=GREY, lw=1)
+    ax.set_yticks(y, list(map(in_words, rows.index)), fontsize=8)
+    label(ax, "AUROC of DeepSEM, own preset, less that of the other", "")
+    legend_below(figure, ax, 2)
+    return figure
 
 
 def sharing(curve: pd.DataFrame) -> Figure:
@@ -34,7 +53,7 @@ def regulators(edges: pd.DataFrame, target: str, n: int = 12) -> Figure:
 
 
 def network(edges: pd.DataFrame, n: int = 40) -> Figure:
-    """The first `n` edges as arrows from TFs (left column) to targets (right column)."""
+    """The first `n` edges as lines from TFs (left) to targets (right), dashed where repressing."""
     rows = edges.head(n)
     tfs, targets = rows["TF"].unique(), rows["target"].unique()
     left = dict(zip(tfs, np.linspace(1, 0, len(tfs)), strict=True))
@@ -43,8 +62,14 @@ def network(edges: pd.DataFrame, n: int = 40) -> Figure:
     top = rows["importance"].max()
     for row in rows.itertuples():
         colour = BLUE if row.in_top == 1 else ORANGE
-        ax.plot([0, 1], [left[row.TF], right[row.target]], color=colour,
-                lw=0.5 + 2 * row.importance / top, alpha=0.7)  # fmt: skip
+        ax.plot(
+            [0, 1],
+            [left[row.TF], right[row.target]],
+            color=colour,
+            lw=0.5 + 2 * row.importance / top,
+            alpha=0.7,
+            ls="--" if row.sign < 0 else "-",
+        )
     for names, x, side in ((left, -0.02, "right"), (right, 1.02, "left")):
         for name, y in names.items():
             ax.text(x, y, name, ha=side, va="center", fontsize=8)

@@ -1,4 +1,4 @@
-"""Has each member of an ensemble learned something, and what does a correlation say already?
+"""Has each member of an ensemble learned something?
 
 A member can end where it began, be emptied by alpha, slide off as a whole, or land far from all
 others; the mean over the members hides it. Here each is judged by itself, and the sick are named.
@@ -11,17 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from scipy import stats
 
 from deepsem_minimal.config import Config
-from deepsem_minimal.preprocess import Array, dense
 from deepsem_minimal.result import Result
 from deepsem_minimal.train import Member, initial_W
 
-from ..baselines import apc
-from ..baselines.common import standardise
-
-TOP = 200  # edges that two members, and DeepSEM and the control, are asked to share
+TOP = 200  # edges that two members are asked to share
 STEPS = 5.0  # mean distance of W from its start, in optimiser steps, below which it has not left
 ONE_SIDED = 0.98  # share of one sign from which W is a common offset and little else, and ...
 ALL_ONE_SIDED = 0.999  # ... after a start with an offset, whose sign most weights keep
@@ -126,47 +121,11 @@ def lines(judgement: Sequence[Health]) -> list[str]:
     ]
 
 
+def summary(judgement: Sequence[Health]) -> list[str]:
+    """How many members trained, and a sentence for each that did not."""
+    n_sick = len(lines(judgement))
+    return [f"{len(judgement) - n_sick} of {len(judgement)} members trained", *lines(judgement)]
+
+
 def as_rows(judgement: Sequence[Health]) -> list[dict[str, Any]]:
     return [asdict(judged) for judged in judgement]
-
-
-def control(edges: pd.DataFrame, X: Any, genes: Sequence[str]) -> dict[str, float]:
-    """How much of a ranking a hub-corrected correlation of the same cells already says.
-
-    edges: `Result.edges`; X: log expression (cells x genes, sparse or dense) of `genes`.
-    rank     Spearman correlation of the two scores over all edges
-    shared   share of the first `top` edges in common, and `chance` that of two random lists
-    sign     share of the first `top` edges with the sign of the correlation, NaN without signs
-    Rank and shared near 1: DeepSEM says little else. Near 0: it says something that no correlation
-    supports, which asks for an explanation.
-    """
-    correlation, corrected = corrected_correlation(dense(X))
-    index = pd.Index(genes)
-    places = index.get_indexer(edges["target"]), index.get_indexer(edges["TF"])
-    theirs = corrected[places]
-    top = min(TOP, len(edges) // 2)
-    first = set(np.argsort(-theirs, kind="stable")[:top].tolist())
-    same = edges["sign"] == np.sign(correlation[places]) if "sign" in edges else None
-    return {
-        "rank": float(stats.spearmanr(edges["importance"], theirs)[0]),
-        "shared": len(first & set(range(top))) / top,
-        "chance": top / len(edges),
-        "sign": float("nan") if same is None else float(same[:top].mean()),
-        "top": top,
-    }
-
-
-def corrected_correlation(X: Array) -> tuple[Array, Array]:
-    """r and |r| after average product correction (genes x genes); `baselines.apc` of all genes."""
-    Z = standardise(np.asarray(X, dtype=float))
-    r = Z.T @ Z / len(Z)
-    return r, apc.corrected(np.abs(r))
-
-
-def control_in_words(control: dict[str, float]) -> str:
-    signs = "" if np.isnan(control["sign"]) else f"; signs agree for {control['sign']:.0%}"
-    return (
-        f"control: a correlation with its hubs corrected has {control['shared']:.0%} of the first "
-        f"{control['top']:.0f} edges too (chance {control['chance']:.1%}; rank correlation of all "
-        f"edges {control['rank']:.2f}{signs}): only the rest is what the network adds"
-    )

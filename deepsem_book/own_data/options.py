@@ -6,7 +6,7 @@ from typing import Any
 
 from deepsem_minimal import __version__
 
-from . import commands, read
+from . import commands, control, read, training
 
 CODES = (
     "exit codes: 0 done, 1 training or system failed, 2 bad input or usage, 3 most seeds did not "
@@ -16,6 +16,7 @@ EXAMPLES = {
     "infer": """  deepsem infer cells.h5ad --tfs human --out edges.csv --html network.html
   deepsem infer cells.h5ad --layer counts --tfs human --groupby cell_type --out edges.csv
   deepsem infer counts.csv.gz --tfs my_tfs.txt --seeds 3 --out edges.tsv --json
+  deepsem infer cells.h5ad --tfs human --out edges.csv --control-out ridge.csv --control ridge
   deepsem infer filtered_feature_bc_matrix/ --tfs mouse --sum-duplicates --out edges.csv
 """,
     "embed": "  deepsem embed cells.h5ad --layer counts --out embedded.h5ad\n",
@@ -46,6 +47,11 @@ def parser() -> argparse.ArgumentParser:
                        help="one network for each value of this column of obs (--out edges.csv "
                        "gives edges-VALUE.csv)")  # fmt: skip
     infer.add_argument("--html", type=Path, help="also write an explorer page")
+    infer.add_argument("--control-out", type=Path, metavar="FILE",
+                       help="also write the edges that --control finds")  # fmt: skip
+    infer.add_argument("--control", choices=["auto", *control.IN_WORDS], default="auto",
+                       help="a ranking that needs no training (default: the one that finds most on "
+                       "simulated cells like yours)")  # fmt: skip
     infer.add_argument("--save", type=Path, help="also save the trained ensemble (.h5ad)")
     training_command(
         group, "embed", commands.run_embed, "a cell embedding (obsm X_deepsem)", "embedding", 1
@@ -129,7 +135,7 @@ def training_command(
     train = sub.add_argument_group("training")
     train.add_argument("--seeds", type=positive, default=seeds, metavar="N",
                        help=f"members of the ensemble (default: {seeds})")  # fmt: skip
-    train.add_argument("--preset", choices=commands.PRESETS, default=preset,
+    train.add_argument("--preset", choices=training.PRESETS, default=preset,
                        help="own: settings by the numbers of cells and genes; the others are "
                        f"the paper's for a task (default: {preset})")  # fmt: skip
     train.add_argument(

@@ -9,7 +9,12 @@ from .. import datasets
 from ..errors import BadInput, first_few
 from . import destinations, read
 
-KINDS = {"out": "edges", "html": "html", "save": "h5ad"}  # of what the options name
+KINDS = {
+    "out": "edges",
+    "control_out": "edges",
+    "html": "html",
+    "save": "h5ad",
+}  # of what the options name
 
 
 def check(args: argparse.Namespace) -> None:
@@ -22,7 +27,9 @@ def check(args: argparse.Namespace) -> None:
         args.inputs += read.files_of(args.input)
     asked = {name: getattr(args, name, None) for name in KINDS}
     for option, path in destinations.checked(named(asked, args.command), args.inputs).items():
-        setattr(args, option.removeprefix("--"), path)
+        setattr(args, option.removeprefix("--").replace("-", "_"), path)
+    if getattr(args, "control_out", None) == destinations.STDOUT:
+        raise BadInput("--control-out -: only --out can be standard output; name a file.")
     if args.out == destinations.STDOUT and (args.json or getattr(args, "groupby", None)):
         raise BadInput("--out - gives edges of one network alone: leave out --json and --groupby.")
     args.parts = {"": ""}
@@ -35,7 +42,9 @@ def has_own_list(args: argparse.Namespace) -> bool:
 
 def named(paths: dict[str, Path | None], command: str) -> dict[str, tuple[Path, str]]:
     kinds = KINDS if command == "infer" else KINDS | {"out": "h5ad"}
-    return {f"--{name}": (path, kinds[name]) for name, path in paths.items() if path}
+    return {
+        f"--{name.replace('_', '-')}": (path, kinds[name]) for name, path in paths.items() if path
+    }
 
 
 def name_groups(adata: AnnData, args: argparse.Namespace) -> list[str]:
@@ -69,6 +78,8 @@ def expected_sizes(adata: AnnData, args: argparse.Namespace) -> list[tuple[Path,
     entries = {"infer": 45 * n_tfs * n_genes, "embed": 8 * n_cells * n_genes,
                "simulate": 4 * getattr(args, "n", 0) * n_genes}  # fmt: skip
     sizes = [(args.out, entries[args.command] / 1e6)]
+    if getattr(args, "control_out", None):
+        sizes.append((args.control_out, entries["infer"] / 1e6))
     if getattr(args, "save", None):
         sizes.append((args.save, 4 * args.seeds * n_genes**2 / 1e6))
     return sizes

@@ -46,6 +46,9 @@ def member(path: Path) -> IO[bytes]:
     ]  # fmt: skip
     if "[Content_Types].xml" in names:
         raise BadInput(f"{path.name} is an Excel workbook: save it as csv.")
+    if any(Path(name).name in (".zgroup", "zarr.json") for name in archive.namelist()):
+        raise BadInput(f"{path.name} is a packed zarr: unpack it (unzip -d cells.zarr "
+                       f"{path.name}) and give the folder.")  # fmt: skip
     if len(names) != 1:
         raise BadInput(f"{path.name} holds {len(names)} files ({first_few(names, 3)}): unpack it "
                        "and give one of them.")  # fmt: skip

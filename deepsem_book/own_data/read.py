@@ -17,8 +17,9 @@ from ..errors import BadInput, first_few
 from . import metadata
 from .annotated import read_anndata, read_loom
 from .choices import Choices
+from .kinds import only_genes
 from .packed import on_disk, unpacked_name
-from .tenx import files_of, only_genes, read_10x_folder, read_10x_h5
+from .tenx import files_of, read_10x_folder, read_10x_h5
 from .text_expression import read_text
 from .text_table import SUFFIXES
 
@@ -27,6 +28,14 @@ FORMATS = (
     "(also packed: .gz, .bz2, .xz, .zip)"
 )
 ANNDATA = (".h5ad", ".zarr", ".h5mu")
+TO_CONVERT = {
+    ".gct": " Of a .gct leave out the first two lines and the second column: tail -n +3 x.gct | "
+    "cut -f1,3- > x.tsv",
+    ".zst": " Unpack it first: zstd -d x.csv.zst",
+    ".rds": " In R: zellkonverter::writeH5AD(as.SingleCellExperiment(x), 'x.h5ad')",
+    ".h5seurat": " In R: SeuratDisk::Convert('x.h5seurat', dest = 'h5ad')",
+    ".xlsx": " Save it as csv.",
+}
 
 
 class Input(NamedTuple):
@@ -90,7 +99,8 @@ def read_kind(path: Path, how: Choices) -> tuple[AnnData, list[str]]:
         if name.endswith(suffixes):
             with on_disk(path) as file:
                 return reader(file, how)
-    raise BadInput(f"{path.name}: unknown format; known are {FORMATS}.")
+    advice = next((what for end, what in TO_CONVERT.items() if name.endswith(end)), "")
+    raise BadInput(f"{path.name}: unknown format; known are {FORMATS}.{advice}")
 
 
 def holds_anndata(path: Path) -> bool:

@@ -140,6 +140,13 @@ def metadata_columns(
     left = [i for i in texts if i not in unwanted and i not in before]
     if left:
         listed = [names[i] for i in left]
+        if len(names) == 3 and len(left) == 1 and at == 0:
+            [value] = [i for i in (1, 2) if i not in left]
+            raise BadInput(
+                f"{path.name} has a line for each gene and cell, not a column for each: make a "
+                f"table of it first, in pandas table.pivot_table({names[value]!r}, {names[0]!r}, "
+                f"{listed[0]!r}, fill_value=0).to_csv(...)."
+            )
         raise BadInput(
             f"{path.name}: {first_few(listed)} hold{'s' if len(left) == 1 else ''} text, not "
             f"numbers: --drop-columns {','.join(listed[:20])} leaves "

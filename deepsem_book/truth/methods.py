@@ -16,7 +16,7 @@ from deepsem_minimal.parallel import train_ensemble
 from deepsem_minimal.preprocess import Expression
 from deepsem_minimal.train import Member
 
-from ..baselines import apc, grnboost2, linear_sem, pearson, regdiffusion
+from ..baselines import apc, grnboost2, linear_sem, pearson, regdiffusion, ridge
 from ..baselines.common import standardise
 from ..truth_table import OWN, PAPER
 from .simulator import Simulated
@@ -37,20 +37,6 @@ def of_baseline(infer: Callable[..., Array], signed: bool = True, **settings: An
 
 
 correlation = of_baseline(pearson.infer)
-
-
-def ridge(data: Simulated, seed: int = 0, penalty: float = 0.1) -> Array:
-    """Each gene regressed on all other TFs: (S + λI)⁻¹ s on standardised genes."""
-    Z = standardise(data.X)
-    S, n = Z.T @ Z / len(Z), data.n_tfs
-    W = np.zeros_like(S)
-    W[:, :n] = np.linalg.solve(S[:n, :n] + penalty * np.eye(n), S[:n]).T
-    for tf in range(n):  # of a TF all TFs but itself
-        others = np.delete(np.arange(n), tf)
-        inner = S[np.ix_(others, others)] + penalty * np.eye(n - 1)
-        W[tf, :n] = 0
-        W[tf, others] = np.linalg.solve(inner, S[others, tf])
-    return W
 
 
 def degrees(data: Simulated, seed: int = 0) -> Array:
@@ -90,7 +76,7 @@ def partial(Z: Array, target: int, tfs: Sequence[int] | Array, known: Array) -> 
 METHODS: dict[str, Method] = {
     "correlation": correlation,
     "corrected": of_baseline(apc.infer, signed=False),
-    "ridge": ridge,
+    "ridge": of_baseline(ridge.infer),
     "linear SEM": of_baseline(linear_sem.infer, n_steps=100),
     "GRNBoost2": of_baseline(grnboost2.infer, signed=False, max_trees=500),
     "RegDiffusion": of_baseline(regdiffusion.infer),

@@ -15,7 +15,7 @@ from typing import Literal
 import pandas as pd
 
 from deepsem_book.errors import BadInput
-from deepsem_book.own_data import cli, commands, destinations, health, options, read
+from deepsem_book.own_data import cli, destinations, health, options, read, training
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.networks import EDGE_COLUMNS
 from deepsem_minimal.result import Result
@@ -27,14 +27,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--inFile", type=Path, required=True)
     parser.add_argument("--outFile", type=Path, required=True)
-    parser.add_argument("--preset", choices=commands.PRESETS, default="own")
+    parser.add_argument("--preset", choices=training.PRESETS, default="own")
     parser.add_argument("--seeds", type=options.positive, default=10)
     parser.add_argument("--epochs", type=options.positive)
     args = parser.parse_args(argv)
     try:
         paths = destinations.checked({"--outFile": (args.outFile, "")}, [args.inFile])
         adata = read.read(args.inFile, orientation="genes").adata  # BEELINE's X is log already
-        config = commands.configured(args.preset, *adata.shape, n_epochs=args.epochs)
+        config = training.configured(args.preset, *adata.shape, n_epochs=args.epochs)
         result = fit(adata, config, args.seeds, progress=False)
         edges = ranked(result, "centred" if args.preset == "own" else "paper")
         replace(paths["--outFile"], edges.to_csv(sep="\t", index=False).encode())

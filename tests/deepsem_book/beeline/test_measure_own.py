@@ -58,5 +58,5 @@ def test_gain_by_hand():
         "preset": "nonspecific", "seed": 0, "n_members": 1, "error": "",
         **{metric: [1.0, 2.0] for metric in benchmark_table.METRICS},
     })  # fmt: skip
-    [row] = measure_own.against_the_paper(own, recorded, "epr").itertuples()
+    [row] = benchmark_table.against_the_paper(own, recorded, "epr").itertuples()
     assert row.benchmarks == 2 and row._2 == pytest.approx(30)

@@ -239,7 +239,7 @@ def test_disk_full_at_the_last_step(folder, capsys, monkeypatch):
 def test_no_permission_is_said_before_training(folder, capsys, monkeypatch, option):
     """A read-only folder; root, who may write anywhere, is nobody for the time of the command."""
     monkeypatch.setattr(
-        "deepsem_book.own_data.commands.fit", lambda *_, **__: pytest.fail("trained in vain")
+        "deepsem_book.own_data.training.fit", lambda *_, **__: pytest.fail("trained in vain")
     )
     target = folder / "locked"
     target.mkdir()

@@ -5,7 +5,8 @@ import pandas as pd
 from anndata import AnnData
 
 from deepsem_book import datasets, own_data
-from deepsem_book.own_data import compare, example, measure_scale, said
+from deepsem_book.own_data import compare, example, measure_pairs, measure_scale
+from deepsem_book.results_table import ResultsTable
 from deepsem_minimal import Config, fit
 
 
@@ -35,20 +36,19 @@ def test_halves_of_the_cells_are_compared_pair_by_pair():
     assert table.loc["same cells, other seed"].tolist() == [0.5, 0]
     assert table.loc["other cells, same seed"].tolist() == [1, 0]
     assert table.loc["other cells, other seed"].tolist() == [0, 0.5]
-    assert said.heavier(table) == ""
+    assert compare.heavier(table) == "undecided"
     groups = compare.shared_by_groups({"a": first, "b": second}, 2, 0.25)
     assert groups.to_list() == [1, 0, 0.5, 0.5]
-    assert "cannot be compared" in said.groups(groups, 9, 3)
-    assert "differ by more than seeds do" in said.groups(groups.add([50, 60, 20, 0]), 9, 3)
+    assert compare.differ(groups).startswith("unknown")
+    assert compare.differ(groups.add([50, 60, 20, 0])) == "more than seeds do"
+    assert compare.differ(groups.add([50, 60, 70, 0])) == "no more than seeds do"
 
 
 def test_the_heavier_of_seed_and_cells_needs_both_pairs():
     rows = ["same cells, other seed", "other cells, same seed", "other cells, other seed"]
     table = pd.DataFrame([[0.1, 0.2], [0.3, 0.4], [0, 0]], rows)
-    assert said.heavier(table) == "start" and "start of the training weighs" in said.what_weighs(
-        table
-    )
-    assert said.heavier(table.iloc[[1, 0, 2]]) == "cells"
+    assert compare.heavier(table) == "the start of the training"
+    assert compare.heavier(table.iloc[[1, 0, 2]]) == "the sample of cells"
 
 
 def test_groups_are_cut_to_the_smaller_one():
@@ -97,13 +97,39 @@ def test_options_of_the_command_become_code():
     assert example.bullets([]) == "- nothing to note"
 
 
-def test_samples_of_cells_have_the_preset_of_their_network():
-    table = compare.samples_of_cells()
-    assert set(table["n_members"]) == {1} and table["cells"].min() < table["cells"].max()
-    presets = table.groupby("network")["preset"].unique().map(list).to_dict()
-    assert presets["STRING"] == ["nonspecific"] and presets["Specific"] == ["specific"]
-    text = said.few_cells(table)
-    assert text.count("- **") == len(presets)
+def test_the_command_in_a_notebook_says_what_it_says_in_a_shell(folder):
+    """Its lines without progress bars, its summary, and the same selection as in Python."""
+    words = "infer x.csv --out e.csv --epochs 2 --seeds 1 --jobs 1 --orientation cells"
+    done = example.command(words, folder)
+    assert done.code == 0 and done.summary["genes"] == 12 and (folder / "e.csv").exists()
+    assert "no --tfs: every gene may be a regulator" in done.said
+    assert not any("epoch" in line and "%|" in line for line in done.said)
+    bad = example.command("infer none.csv --out e.csv", folder)
+    assert bad.code == 2 and bad.summary == {} and bad.said[-1].startswith("deepsem: ")
+
+
+def test_options_are_the_settings():
+    real = AnnData(np.ones((2, 2)), layers={"counts": np.ones((2, 2))})
+    assert example.options(real, "quick") == "--genes 150 --detected 0.2"
+    assert example.options(real, "full") == ""
+    assert example.options(AnnData(np.ones((2, 2))), "quick") == "--scale counts --detected 0.0"
+
+
+def test_pairs_of_seeds_are_recorded_as_they_come(tmp_path, monkeypatch):
+    """Three seeds have three pairs, by `Result.agreement` of all three together."""
+    adata = datasets.load("sim/nonlinear-20")[:60].copy()
+    monkeypatch.setattr(measure_pairs, "cells", lambda name: adata)
+    small = Config(n_epochs=2, W_init="zero", n_hidden=8, n_knots=16)
+    monkeypatch.setattr(measure_pairs.Config, "for_data", lambda *shape: small)
+    table = ResultsTable(tmp_path / "pairs.csv", measure_pairs.TABLE.key,
+                         measure_pairs.TABLE.columns, measure_pairs.TABLE.text,
+                         measure_pairs.TABLE.whole)  # fmt: skip
+    measure_pairs.measure("some", 3, table)
+    rows = table.read()
+    expected = fit(adata, small, 3, progress=False).agreement(200)
+    assert list(zip(rows["seed"], rows["other"])) == [(0, 1), (0, 2), (1, 2)]
+    np.testing.assert_allclose(rows["shared"], expected["shared"], atol=1e-6)
+    assert set(rows["n_tfs"]) == {4} and set(rows["n_genes"]) == {20}
 
 
 def test_the_recorded_runs_keep_their_rows_and_order(tmp_path):

@@ -15,7 +15,7 @@ import pytest
 from anndata import AnnData
 from command import counts, run
 
-from deepsem_book.own_data import advice, cli, commands, explorer
+from deepsem_book.own_data import advice, cli, training
 from deepsem_minimal.config import Config
 from deepsem_minimal.result import Result
 
@@ -181,7 +181,7 @@ def test_sick_seeds_are_left_out_and_named(folder, capsys, monkeypatch):
     """One of three members is emptied after training; then two of three are."""
     words = ["infer", "x.csv", "--tfs", "tfs.txt", "--out", "e.csv", "--json"]
     words += ["--epochs", "2", "--seeds", "3", "--jobs", "1", "--save", "r.h5ad"]
-    fitted = commands.fit
+    fitted = training.fit
     for emptied, code in (([1], 0), ([0, 2], 3)):
 
         def fit(*args, emptied=emptied, **options):
@@ -190,7 +190,7 @@ def test_sick_seeds_are_left_out_and_named(folder, capsys, monkeypatch):
                 result.members[place].model.grn.W.data *= 1e-9
             return result
 
-        monkeypatch.setattr(commands, "fit", fit)
+        monkeypatch.setattr(training, "fit", fit)
         assert cli.main(words) == code
         said = capsys.readouterr()
         summary = json.loads(said.out)
@@ -227,12 +227,3 @@ def test_verdict_grows_with_stability():
     assert "change with the seed" in advice.stability_verdict(sure | {"shared": 0.3})
     assert "believe no single edge" in advice.stability_verdict(sure | {"shared": 0.015})
     assert "unknown with one seed" in advice.stability_verdict(sure | {"shared": float("nan")})
-
-
-def test_explorer_page_stands_alone_and_survives_odd_names():
-    edges = pd.DataFrame({"TF": ["</script>x"], "target": ["b"], "importance": [1.0]})
-    html = explorer.page(edges, "a < b")
-    text = html.split('type="application/json">')[1].split("</script>")[0]
-    assert json.loads(text) == [["</script>x", "b", 1.0]]
-    assert "a &lt; b" in html and 'src="' not in html and "<link" not in html
-    assert html.replace("http://www.w3.org/2000/svg", "").count("http") == 0

@@ -15,16 +15,17 @@ from anndata import AnnData
 from command import OPTIONS, counts, run
 
 from deepsem_book.errors import BadInput
-from deepsem_book.own_data import destinations
+from deepsem_book.own_data import cli, destinations
+from deepsem_minimal import parallel
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX")
 
 
 @pytest.fixture
 def untrained(monkeypatch):
-    for name in ("fit", "fit_groups"):
+    for name in ("training.fit", "commands.fit_groups"):
         monkeypatch.setattr(
-            f"deepsem_book.own_data.commands.{name}", lambda *_, **__: pytest.fail("trained")
+            f"deepsem_book.own_data.{name}", lambda *_, **__: pytest.fail("trained")
         )
 
 
@@ -236,17 +237,33 @@ def test_torch_out_of_memory_is_one_line(folder, capsys, monkeypatch, error):
     def full(*_, **__):
         raise eval(error)
 
-    monkeypatch.setattr("deepsem_book.own_data.commands.fit", full)
+    monkeypatch.setattr("deepsem_book.own_data.training.fit", full)
     assert run("infer", "x.csv", "--out", "e.csv") == 1
     error = capsys.readouterr().err
     assert error.startswith("deepsem: not enough memory") and error.count("\n") == 1
+
+
+def test_what_was_trained_before_memory_ended_is_written(folder, capsys, monkeypatch):
+    trained = parallel.train
+
+    def train(expression, config, seed=0, *rest):
+        if seed:
+            raise MemoryError
+        return trained(expression, config, seed, *rest)
+
+    monkeypatch.setattr(parallel, "train", train)
+    assert cli.main(["infer", "x.csv", "--out", "e.csv", *OPTIONS, "--seeds", "3"]) == 1
+    error = capsys.readouterr().err
+    assert "going on with the 1 seed(s) that were finished" in error
+    assert error.endswith("not enough memory for seed 1: use fewer genes or jobs\n")
+    assert len(pd.read_csv("e.csv")) == 12 * 11
 
 
 def test_another_fault_of_torch_is_not_called_memory(folder, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
 
-    monkeypatch.setattr("deepsem_book.own_data.commands.fit", broken)
+    monkeypatch.setattr("deepsem_book.own_data.training.fit", broken)
     with pytest.raises(RuntimeError, match="mat1"):
         run("infer", "x.csv", "--out", "e.csv")
 

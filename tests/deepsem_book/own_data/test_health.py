@@ -4,11 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from deepsem_book.baselines.apc import corrected, shifted
 from deepsem_book.own_data import health
 from deepsem_minimal.config import Config
 from deepsem_minimal.model import DeepSEM
-from deepsem_minimal.networks import edge_table
 from deepsem_minimal.preprocess import Expression
 from deepsem_minimal.result import Result
 from deepsem_minimal.sem import random_network, simulate_nonlinear
@@ -95,22 +93,6 @@ def test_a_member_that_is_alone_is_named():
 
 def cells() -> np.ndarray:
     return simulate_nonlinear(random_network(60, n_tfs=12, seed=0), 200, dropout=0.3, seed=0)
-
-
-def test_control_is_one_for_the_correlation_itself_and_low_for_noise():
-    X, genes = cells(), [f"g{i}" for i in range(60)]
-    r = np.corrcoef(X, rowvar=False)
-    itself = edge_table(shifted(corrected(np.abs(r))) * np.sign(r), genes, genes[:12], signed=True)
-    same = health.control(itself, X, genes)
-    assert (same["rank"], same["shared"], same["sign"]) == (pytest.approx(1), 1, 1)
-    noise = np.random.default_rng(0).normal(size=(60, 60))
-    other = health.control(edge_table(noise, genes, genes[:12], signed=True), X, genes)
-    assert other["chance"] == 200 / (12 * 59)
-    assert abs(other["rank"]) < 0.15 and abs(other["shared"] - other["chance"]) < 0.12
-    assert 0.35 < other["sign"] < 0.65
-    assert "first 200 edges too" in health.control_in_words(other)
-    unsigned = health.control(edge_table(noise, genes, genes[:12]), X, genes)
-    assert "signs" not in health.control_in_words(unsigned)
 
 
 def test_alpha_that_empties_W_is_found_in_a_real_training():

@@ -15,11 +15,12 @@ from scipy import sparse
 from deepsem_book import datasets, errors
 from deepsem_book.datasets import tf_lists
 from deepsem_book.own_data import advice, explorer, figures, prepare
-from deepsem_minimal import ensemble
+from deepsem_minimal import ensemble, parallel
 from deepsem_minimal.config import Config
 from deepsem_minimal.ensemble import Interrupted, fit, fit_groups
 from deepsem_minimal.result import Result
 from deepsem_minimal.sampling import simulate
+from deepsem_minimal.train import TrainingError
 
 CONFIG = Config(n_epochs=3, n_hidden=8, n_knots=32)
 QUIET = {"progress": False, "n_jobs": 1}
@@ -65,6 +66,44 @@ def test_interrupt_keeps_the_groups_that_are_done():
         fit_groups(adata, "kind", config, min_cells=10, seeds=1, **QUIET)
     assert list(stopped.value.groups) == ["a"]
     assert len(stopped.value.groups["a"].history) == 1000
+
+
+def short_of_memory(after: int, error: Exception):
+    """A training that ends with `error` once `after` members of seeds 0, 1, ... were trained."""
+    trained = parallel.train
+
+    def train(expression, config, seed=0, *rest):
+        if seed >= after:
+            raise error
+        return trained(expression, config, seed, *rest)
+
+    return train
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("CUDA out of memory.")])
+def test_seeds_that_are_done_are_kept_when_memory_ends(monkeypatch, error, n_jobs):
+    monkeypatch.setattr(parallel, "train", short_of_memory(3, error))
+    with pytest.raises(TrainingError, match="not enough memory for seed 3") as stopped:
+        fit(log_adata(), CONFIG, [0, 1, 2, 3], progress=False, n_jobs=n_jobs)
+    done = stopped.value.result.seeds
+    assert set(done) <= {0, 1, 2} and len(done) >= 3 - (n_jobs > 1)
+    monkeypatch.setattr(parallel, "train", short_of_memory(0, error))
+    with pytest.raises(TrainingError) as stopped:
+        fit(log_adata(), CONFIG, 2, **QUIET)
+    assert stopped.value.result is None
+    monkeypatch.setattr(parallel, "train", short_of_memory(0, RuntimeError("mat1 and mat2")))
+    with pytest.raises(RuntimeError, match="mat1"):
+        fit(log_adata(), CONFIG, 2, **QUIET)
+
+
+def test_groups_keep_the_seeds_that_are_done(monkeypatch):
+    adata = log_adata()
+    monkeypatch.setattr(parallel, "train", short_of_memory(2, MemoryError()))
+    with pytest.warns(UserWarning) as said:
+        by_group = fit_groups(adata, "kind", CONFIG, min_cells=10, seeds=3, **QUIET)
+    assert {name: result.seeds for name, result in by_group.items()} == {"a": [0, 1], "b": [0, 1]}
+    assert any("a left out: not enough memory for seed 2" in str(w.message) for w in said)
 
 
 def test_save_and_load_lose_nothing(tmp_path):
@@ -172,7 +211,7 @@ def test_stability_within_a_shorter_list_than_the_table():
     result = fit(log_adata(), CONFIG, 2, progress=False, n_jobs=1)
     n_pairs = len(result.edges())
     edges = advice.edge_stability(result, n_pairs, within=5)
-    assert "among their first 5<" in explorer.page(edges.head(3))
+    assert "among their first 5" in explorer.page(edges.head(3))
     assert edges["in_top"].sum() == 5  # each member's five, over two members
     assert ((edges["in_top"] == 1) == (edges["rank_high"] <= 5)).all()
     assert ((edges["in_top"] > 0) == (edges["rank_low"] <= 5)).all()

@@ -1,5 +1,8 @@
 """Files of a reader: every format and layout gives the same expression."""
 
+import gzip
+import zipfile
+
 import h5py
 import numpy as np
 import pandas as pd
@@ -183,6 +186,26 @@ def test_layer_raw_and_names(tmp_path):
         read.read(tmp_path / "a.doc")
     with pytest.raises(BadInput, match=r"holds no matrix\.mtx"):
         read.read(tmp_path)
+
+
+@pytest.mark.parametrize("name, advice", [
+    ("a.gct", "cut -f1,3- > x.tsv"), ("a.gct.gz", "cut -f1,3- > x.tsv"), ("a.csv.zst", "zstd -d"),
+    ("a.RDS", "writeH5AD"), ("a.h5Seurat", "Convert"), ("a.xlsx", "Save it as csv"),
+])  # fmt: skip
+def test_what_must_be_converted_first_is_told_how(tmp_path, name, advice):
+    content = gzip.compress(b"#1.2\n") if name.endswith(".gz") else b"#1.2\n"
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(BadInput, match="unknown format; known are") as told:
+        read.read(tmp_path / name)
+    assert advice in str(told.value)
+
+
+def test_a_packed_zarr_is_to_be_unpacked(tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.zarr.zip", "w") as archive:
+        archive.writestr(".zgroup", "{}")
+        archive.writestr("X/0.0", "1")
+    with pytest.raises(BadInput, match=r"unpack it .* and give the folder"):
+        read.read(tmp_path / "x.zarr.zip")
 
 
 def test_genes_that_few_cells_show_are_left_out():

@@ -195,6 +195,10 @@ REFUSED = {  # name: (file name, content, what is said, choices that settle it o
     "a web page": ("x.csv", "<!DOCTYPE html><html>404</html>", "web page", None),
     "HDF5": ("x.csv", b"\x89HDF\r\n\x1a\n" + b"\0" * 99, "HDF5.*name it .h5ad", None),
     "two files in a zip": ("x.zip", zipped(PLAIN, "a.csv", "b.csv"), "unknown format", None),
+    "a line for each gene and cell": (
+        "x.csv", "gene,cell,count\nG1,c1,3\nG1,c2,1\nG2,c1,4\n",
+        r"pivot_table\('count', 'gene', 'cell', fill_value=0\)", None,
+    ),
     "two tables in a zip": ("x.csv.zip", zipped(PLAIN, "a.csv", "b.csv"), "holds 2 files", None),
     "bytes": ("x.csv", bytes(range(256)), "not a text file", None),
     "empty": ("x.csv", "", "is empty", None),

@@ -84,7 +84,7 @@ def test_ridge_is_the_regression_of_each_gene(data) -> None:
     from sklearn.linear_model import Ridge
 
     Z = standardise(data.X)
-    W = methods.ridge(data)
+    W = methods.METHODS["ridge"](data, 0)
     others = [tf for tf in range(data.n_tfs) if tf != 2]
     fitted = Ridge(alpha=0.1 * len(Z), fit_intercept=False)
     np.testing.assert_allclose(W[2, others], fitted.fit(Z[:, others], Z[:, 2]).coef_, atol=1e-8)
