@@ -2,8 +2,8 @@
 
 All three: `grid` (methods, runs), `run` (one run and its scores), and the runner `benchmark`.
 Chapter 5: `live` (what the page trains, beside controls), `comparison` (the recorded grid),
-`beside_paper` (the paper's counts and gains), `seeds` (how many are recorded; the authors' demo),
-`figures`, `text_live`, `text_comparison`, `text_cells`.
+`beside_paper` (the paper's counts and gains), `few_cells`, `seeds` (how many are recorded; the
+authors' demo), `figures`.
 Chapter 7: `ablations` (effects of single settings), `ablation_tables`, `ablation_figures`,
 `text_ablations`.
 Chapter 8: `epr` (what EPR is made of), `rewiring`, `direction`, `survey` (all benchmarks),
@@ -17,8 +17,9 @@ from .. import benchmark_table
 from ..baselines import METHODS
 from ..baselines.controls import degree_oracle, random_scores
 from ..datasets.problem import Problem
+from ..figure_style import forest
 from ..sortable_table import sortable
-from ..statistics import t_interval, verdict
+from ..statistics import data_set_names, t_interval, verdict
 from . import (
     ablation_figures,
     ablation_tables,
@@ -27,14 +28,12 @@ from . import (
     comparison,
     control,
     epr_figures,
+    few_cells,
     figures,
     live,
     seeds,
     text_ablations,
-    text_cells,
-    text_comparison,
     text_evidence,
-    text_live,
     text_scores,
 )
 from .comparison import Comparison

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from deepsem_book import beeline
-from deepsem_book.beeline import comparison, live, rewiring, survey, text_cells, text_live
+from deepsem_book.beeline import comparison, few_cells, live, rewiring, survey
 
 HUB = pd.DataFrame(
     [("A", f"g{i}") for i in range(8)] + [("B", "g8"), ("C", "g9")], columns=["Gene1", "Gene2"]
@@ -83,15 +83,15 @@ def test_the_recorded_lead_leaves_out_benchmarks_without_the_control():
 
 
 def test_a_line_turns_when_it_moves_twofold_and_back():
-    assert text_cells.turns(pd.Series([1.0, 2.1, 1.0], index=[50, 100, 200]))
-    assert not text_cells.turns(pd.Series([1.0, 1.9, 1.0], index=[50, 100, 200]))
-    assert not text_cells.turns(pd.Series([1.0, 2.1, 4.5], index=[50, 100, 200]))
+    assert few_cells.turns(pd.Series([1.0, 2.1, 1.0], index=[50, 100, 200]))
+    assert not few_cells.turns(pd.Series([1.0, 1.9, 1.0], index=[50, 100, 200]))
+    assert not few_cells.turns(pd.Series([1.0, 2.1, 4.5], index=[50, 100, 200]))
 
 
 def test_counts_are_told_apart_from_two_sd_on():
-    assert text_live.sd_of_count(50) == 5  # binomial of 100
-    assert text_live.apart(50, 63) == "cannot be told"  # 13 against 2 · 6.95
-    assert text_live.apart(64, 50) == "yes" and text_live.apart(50, 64) == "no, it is worse"
+    assert live.sd_of_count(50) == 5  # binomial of 100
+    assert live.apart(50, 63) == "cannot be told apart"  # 13 against 2 · 6.95
+    assert live.apart(64, 50) == "more" and live.apart(50, 64) == "fewer"
 
 
 def test_methods_run_with_other_settings_keep_their_name():
@@ -107,3 +107,23 @@ def test_heads_count_true_edges():
         {"network": "n", "method": "m", "k": [50, live.HEAD], "precision": [0.4, 0.2], "ratio": 4.0}
     )
     assert live.heads(curves).loc[("n", "m"), "hits"] == pytest.approx(20)
+
+
+def test_single_trainings_are_counted_above_each_control():
+    """Of the random rankings the luckiest is the bar."""
+    rows = [("DeepSEM*", epr) for epr in (1.0, 1.5, 2.0)] + [("DeepSEM", 1.8)]
+    rows += [("random", 0.9), ("random", 1.2), ("Pearson", 0.5), ("Pearson-APC", 1.6)]
+    scores = pd.DataFrame([*rows, ("TF-degree", 4.0)], columns=["method", "epr"])
+    [(_, row)] = live.verdicts(scores.assign(network="STRING", max_epr=8.0)).iterrows()
+    assert row["single trainings"] == "1.50 (1.00 to 2.00)" and row["ceiling"] == "8.0"
+    assert row["above random?"] == "2 of 3 (1.20)" and row["above Pearson?"] == "all (0.50)"
+    assert row["above TF-degree?"] == "none (4.00)"
+
+
+def test_fewer_cells_are_compared_by_ensembles():
+    columns = ["network", "matrix", "n_cells", "members", "score"]
+    rows = [("STRING", "a", 400, 5, 4.0), ("STRING", "a", 50, 5, 1.0), ("STRING", "a", 50, 1, 0.5)]
+    table = few_cells.beside_paper(pd.DataFrame(rows, columns=columns))
+    row = table.loc[("STRING", "a")]
+    assert row["change"] == "-75 %" and row["the paper, mean"] == "-31 %"
+    assert row["single trainings, 50"] == "0.50 to 0.50" and row["steady"] == "yes"
