@@ -214,5 +214,5 @@ def readable_ratios(table: pd.DataFrame) -> pd.DataFrame:
         "without": [f"{r.ratio_without:.2f} ({r.without})" for r in rows],
     }
     names = [f"{shown_name(r.ours)} / {shown_name(r.other)}" for r in rows]
-    index = pd.MultiIndex.from_arrays([table["kind"], names], names=["network", "EPR of"])
+    index = pd.MultiIndex.from_arrays([table["kind"], names], names=["network", "ratio of"])
     return pd.DataFrame(columns, index)

@@ -50,7 +50,9 @@ if importlib.util.find_spec("deepsem_book") is None:
 PROFILE = "quick"
 
 # %%
+import pandas as pd
 
+import deepsem_minimal as ds
 from deepsem_book import beeline, datasets, page
 
 adata = page.choose("beeline/mDC-500", "sim/nonlinear-100")
@@ -125,6 +127,52 @@ beeline.beside_paper.counts_and_gains(compared)
 
 # %% mystnb={"figure": {"caption": "EPR with decay over EPR without, ensembles and single trainings.", "name": "tab-notes-schedule"}}
 beeline.comparison.schedules(compared)
+
+# %% [markdown]
+# (notes-variants)=
+# ## Chapter 8: one prediction, several EPRs
+#
+# "EPR" is not one number. `epr_variants` computes BEELINE's definition and the four that DeepSEM's code, DeepSEM's tutorial, DAZZLE
+# {cite:p}`zhu2024dazzle` and RegDiffusion {cite:p}`zhu2024regdiffusion` use: they differ in ties, in whether the $k$-th edge is taken, and in whether
+# self edges are candidates. Without ties they are within about a per cent of each other; with ties they are not.
+
+# %% mystnb={"figure": {"caption": "EPR of two correlations and of a ranking with ties by five definitions, and how far they lie apart.", "name": "tab-notes-variants"}}
+problem = beeline.Problem.load(adata.uns["source"]["name"])
+genes, tfs = problem.genes, problem.tfs
+rankings = {
+    name: ds.edge_table(beeline.METHODS[name](problem.X, genes, tfs), genes, tfs)
+    for name in ["Pearson", "Pearson-APC"]
+}
+rounded = rankings["Pearson"].assign(
+    importance=rankings["Pearson"]["importance"].abs().round(1)
+)
+variants = pd.DataFrame({
+    (kind, name): beeline.epr_variants(edges, network, genes)
+    for kind, network in problem.networks.items()
+    for name, edges in (rankings | {"Pearson, one decimal": rounded}).items()
+}).T  # fmt: skip
+variants.assign(apart=beeline.spread_of_variants(variants)).round(3)
+
+# %% [markdown]
+# (scores-erratum)=
+# ### An erratum of the benchmark
+#
+# Not every printed EPR was computed by the definition that it cites. From September 2019 to June 2025 BEELINE's own script counted, unless its
+# users changed a default, all genes as possible regulators on single-cell data, and with several data sets in one configuration it compared
+# each with the true edges of the last ([issue 131](https://github.com/Murali-group/Beeline/issues/131); both were corrected before version 1.1). The
+# human STRING network of its archive has every line twice ([issue 65](https://github.com/Murali-group/Beeline/issues/65)), so that
+# densities come out double and EPRs halved for human cells. This book counts edges once, takes TFs as the only regulators, and each data set's own
+# truth; whether the numbers that others printed are affected cannot be seen from their papers.
+#
+# ### Every benchmark against its rewired truths
+
+# %% mystnb={"figure": {"caption": "DeepSEM's ensembles and the control on every benchmark. null: mean on 50 rewired truths; holm: corrected for all rows of all methods.", "name": "tab-notes-rewired"}}
+tested = beeline.evidence.tested()
+shown = tested[tested["method"].isin(["DeepSEM", "Pearson-APC"])]
+shown = shown.set_index(["network", "data", "method"]).sort_index()
+shown.round({"score": 2, "null": 2, "ceiling": 1, "headroom": 3, "z": 1}).drop(
+    columns="p"
+)
 
 # %% [markdown]
 # ## References

@@ -21,6 +21,8 @@ CONVERTED = [
     *FOUNDATIONS,
     "05_grn_inference_beeline",
     "05b_the_whole_benchmark",
+    "08_what_epr_rewards",
+    "09_after_deepsem",
     "10_embedding_and_clustering",
     "11_mouse_cortex",
     "12_simulating_cells",

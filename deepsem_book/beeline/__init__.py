@@ -6,8 +6,8 @@ Chapter 5: `live` (what the page trains, beside controls), `comparison` (the rec
 authors' demo), `figures`.
 Chapter 7: `ablations` (effects of single settings), `ablation_tables`, `ablation_figures`,
 `text_ablations`.
-Chapter 8: `epr` (what EPR is made of), `rewiring`, `direction`, `survey` (all benchmarks),
-`epr_figures`, `text_scores`, `text_evidence`.
+Chapter 8: `epr` (what EPR is made of), `rewiring`, `direction`, `evidence` (all
+benchmarks), `epr_figures`.
 Chapters 5, 7 and 8: `control` (correlation with its hubs corrected, everywhere it stands).
 `knockouts`: networks of what changed when a regulator was removed, regulator by regulator.
 Measured with `benchmark`, `measure_ablations`, `measure_rewired`, `measure_apc` and `knockouts`.
@@ -28,40 +28,30 @@ from . import (
     comparison,
     control,
     epr_figures,
+    evidence,
     few_cells,
     figures,
     live,
     seeds,
     text_ablations,
-    text_evidence,
-    text_scores,
 )
 from .comparison import Comparison
 from .direction import directions, one_way, pointing
-from .epr import decompose, epr_variants, rewire, rewiring_test, within_tf_auroc
+from .epr import (
+    decompose,
+    epr_variants,
+    rewire,
+    rewiring_test,
+    spread_of_variants,
+    within_tf_auroc,
+)
 from .grid import Method, Run
 from .rewiring import (
-    MIN_RATIO,
-    MIN_Z,
     ORACLES,
     against_rewired,
-    chance_sd,
+    chance_table,
     limits,
-    rewiring_verdict,
     selected,
-    standing,
+    with_shuffled_names,
 )
 from .run import perform
-from .survey import (
-    CORRECTED,
-    CORRELATIONS,
-    FITTED,
-    Lead,
-    all_benchmarks,
-    by_data_set,
-    recorded_lead,
-    scores_of,
-    share_of_lead,
-    spread_of_variants,
-    verdict_counts,
-)

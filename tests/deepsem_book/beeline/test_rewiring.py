@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from toy_network import EDGES, TRUTH
 
 from deepsem_book import beeline
-from deepsem_book.beeline import comparison, few_cells, live, rewiring, survey
+from deepsem_book.beeline import comparison, evidence, few_cells, live, rewiring
 
 HUB = pd.DataFrame(
     [("A", f"g{i}") for i in range(8)] + [("B", "g8"), ("C", "g9")], columns=["Gene1", "Gene2"]
@@ -35,14 +36,31 @@ def test_a_ranking_of_degrees_is_not_changed_by_rewiring():
     assert table["epr"][0] == table["null_low"][0] == table["null_high"][0]
 
 
-@pytest.mark.parametrize(
-    ("epr", "null_mean", "z", "said"),
-    [(3, 1, 4, "edges"), (3, 2.9, 40, "above chance only"), (3, 1, np.nan, "above chance only"),
-     (1.2, 0.5, 9, "edges, hidden by degrees"), (1.2, 1.2, 0, "not shown"),
-     (np.nan, np.nan, np.nan, "not run here")],
-)  # fmt: skip
-def test_verdict_needs_z_and_ratio(epr, null_mean, z, said):
-    assert rewiring.rewiring_verdict(epr, null_mean, z, chance=1.5) == said
+def test_the_headroom_is_the_way_from_degrees_to_the_ceiling():
+    """The three true edges of the toy, first in the ranking: EPR is the ceiling, headroom 1."""
+    edges = EDGES.assign(importance=[6, 1, 5, 4, 2, 3])
+    [row] = rewiring.against_rewired({"m": edges}, TRUTH, ["A", "B", "C", "D"], 20).itertuples()
+    assert row.epr == pytest.approx(2) and row.headroom == pytest.approx(1)
+    assert evidence.headroom(3.0, 1.0, 5.0) == 0.5
+
+
+def test_shuffled_names_keep_tfs_among_tfs():
+    """A matrix whose only weights join two TFs scores on the true pair of TFs, however renamed."""
+    genes, W = ["A", "B", "C", "D"], np.zeros((4, 4))
+    W[1, 0] = W[0, 1] = 1.0
+    network = pd.DataFrame([("A", "B"), ("B", "A")], columns=["Gene1", "Gene2"])
+    problem = beeline.Problem("toy", np.zeros((3, 4)), genes, ["A", "B"], {"STRING": network})
+    shuffled = rewiring.with_shuffled_names(W, problem, "STRING", n=5)
+    assert list(shuffled) == [1.0] * 5  # two candidates, both true: density 1
+    table = rewiring.chance_table({"m": W}, problem)
+    assert table.loc[("STRING", "m"), "above chance"] == "not shown"
+
+
+def test_holm_decides_what_holds_edges():
+    table = evidence.with_verdict(pd.DataFrame({"z": [2.0, 2.0, 5.0, np.nan]}))
+    assert list(table["edges"]) == [True, True, True, False]  # 2 · 0.023 and 0.023
+    many = evidence.with_verdict(pd.DataFrame({"z": [2.0] * 3 + [5.0]}))
+    assert list(many["edges"]) == [False] * 3 + [True]  # 3 · 0.023
 
 
 def test_direction_counts_one_way_pairs_and_halves_ties():
@@ -56,30 +74,6 @@ def test_direction_counts_one_way_pairs_and_halves_ties():
     W[1, 2] = W[2, 1] = -0.5  # C → B tied
     assert beeline.pointing(W, pairs) == 0.75
     assert np.isnan(beeline.pointing(W, pairs[:0]))
-
-
-def test_share_of_a_lead():
-    columns = ["DeepSEM", "Pearson", *survey.CORRECTED]
-    rows = [[3.0, 1.0, 2.0, 1.5, 3.0, 1.0], [1.0, 2.0, 3.0, 3.0, 3.0, 3.0]]
-    scores = pd.DataFrame(rows, columns=columns)
-    shares = survey.share_of_lead(scores).filter(like="share")
-    assert list(shares.iloc[0]) == [0.5, 0.25, 1.0, 0.0] and shares.iloc[1].isna().all()
-
-
-def test_the_recorded_lead_leaves_out_benchmarks_without_the_control():
-    scores = {
-        "DeepSEM": [3.0, 3.0, 1.0],
-        "Pearson": [1.0, 1.0, 2.0],
-        "Pearson-APC": [2.0, None, 3.0],
-    }
-    rows = [
-        {"data": data, "network": "STRING", "method": method, "observed": value}
-        for method, values in scores.items()
-        for data, value in zip("abc", values, strict=True)
-    ]
-    table = survey.recorded_lead(pd.DataFrame(rows)).set_index("data")
-    assert list(table.index) == ["a", "c"] and table["lead"].tolist() == [2.0, -1.0]
-    assert table["share"]["a"] == 0.5 and np.isnan(table["share"]["c"])
 
 
 def test_a_line_turns_when_it_moves_twofold_and_back():
