@@ -110,7 +110,7 @@ answer
 # {term}`BEELINE` {cite:p}`pratapa2020` takes as many edges from the top of the list as the network has, $k$, and asks which
 # share of them is true: the {term}`early precision`. Divided by the share of true edges among all candidates (the
 # {term}`density`, which is what a random ranking gets) it is the early precision ratio, {term}`EPR`. The
-# {term}`AUPRC ratio` divides the area under the precision–recall curve by the same density: it looks at the whole
+# {term}`AUPRC ratio` divides the area under the curve of {term}`precision` against {term}`recall` by the same density: it looks at the whole
 # list, with most weight on its start.
 
 # %%
@@ -203,8 +203,8 @@ results = {
 # | --- | --- | --- |
 # | random | nothing; several, since chance scatters too | shows nothing |
 # | Pearson | \|r\| of TF and gene | can be had from pairs of genes |
-# | {term}`Pearson-detection` | \|r\| given how many genes a cell shows (its *depth*) | may be technical |
-# | **Pearson-APC** | \|r\| with its hubs corrected: the control of this book | needs no model |
+# | {term}`Pearson-detection` | \|r\| given how many genes a cell shows (its {term}`depth`) | may be technical |
+# | **Pearson-APC** | \|r\| with its {term}`hubs <hub>` corrected: the control of this book | needs no model |
 # | TF-degree | how many targets each TF has *in the truth*: a {term}`degree oracle`, which cheats | needs no knowledge of single edges |
 #
 # Some cells show more genes than others, for technical reasons, and that alone makes all genes correlate. DeepSEM sees whole cells
@@ -269,8 +269,8 @@ beeline.seeds.beside_demo(recorded)
 # ## Summary
 #
 # - EPR is precision at $k$ over chance; its ceiling is one over the density of the truth.
-# - On these cells DeepSEM is well above chance and plain correlation on two of three networks, and among the
-#   scatter of its own seeds a corrected correlation is as good.
+# - On these cells DeepSEM is well above chance and plain correlation on two of three networks, and within
+#   the scatter of its own seeds a corrected correlation is as good.
 # - On the network of these very cells nothing is above chance. [The whole benchmark](05b_the_whole_benchmark) asks the
 #   same of all the cells at hand.
 #

@@ -64,7 +64,7 @@ beeline.forest(beeline.comparison.answer_rows(compared), "EPR of DeepSEM / the o
 # %% [markdown]
 # **Key takeaways**
 #
-# - [Seven methods and their ideas](#whole-rivals): two use time, four say a direction.
+# - [Seven methods and their ideas](#whole-rivals): two use time, five say a direction.
 # - [The paper's counts come back](#whole-counts), and [hang on the ensemble and on who competes](#whole-fair): an ensemble
 #   of ten stands beside single runs, and a corrected correlation was not asked.
 # - [Networks differ more than methods](#whole-kinds): on cell-type-specific networks every method is near chance, so a mean over
@@ -175,13 +175,13 @@ beeline.comparison.counts(compared)
 beeline.comparison.medians_by_kind(compared).T
 
 # %% mystnb={"figure": {"caption": "One training beside single runs, EPR. ratio: geometric mean, interval over sets of cells. Holm: corrected for all rows. without: the ratio without the set of cells that changes it most.", "name": "tab-whole-ratios"}}
-pairs = [("DeepSEM*", other) for other in [*compared.rivals, *compared.others]]
+pairs = beeline.comparison.single_pairs(compared)
 ratios = beeline.benchmark_table.ratios(compared.scores["EPR"], pairs)
 beeline.benchmark_table.readable_ratios(ratios)
 
 # %% [markdown]
 # How to read it: *undecided* is no sign of equality; there are five or six sets of cells. After correction for so many rows only the gap to
-# ppcor is sure. The ensemble gains a few per cent on its own single training; whether another ten
+# ppcor is sure. The ensemble gains several per cent on its own single training; whether another ten
 # seeds would say the same is in the [notes](#beeline-again).
 #
 # (beeline-cells)=

@@ -88,7 +88,7 @@ page.header(PROFILE, adata)
 # (scores-toy)=
 # ## A high score without one known edge
 #
-# Three TFs and ten other genes. A is a hub with eight targets, B and C have one each. A "method" that knows nothing about edges
+# Three TFs and ten other genes. A is a {term}`hub` with eight targets, B and C have one each. A "method" that knows nothing about edges
 # ranks everything that leaves A first.
 
 # %%
@@ -177,7 +177,7 @@ page.show(beeline.rewire)
 
 # %% [markdown]
 # With the observed score $s$ and the mean and standard deviation of the rewired scores, $z = (s - \text{mean}) / \text{sd}$ says
-# how sure it is that the ranking holds more than degrees. It grows with the network; *how much* more says the headroom,
+# how sure it is that the ranking holds more than degrees. It grows with the network; *how much* more says the {term}`headroom`,
 # $(s - \text{mean}) / (\text{ceiling} - \text{mean})$: 0 for degrees alone, 1 for a perfect ranking.
 
 # %% mystnb={"figure": {"caption": "EPR on the truth (diamond) and on rewired truths with the same degrees (grey: their range; line: mean). The height of the bar is what degrees give to this ranking, the distance to the diamond what single edges give. A bar below 1: the ranking prefers the wrong hubs.", "name": "fig-scores-rewired"}, "image": {"alt": "One panel per network on a logarithmic axis of EPR with one column per method: a blue diamond for the truth and a grey bar with a black line for the rewired truths."}}
@@ -213,7 +213,7 @@ beeline.chance_table({name: Ws[name] for name in ["DeepSEM", "Pearson-APC"]}, pr
 # (scores-apc)=
 # ## Hubs in closed form
 #
-# If all genes follow the depth of the cell (how much of it was sequenced), gene $i$ by an amount $a_i$, two of them correlate by about $a_i a_j$, with no
+# If all genes follow the {term}`depth` of the cell, gene $i$ by an amount $a_i$, two of them correlate by about $a_i a_j$, with no
 # edge between them. Whoever follows it most has the highest $|r|$ with everybody: a hub that regulates nothing. What would
 # $c_{ij} = |r_{ij}|$ be if genes differed in their level alone, $c_{ij} = a_i a_j$? Summed over $j$, $c_{i\cdot} = a_i \sum_j a_j$, and
 # summed over both, $c_{\cdot\cdot} = (\sum_j a_j)^2$; so $a_i a_j = c_{i\cdot} c_{\cdot j} / c_{\cdot\cdot}$, and
@@ -278,7 +278,7 @@ beeline.evidence.counts()
 # %% [markdown]
 # How to read it: on STRING and non-specific ChIP-seq the methods differ little in what is left when degrees are taken away. On
 # cell-type-specific networks AUPRC, which sees the whole list, finds for most methods something that EPR does not, and it is
-# tiny: one or two per cent of what there is to find. Matrices with 500 and 1000 genes hold the same cells, so there are fewer independent tests
+# tiny. Matrices with 500 and 1000 genes hold the same cells, so there are fewer independent tests
 # than rows. The other benchmarks of the paper's 44 could not be judged: their data are not at hand.
 #
 # ## What differs from the paper

@@ -69,7 +69,8 @@ lineage.forest(lineage.grid.answer_rows(scores_of["EPR"]), "ratio of EPR")
 #
 # - [All learn the same thing](#after-line), a matrix W in $I - W^\top$. They differ in what surrounds it: a rule against
 #   loops, neural networks, a prior, noise.
-# - [A rule against loops](#after-notears) makes an optimiser take many more steps, and its answer depends on the units of the data.
+# - [A rule against loops](#after-notears) costs far more time than a likelihood that allows them, and its answer depends on the
+#   units of the data.
 # - [DAZZLE simplifies DeepSEM](#after-dazzle); [RegDiffusion](#after-regdiffusion) drops the inverse, and its threshold stands in the way of negative weights.
 # - [A newer method is not a better one until it is measured](#after-grid), by kind of network and beside the linear SEM; where
 #   [the truth is known](#after-race), the order is another one.
@@ -245,7 +246,7 @@ lineage.benchmark_table.readable_ratios(steps)
 
 # %% [markdown]
 # How to read it: *undecided* is no sign of equality; six sets of cells are few. No step of the line is sure on any kind of network after
-# correction. The networks disagree: on STRING the linear SEM is rather ahead of a DeepSEM training, on the others rather behind.
+# correction. The networks disagree: by EPR the linear SEM is rather ahead of a DeepSEM training on STRING, on the others rather behind.
 # [Chapter 8](08_what_epr_rewards) has the same methods beside rewired truths. And what does a fit cost?
 
 # %% mystnb={"figure": {"caption": "CPU seconds of one fit on one thread, over matrices (from more than one processor, so small ratios mean nothing). DeepSEM without star: all ten members together.", "name": "tab-after-costs"}}
@@ -303,10 +304,9 @@ race[["network", "zeros", "density"]].drop_duplicates("network").mean().round(3)
 # | you want | then |
 # | --- | --- |
 # | a first list of edges in a second | Pearson-APC; every model must be better than it on data like yours |
-# | a direction that can be argued for | none of these by default; perturbations ([chapter 13](13_your_own_data)) |
+# | a direction that can be argued for | none of these; perturbations, [when a regulator is removed](15_when_a_regulator_is_removed) |
 # | a ranking that the benchmark likes | DeepSEM's ensemble or RegDiffusion: the same within what can be told |
 # | signed edges, repression included | not RegDiffusion with its threshold |
-# | thousands of genes on a CPU | the linear SEM or RegDiffusion's faster form ([chapter 6](#fast-peers)) |
 #
 # ## What differs from the papers
 #

@@ -221,6 +221,12 @@ def answer(comparison: Comparison) -> dict[str, float]:
     return numbers
 
 
+def single_pairs(comparison: Comparison) -> list[tuple[str, str]]:
+    """A single training against single runs of the others, and the ensemble against it."""
+    others = [*comparison.rivals, *comparison.others]
+    return [("DeepSEM", "DeepSEM*"), *(("DeepSEM*", other) for other in others)]
+
+
 def answer_rows(comparison: Comparison) -> pd.DataFrame:
     """Rows of the first figure: ensemble and single training over all others but AT_CHANCE."""
     others = [name for name in [*comparison.rivals, *comparison.others] if name not in AT_CHANCE]

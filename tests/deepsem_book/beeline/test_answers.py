@@ -34,10 +34,7 @@ def test_the_count_of_the_paper_needs_the_ensemble_and_its_own_rivals(recorded):
     assert counts["ensemble of ten"].iloc[0] == f"{numbers['best']} of {numbers['n']}"
     assert counts["one training"].iloc[1] == f"{numbers['single']} of {numbers['of']}"
     sure = benchmark_table.readable_ratios(
-        benchmark_table.ratios(
-            compared.scores["EPR"],
-            [("DeepSEM*", name) for name in [*compared.rivals, *compared.others]],
-        )
+        benchmark_table.ratios(compared.scores["EPR"], comparison.single_pairs(compared))
     )
     decided = sure[sure["verdict"] != "undecided"].index.get_level_values(1)
     assert set(decided) == {"DeepSEM* / ppcor"}
