@@ -202,9 +202,9 @@ results = {
 # | control | what it knows | a score below it |
 # | --- | --- | --- |
 # | random | nothing; several, since chance scatters too | shows nothing |
-# | Pearson | \|r\| of TF and gene | can be had from pairs of genes |
-# | {term}`Pearson-detection` | \|r\| given how many genes a cell shows (its {term}`depth`) | may be technical |
-# | **Pearson-APC** | \|r\| with its {term}`hubs <hub>` corrected: the control of this book | needs no model |
+# | Pearson | absolute correlation of TF and gene | can be had from pairs of genes |
+# | {term}`Pearson-detection` | correlation given how many genes a cell shows (its {term}`depth`) | may be technical |
+# | **Pearson-APC** | correlation with its {term}`hubs <hub>` corrected: the control of this book | needs no model |
 # | TF-degree | how many targets each TF has *in the truth*: a {term}`degree oracle`, which cheats | needs no knowledge of single edges |
 #
 # Some cells show more genes than others, for technical reasons, and that alone makes all genes correlate. DeepSEM sees whole cells
