@@ -1,6 +1,7 @@
 """The table of the benchmark: its columns, what is recorded, and the paper's summary of it."""
 
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,15 @@ import pandas as pd
 
 from .datasets import DATA_DIR
 from .results_table import ResultsTable
-from .statistics import bootstrap_over_data_sets, over_data_sets, verdict
+from .statistics import (
+    bootstrap_over_data_sets,
+    data_set_of,
+    holm,
+    most_telling,
+    over_data_sets,
+    p_over_data_sets,
+    verdict,
+)
 
 KEY = ["data", "method", "preset", "seed", "n_members"]  # one run; its rows differ in network
 METRICS = [
@@ -35,6 +44,15 @@ KIND_NAMES = {  # as a reader meets them
     "STRING": "STRING", "Non-Specific": "non-specific ChIP-seq",
     "Specific": "cell-type-specific ChIP-seq", "Lofgof": "LOF/GOF",
 }  # fmt: skip
+METHOD_NAMES = {
+    "LinearSEM": "linear SEM", "GENIE3/n_trees=50": "GENIE3, 50 trees",
+    "TF-degree": "TF-degree oracle",
+}  # fmt: skip
+
+
+def shown_name(method: str) -> str:
+    """A method's name on the page."""
+    return METHOD_NAMES.get(method, method)
 
 
 def table_in(folder: Path) -> ResultsTable:
@@ -160,3 +178,57 @@ def against_the_paper(own: pd.DataFrame, recorded: pd.DataFrame, score: str) -> 
     low, high = over_data_sets(gain)
     row = {"benchmarks": len(gain), "gain, %": gain.mean(), "95 % low": low, "95 % high": high}
     return pd.DataFrame([row | {"verdict": verdict(len(gain), low, high)}], index=[score])
+
+
+# --- By kind of network ---------------------------------------------------------------------------
+
+
+def ratios(scores: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """Each method over the other of its pair, by kind of network with several sets of cells.
+
+    Columns: kind, ours, other, n (benchmarks), ratio (geometric mean) with low and high
+    (`over_data_sets` of the logarithms), p and `holm` over all rows, median of the ratios, won (on
+    how many ours is the larger), without (the set of cells that changes the mean most) and
+    ratio_without it.
+    """
+    rows = []
+    for (kind, of_kind), (ours, other) in product(scores.groupby(level="network"), pairs):
+        both = of_kind[[ours, other]].dropna()
+        logs = np.log(both[ours] / both[other])
+        sets = pd.Series(data_set_of(logs), logs.index, dtype=object)
+        if sets.nunique() < 2:
+            continue
+        telling = most_telling(logs.groupby(sets).mean())
+        rows.append(
+            {
+                "kind": KIND_NAMES[str(kind)], "ours": ours, "other": other, "n": len(both),
+                "ratio": np.exp(logs.mean()), "low": np.exp(over_data_sets(logs)[0]),
+                "high": np.exp(over_data_sets(logs)[1]), "p": p_over_data_sets(logs),
+                "median": np.exp(logs.median()), "won": int((logs > 0).sum()),
+                "without": telling.removeprefix("beeline/"),
+                "ratio_without": np.exp(logs[sets != telling].mean()),
+            }
+        )  # fmt: skip
+    table = pd.DataFrame(rows)
+    order = table["kind"].map(list(KIND_NAMES.values()).index)
+    table = table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+    return table.assign(holm=holm(table["p"]))
+
+
+def readable_ratios(table: pd.DataFrame) -> pd.DataFrame:
+    """`ratios` as a table of the page: a verdict after Holm, the largest ratio of a kind first."""
+    groups = table.groupby("kind", sort=False)
+    table = pd.concat(rows.sort_values("ratio", ascending=False) for _, rows in groups)
+    rows = list(table.itertuples())
+    sure = table["holm"] < 0.05
+    columns = {
+        "ratio [95 %]": [f"{r.ratio:.2f} [{r.low:.2f}, {r.high:.2f}]" for r in rows],
+        "median": [f"{r.median:.2f}" for r in rows],
+        "larger on": [f"{r.won} of {r.n}" for r in rows],
+        "p, Holm": [f"{r.holm:.2g}" for r in rows],
+        "verdict": np.select([sure & (table["ratio"] > 1), sure], ["higher", "lower"], "undecided"),
+        "without": [f"{r.ratio_without:.2f} ({r.without})" for r in rows],
+    }
+    names = [f"{shown_name(r.ours)} / {shown_name(r.other)}" for r in rows]
+    index = pd.MultiIndex.from_arrays([table["kind"], names], names=["network", "ratio of"])
+    return pd.DataFrame(columns, index)

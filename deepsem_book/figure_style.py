@@ -86,3 +86,36 @@ def annotated(
         matrix, ax=ax, cbar=cbar, cbar_kws={"shrink": 0.8} if cbar else None, **text, **kwargs
     )
     ax.tick_params(axis="y", rotation=0)
+
+
+def forest(table: pd.DataFrame, x: str, width: float = 9.0) -> Figure:
+    """Ratios with intervals around a line at 1, a panel for each kind of network.
+
+    `table`: kind, name, series, ratio, low, high. Rows are names, by the mean logarithm of their
+    ratios, the largest on top; a colour for each series. A filled dot: the interval leaves out 1.
+    """
+    order = list(
+        np.log(table.set_index("name")["ratio"]).groupby("name").mean().sort_values().index
+    )
+    kinds, series = list(table["kind"].unique()), list(table["series"].unique())
+    height = 1.2 + 0.26 * len(order)
+    figure, axes = canvas(1, len(kinds), width, height, squeeze=False, sharey=True, sharex=True)
+    for ax, kind in zip(axes[0], kinds, strict=True):
+        for row in table[table["kind"] == kind].itertuples():
+            colour = (BLUE, ORANGE, GREEN)[series.index(row.series)]
+            at = order.index(row.name) + 0.15 * (len(series) - 1 - 2 * series.index(row.series))
+            ax.plot([row.low, row.high], [at, at], color=colour, lw=1.5)
+            inside = "white" if row.low <= 1 <= row.high else colour
+            ax.plot(row.ratio, at, "o", color=colour, mfc=inside, ms=5)
+        ax.axvline(1, color="black", lw=1)
+        label(ax, x, "", kind)
+    for name, colour in zip(series, (BLUE, ORANGE, GREEN), strict=False):
+        axes[0, 0].plot([], [], "o-", color=colour, label=name)
+    low, high = min(0.9, table["low"].min()), max(1.1, table["high"].max())
+    ticks = [t for t in (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 8) if low <= t <= high]
+    axes[0, 0].set(xscale="log", xlim=(0.95 * low, 1.05 * high))
+    axes[0, 0].set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes[0, 0].set_yticks(range(len(order)), order, fontsize=9)
+    axes[0, 0].minorticks_off()
+    legend_below(figure, axes[0, 0], len(series), fontsize=9)
+    return figure

@@ -73,15 +73,31 @@ def over_data_sets(values: pd.Series) -> tuple[float, float]:
     level "data" differs in the number of genes only), and Student's t has one degree of freedom
     less than there are sets. Without this level each row is a set.
     """
+    mean, error, freedom = mean_over_data_sets(values)
+    half = stats.t.ppf(0.975, freedom) * error if freedom else np.nan
+    return float(mean - half), float(mean + half)
+
+
+def p_over_data_sets(values: pd.Series) -> float:
+    """Two-sided p of a mean of 0, from the interval of `over_data_sets`; NaN with one set."""
+    mean, error, freedom = mean_over_data_sets(values)
+    return float(2 * stats.t.sf(abs(mean) / error, freedom)) if freedom and error else np.nan
+
+
+def mean_over_data_sets(values: pd.Series) -> tuple[float, float, int]:
+    """Mean over benchmarks, its standard error from data sets, and degrees of freedom (0: none)."""
     numbers = pd.Series(values.to_numpy(float))
-    mean = numbers.mean()
-    totals = (numbers - mean).groupby(data_set_of(values)).sum().to_numpy()
+    totals = (numbers - numbers.mean()).groupby(data_set_of(values)).sum().to_numpy()
     n_sets = len(totals)
     if n_sets < 2:
-        return np.nan, np.nan
+        return float(numbers.mean()), np.nan, 0
     error = np.sqrt(n_sets / (n_sets - 1) * np.sum(totals**2)) / len(numbers)
-    half = stats.t.ppf(0.975, n_sets - 1) * error
-    return float(mean - half), float(mean + half)
+    return float(numbers.mean()), float(error), n_sets - 1
+
+
+def most_telling(values: pd.Series) -> str:
+    """The name (index) without which the mean of `values` changes most."""
+    return str((values - values.mean()).abs().idxmax())
 
 
 def bootstrap_over_data_sets(values: pd.Series, n_draws: int = 10_000) -> tuple[float, float]:

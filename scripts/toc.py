@@ -21,10 +21,17 @@ def notebooks() -> list[str]:
 
 
 def chapters() -> dict[str, int]:
-    """Chapter number of every numbered page; the count goes on from part to part."""
-    parts = parse_toc_yaml(ROOT / "_toc.yml").root.subtrees
-    numbered = [str(page) for part in parts if part.numbered for page in part.items]
-    return {page: number for number, page in enumerate(numbered, 1)}
+    """Chapter number of every numbered page; the count goes on from part to part.
+
+    A page below a chapter has the number of the chapter.
+    """
+    tree = parse_toc_yaml(ROOT / "_toc.yml")
+    numbered = [str(page) for part in tree.root.subtrees if part.numbered for page in part.items]
+    return {
+        page: number
+        for number, chapter in enumerate(numbered, 1)
+        for page in [chapter, *(str(p) for below in tree[chapter].subtrees for p in below.items)]
+    }
 
 
 def config() -> dict[str, Any]:

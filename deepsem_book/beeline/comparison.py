@@ -1,15 +1,24 @@
 """The recorded grid of chapter 5: which methods are compared, gains, seeds, cells, trees, costs."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from .. import benchmark_table
+from .. import benchmark_table, datasets
 from ..baselines import CONTROL, CONTROL_BESIDE
-from ..benchmark_table import KEY, PRESET_OF, gains, wins
+from ..benchmark_table import (
+    KEY,
+    KIND_NAMES,
+    PRESET_OF,
+    gains,
+    leads,
+    ratios,
+    readable_ratios,
+    shown_name,
+    wins,
+)
 from .grid import Method
 
 PAPER = ["DeepSEM", "DeepSEM*", "PIDC", "GENIE3", "GRNBoost2", "ppcor", "SCODE", "SINCERITIES"]
@@ -17,6 +26,8 @@ SIMPLE = ["Pearson", "Pearson-detection", CONTROL, CONTROL_BESIDE, "LinearSEM"]
 LATER = ["DAZZLE", "RegDiffusion"]
 CONTROLS = ["random", "TF-degree"]
 SCHEDULES = ["DeepSEM/no-decay", "DeepSEM*/no-decay"]
+WHO = {"DeepSEM": "ensemble of ten", "DeepSEM*": "one training"}
+AT_CHANCE = ["ppcor", "SCODE", "SINCERITIES"]  # too far away for the first figure
 SCORES = {"EPR": "epr", "AUPRC ratio": "auprc_ratio"}
 
 
@@ -170,6 +181,60 @@ def of_other_seeds(comparison: Comparison, again: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("score")
 
 
+def counts(comparison: Comparison) -> pd.DataFrame:
+    """On how many benchmarks DeepSEM is the best, by kind of network and in all.
+
+    (score, who, against): the ensemble, or the median single training as the others have it;
+    against the paper's methods, or against all that are `judged`, the control among them.
+    """
+    rows = {}
+    for score, scores in comparison.scores.items():
+        for name in ("DeepSEM", "DeepSEM*"):
+            for against in (comparison.rivals, comparison.judged[1:]):
+                ahead = leads(scores[[name, *against]], name)
+                by_kind = ahead.groupby(level="network").agg(["sum", "size"])
+                row = {
+                    KIND_NAMES[kind]: f"{by_kind['sum'][kind]} of {by_kind['size'][kind]}"
+                    for kind in KIND_NAMES
+                    if kind in by_kind.index
+                }
+                row["all"] = f"{ahead.sum()} of {len(ahead)}"
+                what = "the paper's others" if against == comparison.rivals else "all others"
+                rows[score, WHO[name], f"{what} ({len(against)})"] = row
+    return pd.DataFrame(rows).T.rename_axis(["score", "DeepSEM", "best against"])
+
+
+def answer(comparison: Comparison) -> dict[str, float]:
+    """The numbers of the chapter's answer, by name."""
+    epr, published = comparison.scores["EPR"], datasets.published()
+    ensemble = leads(epr[["DeepSEM", *comparison.rivals]], "DeepSEM")
+    single = leads(epr[["DeepSEM*", *comparison.judged[1:]]], "DeepSEM*")
+    table = ratios(epr, [("DeepSEM*", CONTROL)]).set_index("kind")
+    numbers = {
+        "best": int(ensemble.sum()), "n": len(ensemble), "share": float(ensemble.mean()),
+        "paper": published["epr_best"] / published["benchmarks"], "single": int(single.sum()),
+        "of": len(single),
+    }  # fmt: skip
+    for word, kind in (("string", "STRING"), ("chip", "Non-Specific")):
+        row = table.loc[KIND_NAMES[kind]]
+        numbers |= {word: row["ratio"], f"{word}_low": row["low"], f"{word}_high": row["high"]}
+    return numbers
+
+
+def single_pairs(comparison: Comparison) -> list[tuple[str, str]]:
+    """A single training against single runs of the others, and the ensemble against it."""
+    others = [*comparison.rivals, *comparison.others]
+    return [("DeepSEM", "DeepSEM*"), *(("DeepSEM*", other) for other in others)]
+
+
+def answer_rows(comparison: Comparison) -> pd.DataFrame:
+    """Rows of the first figure: ensemble and single training over all others but AT_CHANCE."""
+    others = [name for name in [*comparison.rivals, *comparison.others] if name not in AT_CHANCE]
+    pairs = [(ours, other) for ours in WHO for other in others]
+    table = ratios(comparison.scores["EPR"], pairs)
+    return table.assign(name=table["other"].map(shown_name), series=table["ours"].map(WHO))
+
+
 def complete(comparison: Comparison) -> pd.DataFrame:
     """EPR of the benchmarks that have a score of every judged method and control."""
     return comparison.scores["EPR"][[*comparison.judged, *CONTROLS]].dropna()
@@ -195,13 +260,10 @@ def by_cells(sampled: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def schedules(scores: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Gains of the decaying learning rate over the constant one, single trainings and ensembles."""
-    return pd.concat(
-        gains(table[[name, f"{name}/no-decay"]], name).assign(metric=score, decay=name)
-        for score, table in scores.items()
-        for name in ("DeepSEM", "DeepSEM*")
-    )
+def schedules(comparison: Comparison) -> pd.DataFrame:
+    """EPR with the decaying learning rate over that with a constant one, as `readable_ratios`."""
+    pairs = [(name, f"{name}/no-decay") for name in WHO]
+    return readable_ratios(ratios(comparison.scores["EPR"], pairs))
 
 
 def costs(recorded: pd.DataFrame) -> pd.DataFrame:

@@ -154,3 +154,9 @@ def rewiring_test(
             "z": z,
         }
     )
+
+
+def spread_of_variants(variants: pd.DataFrame) -> pd.Series:
+    """How far the definitions of EPR (columns) lie apart, in units of BEELINE's."""
+    beeline = variants["beeline"]
+    return (variants.max(axis=1) - variants.min(axis=1)) / beeline.where(beeline > 0)

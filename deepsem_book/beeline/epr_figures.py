@@ -1,11 +1,12 @@
 """Figures of the chapter on what EPR rewards: parts of a ranking, rewired truths, benchmarks."""
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label, legend_below
+from ..benchmark_table import KIND_NAMES, shown_name
+from ..figure_style import BLUE, GREY, ORANGE, RED, SKY, canvas, label, legend_below
+from .evidence import KINDS
 
 PARTS = {
     "all": ("D", BLUE), "TF mean": ("^", RED), "target mean": ("v", ORANGE), "rest": ("o", SKY),
@@ -61,40 +62,27 @@ def against_rewired(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def room(table: pd.DataFrame, scores: list[str]) -> Figure:
-    """Every benchmark as a line from chance to its ceiling, with oracles and scores as marks.
+def headroom(table: pd.DataFrame) -> Figure:
+    """Share of the headroom by method, a panel for each kind of network, a dot for a benchmark.
 
-    `table` has name, kind, chance (upper limit of random rankings), TF-degree, target-degree,
-    ceiling (all EPR) and the columns named in `scores`; missing values are not drawn, and a row
-    without a ceiling says "not run here".
+    `table`: of `evidence.tested`. Filled: more true edges than degrees explain, after Holm. Rows by
+    the mean of their medians over the panels, the largest on top; the bar is the median.
     """
-    groups = list(table.groupby("kind", sort=False))
-    heights = [len(rows) for _, rows in groups]
-    figure, axes = canvas(
-        len(groups), 1, 8, 1.6 + 0.24 * sum(heights), squeeze=False, sharex=True,
-        height_ratios=heights,
-    )  # fmt: skip
-    styles = [("s", ORANGE), ("s", PURPLE), ("P", "black"), ("P", GREEN), ("o", SKY), ("D", BLUE)]
-    looks = dict(zip(scores, styles, strict=False))
-    looks |= {"TF-degree": ("^", RED), "target-degree": ("v", RED), "ceiling": ("|", GREEN)}
-    low = min(0.8, 0.9 * float(np.nanmin(table[scores].to_numpy(dtype=float))))
-    for ax, (kind, rows) in zip(axes[:, 0], groups, strict=True):
-        y = range(len(rows))
-        ax.hlines(y, 1, rows["ceiling"], color=GREY, lw=0.8)
-        ax.hlines(y, 1, rows["chance"], color=GREY, lw=7, alpha=0.5, label="chance")
-        for column, (marker, colour) in looks.items():
-            ax.plot(rows[column], y, marker, color=colour, ms=7, alpha=0.85, label=column, ls="")
-        for i in np.flatnonzero(rows["ceiling"].isna()):
-            ax.text(1.05, i, "not run here", va="center", fontsize=8, color=GREY)
-        ax.set_yticks(y, rows["name"], fontsize=8)
-        ax.set_ylim(len(rows) - 0.5, -0.5)
-        ax.set_xscale("log")
-        ax.set_xticks(TICKS, [f"{tick:g}" for tick in TICKS])
-        ax.minorticks_off()
-        ax.set_xlim(low, 1.3 * table["ceiling"].max())
-        ax.axvline(1, color="black", lw=1, ls=":")
-        label(ax, "EPR" if ax is axes[-1, 0] else "", "", str(kind))
-    legend_below(figure, axes[0, 0], 4)
+    table = table[table["network"].isin(KINDS)]
+    medians = table.groupby(["network", "method"])["headroom"].median()
+    order = list(medians[KINDS[:2]].groupby("method").mean().sort_values().index)
+    figure, axes = canvas(1, len(KINDS), 9, 1.0 + 0.23 * len(order), sharey=True, squeeze=False)
+    for ax, kind in zip(axes[0], KINDS, strict=True):
+        for y, method in enumerate(order):
+            rows = table[(table["network"] == kind) & (table["method"] == method)]
+            colour = BLUE if method == "DeepSEM" else "black"
+            for held, inside in ((True, colour), (False, "white")):
+                x = 100 * rows.loc[rows["edges"] == held, "headroom"]
+                ax.plot(x, [y] * len(x), "o", color=colour, mfc=inside, ms=4, mew=0.8)
+            ax.plot([100 * medians[kind, method]] * 2, [y - 0.35, y + 0.35], color=ORANGE, lw=2.5)
+        ax.axvline(0, color="black", lw=1)
+        label(ax, "% of the headroom", "", KIND_NAMES[kind])
+    axes[0, 0].set_yticks(range(len(order)), [shown_name(name) for name in order], fontsize=9)
     return figure
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..benchmark_table import KIND_NAMES, shown_name
 from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label, legend_below
 
 MARKERS = {
@@ -21,41 +22,29 @@ METHOD_COLOURS = {
 
 
 def beside_controls(scores: pd.DataFrame, metric: str, name: str) -> Figure:
-    """One panel per network, one dot per seed: `scores` has network, method, max_epr and `metric`.
+    """One panel per network, one dot per ranking: `scores` has network, method, max_epr, `metric`.
 
-    The line at 1 is chance; the ceiling 1 / density is drawn for both metrics, whose maximum it is.
+    Methods go by their mean logarithm over the networks, the largest on top. Dotted: chance; green:
+    the ceiling 1 / density, which both metrics have.
     """
-    networks = scores["network"].unique()
-    width = max(5, 3 * len(networks))
-    figure, axes = canvas(1, len(networks), width, 3.6, sharey=True, squeeze=False)
+    networks = list(scores["network"].unique())
+    medians = scores.groupby(["network", "method"])[metric].median()
+    order = list(np.log(medians).groupby("method").mean().sort_values().index)
+    figure, axes = canvas(1, len(networks), 9, 3.0, sharex=True, sharey=True, squeeze=False)
     for ax, network in zip(axes[0], networks, strict=True):
         of_network = scores[scores["network"] == network]
-        methods = [method for method in MARKERS if method in set(of_network["method"])]
-        for i, method in enumerate(methods):
+        for y, method in enumerate(order):
             values = of_network.loc[of_network["method"] == method, metric].to_numpy()
-            x = i + np.linspace(-0.2, 0.2, len(values)) if len(values) > 1 else [i]
-            ax.plot(x, values, MARKERS[method], color=METHOD_COLOURS[method], ms=6, clip_on=False)
-        ceiling = of_network["max_epr"].iloc[0]
-        ax.axhline(1, color="black", lw=1, ls=":")
-        ax.axhline(ceiling, color=GREEN, lw=1.5)
-        ax.text(-0.4, ceiling * 0.93, f"ceiling {ceiling:.1f}", color=GREEN, va="top", fontsize=8)
-        ax.set_yscale("log")
-        ax.set_yticks([0.5, 1, 2, 5, 10, 20, 50], ["0.5", "1", "2", "5", "10", "20", "50"])
-        ax.minorticks_off()
-        ax.set_xticks(range(len(methods)), methods, rotation=35, ha="right", fontsize=9)
-        ax.set_xlim(-0.6, len(methods) - 0.4)
-        label(ax, "", name if ax is axes[0, 0] else "", network)
-    return figure
-
-
-def precision_recall(curves: pd.DataFrame, densities: dict[str, float]) -> Figure:
-    """Precision over recall, one panel per network (columns network, method, recall, precision)."""
-    figure, panels = method_lines(curves, list(densities), "recall", "precision")
-    for ax, (network, density) in zip(panels, densities.items(), strict=True):
-        ax.axhline(density, color="black", lw=1, ls=":")
-        ax.set_xlim(1e-3, 1)
-        ax.set_ylim(0, None)
-        label(ax, "recall", "precision" if ax is panels[0] else "", network)
+            aside = np.linspace(-0.25, 0.25, len(values)) if len(values) > 1 else np.zeros(1)
+            ax.plot(values, y + aside, MARKERS[method], color=METHOD_COLOURS[method], ms=5)
+        ax.axvline(1, color="black", lw=1, ls=":")
+        ax.axvline(of_network["max_epr"].iloc[0], color=GREEN, lw=1.5)
+        ax.set_xscale("log")
+        label(ax, name, "", KIND_NAMES.get(network, network))
+    ticks = [0.5, 1, 2, 5, 10, 20, 50]
+    axes[0, 0].set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes[0, 0].set_yticks(range(len(order)), [shown_name(method) for method in order], fontsize=9)
+    axes[0, 0].minorticks_off()
     return figure
 
 

@@ -1,6 +1,6 @@
 """What chapter 5 trains itself, beside its controls: rankings, scores, the head of each list."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -11,10 +11,15 @@ from deepsem_minimal.result import Result
 
 from ..baselines import CONTROL, CONTROL_BESIDE, METHODS
 from ..baselines.controls import degree_oracle, random_scores
+from ..benchmark_table import PRESET_OF
 from ..datasets.problem import Problem
+from ..statistics import t_interval
+from .epr import within_tf_auroc
 
 HEAD = 100  # edges that a laboratory could test
 N_RANDOM = 5
+COMPARED = ["random", "Pearson", CONTROL, "TF-degree"]
+METHODS_SHOWN = ["DeepSEM*", "DeepSEM", "Pearson-detection", CONTROL_BESIDE, *COMPARED]
 Rankings = list[tuple[str, pd.DataFrame]]
 
 
@@ -46,29 +51,63 @@ def scored(problem: Problem, answers: Mapping[str, Rankings]) -> pd.DataFrame:
     )
 
 
+def recorded_scores(recorded: pd.DataFrame, data: str) -> pd.DataFrame:
+    """Recorded rankings of a matrix in the columns of `scored`, with the paper's presets.
+
+    DeepSEM* are single trainings, DeepSEM is the largest ensemble; methods: METHODS_SHOWN.
+    """
+    rows = recorded[(recorded["data"] == data) & (recorded["error"] == "")]
+    rows = rows[(rows["preset"] == "") | (rows["preset"] == rows["network"].map(PRESET_OF))]
+    single = (rows["method"] == "DeepSEM") & (rows["n_members"] == 1)
+    rows = rows.assign(method=rows["method"].mask(single, "DeepSEM*"))
+    largest = rows.groupby(["network", "method"])["n_members"].transform("max")
+    kept = (rows["n_members"] == largest) & rows["method"].isin(METHODS_SHOWN)
+    return rows[kept].sort_values("network", key=lambda kinds: kinds.map([*PRESET_OF].index))
+
+
+def answer(scores: pd.DataFrame) -> dict[str, float]:
+    """The numbers of the chapter's answer from `recorded_scores`: median EPR by network."""
+    epr = scores.groupby(["network", "method"])["epr"]
+    numbers = {}
+    for kind, word in (("STRING", "string"), ("Non-Specific", "chip"), ("Specific", "own")):
+        numbers[word] = epr.median()[kind, "DeepSEM"]
+        numbers[f"{word}_control"] = epr.median()[kind, CONTROL]
+        numbers[f"{word}_low"] = epr.min()[kind, "DeepSEM*"]
+        numbers[f"{word}_high"] = epr.max()[kind, "DeepSEM*"]
+    return numbers
+
+
 def shown(scores: pd.DataFrame) -> pd.DataFrame:
-    """(network, method) x EPR, AUPRC ratio (median, smallest and largest), ceiling and n."""
-    by = scores.groupby(["network", "method"], sort=False)[["epr", "auprc_ratio", "max_epr"]]
-    table = by.agg(["median", "min", "max", "size"])
-    names = {"EPR": "epr", "AUPRC ratio": "auprc_ratio"}
-    text = pd.DataFrame(
-        {
-            name: [
-                f"{row[column, 'median']:.2f}"
-                + (
-                    f" ({row[column, 'min']:.2f}–{row[column, 'max']:.2f})"
-                    if row[column, "size"] > 1
-                    else ""
-                )
-                for _, row in table.iterrows()
-            ]
-            for name, column in names.items()
-        },
-        index=table.index,
-    )
-    text["ceiling"] = table["max_epr", "median"].round(1)
-    text["n"] = table["epr", "size"]
-    return text
+    """(network, method) x EPR and AUPRC ratio: median and, of several rankings, the range."""
+    names = {"epr": "EPR", "auprc_ratio": "AUPRC ratio"}
+    table = scores.groupby(["network", "method"], sort=False)[[*names]].agg(spread)
+    return table.rename(columns=names)
+
+
+def spread(values: pd.Series) -> str:
+    """Median, and the range of several values."""
+    median = f"{values.median():.2f}"
+    return f"{median} ({values.min():.2f} to {values.max():.2f})" if len(values) > 1 else median
+
+
+def verdicts(scores: pd.DataFrame) -> pd.DataFrame:
+    """By network: the single trainings beside each control, and whether all are above it."""
+    rows = {}
+    for kind, of_kind in scores.groupby("network", sort=False):
+        epr = of_kind.groupby("method")["epr"]
+        seeds = epr.get_group("DeepSEM*")
+        row = {"ensemble": f"{epr.median()['DeepSEM']:.2f}", "single trainings": spread(seeds)}
+        for method in COMPARED:
+            best = epr.max()[method]  # of the random rankings, the luckiest
+            row[f"above {method}?"] = f"{above(seeds, best)} ({best:.2f})"
+        rows[kind] = row | {"ceiling": f"{of_kind['max_epr'].iloc[0]:.1f}"}
+    return pd.DataFrame(rows).T.rename_axis("network")
+
+
+def above(seeds: pd.Series, bar: float) -> str:
+    """Whether single trainings are above a bar: all, none, or how many."""
+    n = int((seeds > bar).sum())
+    return {0: "none", len(seeds): "all"}.get(n, f"{n} of {len(seeds)}")
 
 
 def curve(problem: Problem, kind: str, method: str, edges: pd.DataFrame) -> pd.DataFrame:
@@ -113,23 +152,72 @@ def heads(curves: pd.DataFrame) -> pd.DataFrame:
     return at_head[["ratio"]].assign(hits=at_head["precision"] * HEAD)
 
 
-def beyond_recorded(
-    recorded: pd.DataFrame, live: pd.DataFrame, kinds: Sequence[str], preset_of: Mapping[str, str]
-) -> str:
-    """Whether live scores of DeepSEM* lie within three sd of the recorded single trainings.
+def head_table(
+    curves: pd.DataFrame, of_single: pd.DataFrame, densities: Mapping[str, float]
+) -> pd.DataFrame:
+    """True edges among the first HEAD by network, and whether DeepSEM's differ from the control's.
 
-    `recorded`: DeepSEM's rows of the same matrix.
+    `curves`: of the methods; `of_single`: `of_seeds`; `densities`: by network.
     """
-    lines = []
-    for kind in kinds:
-        same = (recorded["network"] == kind) & (recorded["preset"] == preset_of[kind])
-        old = recorded[same & (recorded["n_members"] == 1)]["epr"]
-        new = live[(live["network"] == kind) & (live["method"] == "DeepSEM*")]["epr"]
-        if len(old) > 1:
-            inside = new.between(old.mean() - 3 * old.std(), old.mean() + 3 * old.std())
-            lines.append(
-                f"- {kind}: live EPR {', '.join(f'{v:.2f}' for v in new)}; recorded mean "
-                f"{old.mean():.2f}, sd {old.std():.2f} over {len(old)} seeds. {inside.sum()} of "
-                f"{len(new)} within three sd."
-            )
-    return "\n".join(lines)
+    hits, single = heads(curves)["hits"], heads(of_single)["hits"]
+    rows = {}
+    for kind, density in densities.items():
+        of_kind, by_chance = hits[kind], HEAD * density
+        rows[kind] = {
+            "by chance": f"{by_chance:.1f} ± {sd_of_count(by_chance):.1f}",
+            "DeepSEM": f"{of_kind['DeepSEM']:.0f}",
+            "single trainings": f"{single[kind].min():.0f} to {single[kind].max():.0f}",
+            **{name: f"{of_kind[name]:.0f}" for name in (CONTROL, "Pearson", "TF-degree")},
+            f"DeepSEM and {CONTROL}": apart(of_kind["DeepSEM"], of_kind[CONTROL]),
+        }
+    return pd.DataFrame(rows).T.rename_axis(f"true edges of {HEAD}")
+
+
+def sd_of_count(hits: float) -> float:
+    """Standard deviation of a count among the first HEAD edges (binomial)."""
+    return float(np.sqrt(hits * (1 - hits / HEAD)))
+
+
+def apart(ours: float, theirs: float) -> str:
+    """A verdict on two counts, only where they are two sd of their difference apart."""
+    if abs(ours - theirs) <= 2 * np.hypot(sd_of_count(ours), sd_of_count(theirs)):
+        return "cannot be told apart"
+    return "more" if ours > theirs else "fewer"
+
+
+# --- For the exercises ----------------------------------------------------------------------------
+
+
+def epr_of(problem: Problem, kind: str, W: np.ndarray) -> float:
+    """EPR of one matrix of importances on one network."""
+    edges = edge_table(W, problem.genes, problem.tfs)
+    return evaluate(edges, problem.networks[kind], problem.genes)["epr"]
+
+
+def sign_orders(problem: Problem, kind: str, Ws: np.ndarray) -> pd.DataFrame:
+    """Change of EPR by sorting edges by signed W instead of |W|, with a t interval over seeds."""
+    plain = np.array([epr_of(problem, kind, W) for W in Ws])
+    rows = {}
+    # evaluate ignores signs, so the weights are shifted first
+    for name, order in {
+        "largest W first": Ws - Ws.min(),
+        "smallest W first": Ws.max() - Ws,
+    }.items():
+        mean, low, high = t_interval(
+            epr_of(problem, kind, W) - p for W, p in zip(order, plain, strict=True)
+        )
+        rows[name] = {"|W|": plain.mean(), "change": mean, "low": low, "high": high}
+    return pd.DataFrame(rows).T.rename_axis(kind)
+
+
+def within_tfs(problem: Problem, kind: str, ranked: Rankings, n_random: int = 19) -> pd.DataFrame:
+    """Mean AUROC within TFs of each method, and whether it is above all of `n_random` rankings."""
+    genes, tfs, network = problem.genes, problem.tfs, problem.networks[kind]
+
+    def mean(edges: pd.DataFrame) -> float:
+        return float(within_tf_auroc(edges, network, genes)["auroc"].mean())
+
+    best = max(mean(random_scores(genes, tfs, seed)) for seed in range(n_random))
+    methods = {name: edges for name, edges in dict(ranked).items() if name != "random"}
+    table = pd.DataFrame({kind: {name: mean(edges) for name, edges in methods.items()}})
+    return table.assign(**{f"above {n_random} random": table[kind] > best})

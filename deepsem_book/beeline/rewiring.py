@@ -6,18 +6,14 @@ import numpy as np
 import pandas as pd
 
 from deepsem_minimal.metrics import evaluate
-from deepsem_minimal.networks import candidates
+from deepsem_minimal.networks import candidates, edge_table
 
 from ..baselines.controls import degree_oracle
+from ..datasets.problem import Problem
 from .epr import rewire
 
 ORACLES = {"TF-degree": "TF", "target-degree": "target", "both degrees": "both"}
-MIN_Z = 3  # distance from the rewired scores, in their standard deviations
-MIN_RATIO = 1.1  # EPR / mean on rewired truths: z alone grows with the network
-VERDICTS = [
-    "edges", "edges, hidden by degrees", "above chance only", "not shown", "not run here",
-]  # fmt: skip
-SHOW_EDGES = VERDICTS[:2]
+N_SHUFFLES = 20
 
 
 def chance_sd(scores: Mapping[str, float]) -> float:
@@ -32,7 +28,7 @@ def chance_sd(scores: Mapping[str, float]) -> float:
 def limits(network: pd.DataFrame, genes: Sequence[str]) -> dict[str, float]:
     """What EPR can be on this network without any method.
 
-    Keys: true edges, ceiling, chance (1 + 3 `chance_sd`), and the EPR of the three ORACLES.
+    Keys: true edges, ceiling, sd of random rankings (`chance_sd`), and the EPR of the ORACLES.
     """
     oracles = {
         name: evaluate(degree_oracle(network, of), network, genes) for name, of in ORACLES.items()
@@ -41,7 +37,7 @@ def limits(network: pd.DataFrame, genes: Sequence[str]) -> dict[str, float]:
     return {
         "true edges": of_tfs["n_edges"],
         "ceiling": of_tfs["max_epr"],
-        "chance": 1 + 3 * chance_sd(of_tfs),
+        "random, sd": chance_sd(of_tfs),
         **{name: scores["epr"] for name, scores in oracles.items()},
     }
 
@@ -63,8 +59,8 @@ def against_rewired(
 ) -> pd.DataFrame:
     """EPR of each ranking on the truth and on n rewired truths (the same for all rankings).
 
-    Columns: method, epr, null_mean, null_low, null_high, z (NaN for a ranking that no rewiring
-    changes) and p, the share of truths, the real one included, with at least this EPR.
+    Columns: method, epr, null_mean, null_low, null_high, headroom ((epr - null_mean) / (ceiling -
+    null_mean)) and z (NaN for a ranking that no rewiring changes).
     """
     rng = np.random.default_rng(seed)
     c = candidates(next(iter(rankings.values())), network, genes)
@@ -81,47 +77,50 @@ def against_rewired(
                 "null_mean": null.mean(),
                 "null_low": null.min(),
                 "null_high": null.max(),
+                "headroom": (epr[0] - null.mean()) / (1 / c.flat[0].mean() - null.mean()),
                 "z": (epr[0] - null.mean()) / sd if sd > 1e-9 else np.nan,
-                "p": (1 + (null >= epr[0] - 1e-9).sum()) / (n + 1),
             }
         )
     return pd.DataFrame(rows)
 
 
-def beyond_degrees(epr: float, null_mean: float, z: float) -> bool:
-    """Whether a ranking holds more true edges than degrees explain (False where z is NaN)."""
-    return bool(z > MIN_Z and epr >= MIN_RATIO * null_mean)
+def with_shuffled_names(
+    W: np.ndarray, problem: Problem, kind: str, n: int = N_SHUFFLES, seed: int = 0
+) -> np.ndarray:
+    """EPR (n,) of the same matrix given to renamed genes: TFs among TFs, others among others.
 
-
-def rewiring_verdict(epr: float, null_mean: float, z: float, chance: float) -> str:
-    """What an EPR shows, one of VERDICTS; NaN was not run here."""
-    if np.isnan(epr):
-        return "not run here"
-    beyond = beyond_degrees(epr, null_mean, z)
-    if epr > chance:
-        return "edges" if beyond else "above chance only"
-    return "edges, hidden by degrees" if beyond else "not shown"
-
-
-def standing(recorded: pd.DataFrame) -> pd.DataFrame:
-    """Methods on the recorded rewired truths, the largest median of EPR / rewired first.
-
-    `recorded`: rows of data/results/rewired.csv of one metric. A method with several recorded seeds
-    counts once per benchmark, with their median.
+    Random rankings have independent scores; in a real matrix a hub carries all its edges along, so
+    chance scatters more. W is [target, regulator].
     """
-    once = (
-        recorded.assign(ratio=recorded["observed"] / recorded["null_mean"])
-        .groupby(["method", "data", "network"])[["observed", "null_mean", "ratio", "z"]]
-        .median()
-    )
-    once["beyond"] = (once["z"] > MIN_Z) & (once["ratio"] >= MIN_RATIO)
-    by_method = once.groupby("method")
-    columns = {
-        "benchmarks": by_method.size(),
-        "edges beyond degrees on": by_method["beyond"].sum(),
-        "median EPR": by_method["observed"].median(),
-        "rewired": by_method["null_mean"].median(),
-        "EPR / rewired": by_method["ratio"].median(),
-        "median z": by_method["z"].median(),
-    }
-    return pd.DataFrame(columns).sort_values("EPR / rewired", ascending=False)
+    rng = np.random.default_rng(seed)
+    is_tf = np.isin(problem.genes, problem.tfs)
+    scores = []
+    for _ in range(n):
+        order = np.arange(len(is_tf))
+        for group in (is_tf, ~is_tf):
+            order[group] = rng.permutation(order[group])
+        edges = edge_table(W[np.ix_(order, order)], problem.genes, problem.tfs)
+        scores.append(evaluate(edges, problem.networks[kind], problem.genes)["epr"])
+    return np.array(scores)
+
+
+def chance_table(Ws: Mapping[str, np.ndarray], problem: Problem) -> pd.DataFrame:
+    """(network, method): EPR, chance by `with_shuffled_names`, and of random rankings alone.
+
+    above chance: EPR above mean + 2 sd of the shuffled names.
+    """
+    rows = {}
+    for kind, network in problem.networks.items():
+        sd = limits(network, problem.genes)["random, sd"]
+        for name, W in Ws.items():
+            edges = edge_table(W, problem.genes, problem.tfs)
+            epr = evaluate(edges, network, problem.genes)["epr"]
+            shuffled = with_shuffled_names(W, problem, kind)
+            mean, spread = shuffled.mean(), shuffled.std(ddof=1)
+            rows[kind, name] = {
+                "EPR": f"{epr:.2f}",
+                "shuffled names": f"{mean:.2f} ± {spread:.2f}",
+                "random rankings": f"1.00 ± {sd:.2f}",
+                "above chance": "yes" if epr > mean + 2 * spread else "not shown",
+            }
+    return pd.DataFrame(rows).T.rename_axis(["network", "method"])

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from .. import datasets
-from ..statistics import holm, t_interval
+from ..statistics import holm, most_telling, t_interval
 from .scores import paired
 
 SETS = ["deng", "cellbench/celseq2", "pollen", "li", "pbmc68k", "baron", "muraro", "segerstolpe",
@@ -53,11 +53,6 @@ def gains(main: pd.DataFrame, metric: str = "ari") -> pd.DataFrame:
     table = paired(main[["data", "method", "seed", metric]].dropna(), metric)
     table = table[table["method"].isin(QUESTIONS)]
     return table.assign(holm=holm(table["p"]))
-
-
-def most_telling(values: pd.Series) -> str:
-    """The data set without which the mean of `values` (by data set) changes most."""
-    return str((values - values.mean()).abs().idxmax())
 
 
 def verdicts(main: pd.DataFrame, metric: str = "ari") -> pd.DataFrame:

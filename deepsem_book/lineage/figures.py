@@ -6,11 +6,10 @@ import seaborn as sns
 from matplotlib.figure import Figure
 
 from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label, legend_below
-from .regdiffusion import Schedule
 
 STYLES = {
-    "Pearson": ("s", ORANGE), "linear SEM": ("D", GREEN), "NOTEARS": ("^", PURPLE),
-    "DAG-GNN": ("v", SKY), "DeepSEM": ("o", BLUE), "DAZZLE": ("P", RED),
+    "Pearson": ("s", ORANGE), "Pearson-APC": ("P", GREY), "linear SEM": ("D", GREEN),
+    "NOTEARS": ("^", PURPLE), "DAG-GNN": ("v", SKY), "DeepSEM": ("o", BLUE), "DAZZLE": ("P", RED),
     "RegDiffusion": ("X", "black"),
 }  # fmt: skip
 
@@ -40,55 +39,6 @@ def accuracy_and_time(table: pd.DataFrame, chance: float) -> Figure:
     legend_below(figure, right, 4, 9)
     label(left, "", "AUPRC", "each dot is one network")
     label(right, "CPU seconds per network", "", "mean ± sd over networks")
-    return figure
-
-
-def noise_levels(schedule: Schedule, x_0: np.ndarray, levels: list[int], seed: int = 0) -> Figure:
-    """The share of signal and noise by level, and one gene x_0 (cells,) at three levels."""
-    figure, axes = canvas(1, 1 + len(levels), width=9, height=3.0)
-    t = np.arange(len(schedule.signal))
-    axes[0].plot(t, schedule.signal, color=BLUE, lw=2, label="signal")
-    axes[0].plot(t, schedule.noise, color=RED, lw=2, label="noise")
-    axes[0].legend(frameon=False, fontsize=8)
-    label(axes[0], "level t", "coefficient")
-    noise = np.random.default_rng(seed).normal(size=len(x_0))
-    bins = np.linspace(-4, 4, 41).tolist()
-    for ax, level in zip(axes[1:], levels, strict=True):
-        x_t = float(schedule.signal[level]) * x_0 + float(schedule.noise[level]) * noise
-        ax.hist(x_t, bins=bins, color=SKY)
-        ax.set_yticks([])
-        label(ax, "value", "cells" if level == levels[0] else "", f"t = {level}")
-    return figure
-
-
-def loops(paths: pd.DataFrame) -> Figure:
-    """Weight of a loop against what it costs: columns weight, exponential, polynomial."""
-    figure, ax = canvas(width=5.5, height=3.0)
-    ax.plot(paths["weight"], paths["exponential"], color=PURPLE, lw=2, label="NOTEARS")
-    ax.plot(paths["weight"], paths["polynomial"], "--", color=SKY, lw=2, label="DAG-GNN")
-    ax.legend(frameon=False)
-    label(ax, "weight of the edge that closes the loop", "h(W)")
-    return figure
-
-
-def step_times(table: pd.DataFrame, n_genes: int) -> Figure:
-    """Seconds of one step against the number of genes: columns method, genes, seconds.
-
-    A vertical line marks `n_genes`, the size of a real matrix.
-    """
-    figure, ax = canvas(width=6.5, height=3.8)
-    for method, rows in table.groupby("method", sort=False):
-        marker, colour = STYLES[str(method)]
-        ax.plot(rows["genes"], rows["seconds"], "-", marker=marker, color=colour, label=str(method))
-    ax.axvline(n_genes, color=GREY, ls=":")
-    ax.text(n_genes, 0.03, f"{n_genes} genes ", ha="right", fontsize=8,
-            transform=ax.get_xaxis_transform())  # fmt: skip
-    ax.set(xscale="log", yscale="log")
-    sizes = sorted(table["genes"].unique())
-    ax.set_xticks(sizes, [str(size) for size in sizes])
-    ax.minorticks_off()
-    legend_below(figure, ax, 3, 9)
-    label(ax, "genes", "CPU seconds per step")
     return figure
 
 

@@ -232,8 +232,8 @@ def change_of_means(table: pd.DataFrame, column: str, other: str) -> pd.Series:
 
 
 PARTS: list[tuple[Callable[[], Iterator[Claim]], str, str]] = [
-    (beeline, "GRN inference", "05_grn_inference_beeline"),
-    (few_cells, "GRN inference", "05_grn_inference_beeline"),
+    (beeline, "GRN inference", "05b_the_whole_benchmark"),
+    (few_cells, "GRN inference", "05b_the_whole_benchmark"),
     (mixture, "GRN inference", "07_does_it_hold"),
     (cortex, "Cortex", "11_mouse_cortex"),
     (cell_types, "Embedding", "10_embedding_and_clustering"),

@@ -13,6 +13,8 @@ from deepsem_book.benchmark_table import (
     gains,
     leads,
     matrix,
+    ratios,
+    readable_ratios,
     summarise,
     table_in,
     wins,
@@ -159,3 +161,22 @@ def test_the_map_shows_scores_black_below_chance_and_hatched_where_not_run():
     texts = [text.get_text() for ax in figure.axes for text in ax.texts]
     assert [text for text in texts if text != "not run here"] == ["2.00", "0.90", "0.80"]
     assert texts.count("not run here") == 44 - 1  # one of the benchmarks has scores
+
+
+def test_ratios_go_by_kind_with_an_interval_over_sets_of_cells():
+    index = pd.MultiIndex.from_tuples(
+        [(f"beeline/{name}-500", kind) for kind in ("Specific", "STRING") for name in "abc"]
+        + [("beeline/a-500", "Lofgof")],
+        names=["data", "network"],
+    )  # fmt: skip
+    scores = pd.DataFrame({"x": [2, 2, 2.2, 1, 1, 8, 5.0], "y": 1.0}, index)
+    table = ratios(scores, [("x", "y")])
+    assert list(table["kind"]) == ["STRING", "cell-type-specific ChIP-seq"]  # one set: no interval
+    string, specific = table.to_dict("records")
+    assert string["ratio"] == pytest.approx(2) and string["median"] == pytest.approx(1)
+    assert string["without"] == "c" and string["ratio_without"] == pytest.approx(1)
+    assert string["low"] < 1 < string["high"] and specific["low"] > 1
+    assert specific["holm"] == pytest.approx(2 * specific["p"]) and specific["holm"] < 0.05
+    shown = readable_ratios(table)
+    assert list(shown["verdict"]) == ["undecided", "higher"]
+    assert list(shown["larger on"]) == ["1 of 3", "3 of 3"]

@@ -8,7 +8,9 @@ from deepsem_book.statistics import (
     bootstrap_over_data_sets,
     holm,
     mean_and_half,
+    most_telling,
     over_data_sets,
+    p_over_data_sets,
     t_interval,
     t_test,
     verdict,
@@ -94,3 +96,15 @@ def test_t_test_agrees_with_the_interval():
     values = [0.3, 0.1, 0.2, 0.6]
     assert (t_test(values) < 0.05) == (t_interval(values)[1] > 0)
     assert t_test([-1.0, 1.0]) == 1 and np.isnan(t_test([1.0]))
+
+
+def test_p_over_data_sets_is_five_per_cent_where_the_interval_ends_at_zero():
+    index = pd.MultiIndex.from_product([["a-500", "a-1000", "b-500"], ["n"]], names=["data", "of"])
+    values = pd.Series([1.0, 1.2, 3.0], index)
+    low, _ = over_data_sets(values)
+    assert p_over_data_sets(values - low) == pytest.approx(0.05)
+    assert np.isnan(p_over_data_sets(values[:1]))
+
+
+def test_the_most_telling_set_moves_the_mean_most():
+    assert most_telling(pd.Series({"a": 1.0, "b": 1.1, "c": -4.0})) == "c"

@@ -58,31 +58,16 @@ def test_each_network_has_its_panel_with_its_own_null():
     assert low < 0.5 and high > 3.5
 
 
-def benchmarks(**columns):
-    base = {"name": ["x-500", "y-500", "z-500"], "kind": ["A", "A", "B"]}
-    base |= {"chance": [1.2] * 3, "TF-degree": [3.0] * 3, "target-degree": [2.0] * 3}
-    return pd.DataFrame(base | {"ceiling": [20.0, 9.0, 1.8]} | columns)
-
-
-def test_room_has_one_row_a_benchmark_grouped_by_kind():
-    a, b = epr_figures.room(benchmarks(ours=[1.5, 4.0, 1.1]), ["ours"]).axes
-    assert [tick.get_text() for tick in a.get_yticklabels()] == ["x-500", "y-500"]
-    x, y = marks(a)["ours"]
-    assert list(x) == [1.5, 4.0] and list(y) == [0, 1]
-    assert list(marks(b)["ceiling"][0]) == [1.8]
-    assert a.get_ylim()[0] > a.get_ylim()[1]  # the first benchmark is on top
-
-
-def test_room_says_which_benchmarks_were_not_run():
-    table = benchmarks(ours=[1.5, np.nan, 1.1]).assign(ceiling=[20.0, np.nan, 1.8])
-    a, b = epr_figures.room(table, ["ours"]).axes
-    said = [(text.get_text(), text.get_position()[1]) for text in a.texts]
-    assert said == [("not run here", 1)] and not b.texts
-
-
-def test_room_copes_with_a_method_that_was_not_run_and_scores_below_chance():
-    a, _ = epr_figures.room(
-        benchmarks(ours=[np.nan] * 3, low=[0.4, 1.0, 1.0]), ["ours", "low"]
-    ).axes
-    assert np.isnan(marks(a)["ours"][0]).all()
-    assert a.get_xlim()[0] <= 0.4
+def test_the_headroom_has_a_panel_for_each_kind_and_the_best_method_on_top():
+    rows = [
+        (kind, method, value, value > 0.1)
+        for kind in ("STRING", "Non-Specific", "Specific")
+        for method, value in (("DeepSEM", 0.2), ("ppcor", 0.0))
+    ]
+    table = pd.DataFrame(rows, columns=["network", "method", "headroom", "edges"])
+    a, _, c = epr_figures.headroom(table).axes
+    assert [tick.get_text() for tick in a.get_yticklabels()] == ["ppcor", "DeepSEM"]
+    drawn = [(list(line.get_xdata()), line.get_markerfacecolor()) for line in c.lines[:6:3]]
+    drawn += [(list(line.get_xdata()), line.get_markerfacecolor()) for line in c.lines[1:6:3]]
+    dots = [(x[0], colour != "white") for x, colour in drawn if x]
+    assert sorted(dots) == [(0.0, False), (20.0, True)]

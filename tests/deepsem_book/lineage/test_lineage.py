@@ -9,7 +9,7 @@ import torch
 
 from deepsem_book import known_truth
 from deepsem_book.baselines import dag_gnn, notears
-from deepsem_book.lineage import dazzle, figures, regdiffusion
+from deepsem_book.lineage import dazzle, figures, grid, race, regdiffusion
 from deepsem_minimal import sem
 from deepsem_minimal.preprocess import standardise
 
@@ -220,3 +220,22 @@ def test_figure_of_the_race_draws_every_network_and_refuses_a_method_it_cannot_d
     assert [tick.get_text() for tick in left.get_xticklabels()] == ["Pearson", "DeepSEM"]
     with pytest.raises(ValueError, match="GENIE3"):
         figures.accuracy_and_time(table.replace("Pearson", "GENIE3"), chance=0.1)
+
+
+def test_steps_of_the_race_need_holm_and_a_mean_that_counts():
+    noise = [0.001, -0.001, 0.002, -0.002]
+    columns = {"a": 0.2, "small": 0.24, "large": 0.4}
+    rows = [(n, m, v + e) for n, e in enumerate(noise) for m, v in columns.items()]
+    rows = [(n, m, v + (0.001 * n if m == "large" else 0)) for n, m, v in rows]
+    rows = [(n, m, v - (0.001 * n if m == "small" else 0)) for n, m, v in rows]
+    table = pd.DataFrame(rows, columns=["network", "method", "auprc"])
+    gains = race.gains(table, [("small", "a"), ("large", "a"), ("a", "large")])
+    assert list(gains["verdict"]) == ["undecided", "raises", "lowers"]  # 0.04 is below SMALL
+    assert gains["networks won"]["large − a"] == "4 of 4"
+
+
+def test_costs_are_beside_the_linear_sem():
+    seconds = pd.DataFrame({"m": [2.0, 300.0], "n": [4.0, np.nan]}, index=["LinearSEM", "NOTEARS"])
+    table = grid.costs(seconds)
+    assert list(table.index) == ["linear SEM", "NOTEARS"] and list(table["matrices"]) == [2, 1]
+    assert table.loc["NOTEARS", "times the linear SEM"] == "150"
