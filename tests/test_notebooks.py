@@ -22,6 +22,7 @@ CONVERTED = [
     "10_embedding_and_clustering",
     "11_mouse_cortex",
     "12_simulating_cells",
+    "14_what_reproduces",
 ]
 LINKED = ["depth", "hub", "precision", "recall", "likelihood", "mixture", "row sum"]
 EXERCISE = re.compile(
@@ -63,7 +64,7 @@ def test_no_function_of_a_notebook_has_a_branch(name: str) -> None:
 def test_the_answer_and_a_figure_stand_before_takeaways_imports_and_data(name: str) -> None:
     source = (NOTEBOOKS / f"{name}.py").read_text()
     marks = ["page.say(", '{"figure"', "**Key takeaways**", "**Time**", "page.header("]
-    places = [source.index(mark) for mark in [*marks[:4], "import deepsem_minimal as ds", marks[4]]]
+    places = [source.index(mark) for mark in [*marks[:4], "# %%\nimport ", marks[4]]]
     assert places == sorted(places)
     first, *_ = code_cells(name)
     numbers = re.findall(r"\{\w+(?::[^}]+)?\}", first[0])
