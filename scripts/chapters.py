@@ -1,7 +1,7 @@
 """What is computed for the introduction and the heads of the chapters: minutes to read and to run,
 which chapter needs which, and what reproduces.
 
-    python scripts/chapters.py    # writes the minutes to read into the sources
+    python scripts/chapters.py [notebooks/NN_name ...]    # writes minutes to read into the sources
 
 Minutes to read are counted from a chapter's source, by one function, and stand in it; a test
 compares. Minutes to run are those of the last build: scripts/stage.py puts them into the page.
@@ -206,7 +206,7 @@ def what_reproduces() -> str:
 
 
 def main() -> int:
-    for page in needs():
+    for page in sys.argv[1:] or needs():
         source = source_of(page)
         changed = with_reading_minutes(source)
         if changed != source:

@@ -19,6 +19,8 @@ FOUNDATIONS = [
 ]
 CONVERTED = [
     *FOUNDATIONS,
+    "06_why_it_is_fast",
+    "07_does_it_hold",
     "10_embedding_and_clustering",
     "11_mouse_cortex",
     "12_simulating_cells",
@@ -64,7 +66,8 @@ def test_no_function_of_a_notebook_has_a_branch(name: str) -> None:
 def test_the_answer_and_a_figure_stand_before_takeaways_imports_and_data(name: str) -> None:
     source = (NOTEBOOKS / f"{name}.py").read_text()
     marks = ["page.say(", '{"figure"', "**Key takeaways**", "**Time**", "page.header("]
-    places = [source.index(mark) for mark in [*marks[:4], "# %%\nimport ", marks[4]]]
+    [imports, *_] = re.findall(r"^# %%\n(?:import|from) .*", source, re.MULTILINE)
+    places = [source.index(mark) for mark in [*marks[:4], imports, marks[4]]]
     assert places == sorted(places)
     first, *_ = code_cells(name)
     numbers = re.findall(r"\{\w+(?::[^}]+)?\}", first[0])

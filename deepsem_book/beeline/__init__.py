@@ -4,8 +4,7 @@ All three: `grid` (methods, runs), `run` (one run and its scores), and the runne
 Chapter 5: `live` (what the page trains, beside controls), `comparison` (the recorded grid),
 `beside_paper` (the paper's counts and gains), `seeds` (how many are recorded; the authors' demo),
 `figures`, `text_live`, `text_comparison`, `text_cells`.
-Chapter 7: `ablations` (effects of single settings), `ablation_tables`, `ablation_figures`,
-`text_ablations`.
+Chapter 7: `ablations` (effects of single settings), `ablation_tables`, `ablation_figures`.
 Chapter 8: `epr` (what EPR is made of), `rewiring`, `direction`, `survey` (all benchmarks),
 `epr_figures`, `text_scores`, `text_evidence`.
 Chapters 5, 7 and 8: `control` (correlation with its hubs corrected, everywhere it stands).
@@ -30,7 +29,6 @@ from . import (
     figures,
     live,
     seeds,
-    text_ablations,
     text_cells,
     text_comparison,
     text_evidence,

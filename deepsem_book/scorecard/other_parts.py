@@ -7,7 +7,7 @@ import pandas as pd
 from .. import datasets
 from ..cortex.evidence import OPEN
 from ..simulation.recorded import GANS, POSTERIOR, usable
-from .claim import CONTROL, DOWN, OTHER_CELLS, UNTESTABLE, UP, Claim
+from .claim import CONTROL, DOWN, OTHER_CELLS, PAPER, UNTESTABLE, UP, Claim
 
 K_REGULATORS = 12  # of a gene: Supp. Table 4
 PEERS = ("scVI", "DCA", "ZIFA", "FA")  # the paper's rivals
@@ -32,10 +32,10 @@ def cortex() -> Iterator[Claim]:
     what = "share of regulators with a motif near the target, over {}"
     words = "regulators with a motif in the target's open promoter, over {}"
     for gap, null, by in (
-        (own["observed"] - own["random"], "random regulators", {}),
-        (own["effect"], "the same TFs with other targets", {"asked_by": CONTROL}),
+        (own["observed"] - own["random"], "random regulators", PAPER),
+        (own["effect"], "the same TFs with other targets", CONTROL),
     ):
-        claim = Claim(what.format(null), UP, 0.0, headline=words.format(null), **by)
+        claim = Claim(what.format(null), UP, 0.0, headline=words.format(null), asked_by=by)
         yield claim.of_values(gap, "sets of cells")
 
 
@@ -87,8 +87,8 @@ def over(mean: pd.DataFrame, rival: str, score: str, name: str = "", shown: bool
     there = [peer for peer in PEERS if peer in mean]
     theirs = mean[rival] if rival else mean[there].max(axis=1)
     what = f"gain in {score} over {name or rival or 'the best of the four rivals'}"
-    by = {} if rival in (*PEERS, "") else {"asked_by": CONTROL}
-    claim = Claim(what, UP, 0.0, headline=what if shown else "", **by)
+    by = PAPER if rival in (*PEERS, "") else CONTROL
+    claim = Claim(what, UP, 0.0, headline=what if shown else "", asked_by=by)
     return claim.of_values(mean["DeepSEM"] - theirs, "data sets")
 
 
