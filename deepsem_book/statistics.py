@@ -73,26 +73,64 @@ def over_data_sets(values: pd.Series) -> tuple[float, float]:
     level "data" differs in the number of genes only), and Student's t has one degree of freedom
     less than there are sets. Without this level each row is a set.
     """
-    mean, error, freedom = mean_over_data_sets(values)
-    half = stats.t.ppf(0.975, freedom) * error if freedom else np.nan
-    return float(mean - half), float(mean + half)
+    error, n_sets = error_over_data_sets(values)
+    if n_sets < 2:
+        return np.nan, np.nan
+    half = stats.t.ppf(0.975, n_sets - 1) * error
+    return float(values.mean() - half), float(values.mean() + half)
 
 
 def p_over_data_sets(values: pd.Series) -> float:
     """Two-sided p of a mean of 0, from the interval of `over_data_sets`; NaN with one set."""
-    mean, error, freedom = mean_over_data_sets(values)
-    return float(2 * stats.t.sf(abs(mean) / error, freedom)) if freedom and error else np.nan
+    error, n_sets = error_over_data_sets(values)
+    if n_sets < 2 or not error:
+        return np.nan
+    return float(2 * stats.t.sf(abs(values.mean()) / error, n_sets - 1))
 
 
-def mean_over_data_sets(values: pd.Series) -> tuple[float, float, int]:
-    """Mean over benchmarks, its standard error from data sets, and degrees of freedom (0: none)."""
+def error_over_data_sets(values: pd.Series) -> tuple[float, int]:
+    """Standard error of `over_data_sets` (NaN with fewer than two sets), and the number of sets."""
     numbers = pd.Series(values.to_numpy(float))
     totals = (numbers - numbers.mean()).groupby(data_set_of(values)).sum().to_numpy()
     n_sets = len(totals)
     if n_sets < 2:
-        return float(numbers.mean()), np.nan, 0
-    error = np.sqrt(n_sets / (n_sets - 1) * np.sum(totals**2)) / len(numbers)
-    return float(numbers.mean()), float(error), n_sets - 1
+        return np.nan, n_sets
+    return float(np.sqrt(n_sets / (n_sets - 1) * np.sum(totals**2)) / len(numbers)), n_sets
+
+
+def share_over_data_sets(hits: pd.Series, nothing: float) -> tuple[float, float, float]:
+    """95 % interval of a share of benchmarks, and the two-sided p of the share `nothing`.
+
+    That of Clopper and Pearson with fewer draws than benchmarks: as many as have the scatter that
+    data sets show (Korn and Graubard, Survey Methodology 24:193, 1998), so that both ends lie
+    between 0 and 1 without being cut. NaN with fewer than two sets.
+    """
+    if len(np.unique(data_set_of(hits))) < 2:
+        return np.nan, np.nan, np.nan
+    share, draws = float(hits.mean()), effective_draws(hits.astype(float))
+    above, below = draws * share, draws * (1 - share)
+    low = stats.beta.ppf(0.025, above, below + 1) if above else 0.0
+    high = stats.beta.ppf(0.975, above + 1, below) if below else 1.0
+    tails = [
+        stats.beta.cdf(nothing, above, below + 1) if above else 1.0,
+        stats.beta.sf(nothing, above + 1, below) if below else 1.0,
+    ]
+    return float(low), float(high), float(min(1, 2 * min(tails)))
+
+
+def effective_draws(hits: pd.Series) -> float:
+    """How many independent benchmarks tell as much of the share of `hits` (0 or 1) as these do.
+
+    Where all say the same, as if one of them did not: the one that leaves the fewest.
+    """
+    share, n, sets = float(hits.mean()), len(hits), data_set_of(hits)
+    if share in (0, 1):
+        firsts = [int(np.flatnonzero(sets == name)[0]) for name in np.unique(sets)]
+        others = [hits.where(np.arange(n) != first, 1 - share) for first in firsts]
+        return min(effective_draws(other) for other in others)
+    error, n_sets = error_over_data_sets(hits)
+    fewer = (stats.t.ppf(0.975, n - 1) / stats.t.ppf(0.975, n_sets - 1)) ** 2
+    return float(min(n, fewer * share * (1 - share) / error**2)) if error else float(n)
 
 
 def most_telling(values: pd.Series) -> str:

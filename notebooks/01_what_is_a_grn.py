@@ -77,7 +77,7 @@ foundations.figures.dots({"": epr}, ["EPR"], "truth", "method", {"": 1.0})
 # EPR and AUPRC ratio by hand, judge a score by its controls, and say which errors correlation makes.
 #
 # **Before you start**: Python with NumPy and pandas. No biology is needed; the [glossary](../book/glossary.md) explains
-# the terms. **Time**: 40 minutes to read; less than a minute to run on a CPU, and a GPU does not help.
+# the terms. **Time**: 30 minutes to read; less than a minute to run on a CPU, and a GPU does not help.
 
 # %%
 import numpy as np

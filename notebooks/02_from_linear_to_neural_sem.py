@@ -78,7 +78,7 @@ foundations.figures.more_cells(more)
 # **You will be able to** simulate and fit a linear SEM, construct two networks that no data can tell apart, predict
 # which direction information standardisation destroys, and derive DeepSEM's Eq. 3 and 4 from the linear model.
 #
-# **Before you start**: [chapter 1](01_what_is_a_grn), matrix inverses, covariance. **Time**: 60 minutes to read; about a
+# **Before you start**: [chapter 1](01_what_is_a_grn), matrix inverses, covariance. **Time**: 45 minutes to read; about a
 # minute to run on a CPU, and a GPU does not help.
 
 # %%

@@ -83,7 +83,7 @@ layers.figures.gradient_parts(layers.gradients.sizes(pushes))
 # name the terms that W is learned from, and recognise where a variance is not propagated and a start is singular.
 #
 # **Before you start**: [chapter 2](02_from_linear_to_neural_sem), which derives the linear SEM; matrix products; what a
-# Gaussian is; for some cells, what a tensor is in PyTorch. **Time**: 50 minutes to read; to run, about a minute on a CPU. A GPU does not
+# Gaussian is; for some cells, what a tensor is in PyTorch. **Time**: 55 minutes to read; to run, about a minute on a CPU. A GPU does not
 # help here.
 
 # %%

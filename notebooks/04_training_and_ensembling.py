@@ -78,7 +78,7 @@ training.figures.single_trainings(shares)
 # how far two seeds agree, and choose the number of members.
 #
 # **Before you start**: [chapter 3](03_deepsem_layer_by_layer), at least its loss and its last section; EPR and AUPRC
-# ratio are explained in [chapter 1](01_what_is_a_grn). **Time**: 45 minutes to read; to run, two to three minutes on a CPU, with
+# ratio are explained in [chapter 1](01_what_is_a_grn). **Time**: 40 minutes to read; to run, two to three minutes on a CPU, with
 # `full` about ten. A GPU saves time in `full` only.
 
 # %%

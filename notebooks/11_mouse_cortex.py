@@ -80,7 +80,7 @@ cortex.figures.answer(kept, power, cortex.ANY)
 # frequency, and say what a validation of this kind can and cannot show.
 #
 # **Before you start**: [GRN inference on BEELINE](05_grn_inference_beeline) and
-# [What does EPR reward?](08_what_epr_rewards). **Time**: 20 minutes to read; two to four minutes to run on a CPU.
+# [What does EPR reward?](08_what_epr_rewards). **Time**: 25 minutes to read; two to four minutes to run on a CPU.
 
 # %%
 import tempfile

@@ -79,7 +79,7 @@ simulation.figures.answer(recorded[recorded["data"] == "pbmc_facs"], 2.5)
 # controls for a claim of realism.
 #
 # **Before you start**: [the layers of DeepSEM](03_deepsem_layer_by_layer) and
-# [what benchmarks of networks say](05_grn_inference_beeline). **Time**: 20 minutes to read; two to four minutes to run on a CPU.
+# [what benchmarks of networks say](05_grn_inference_beeline). **Time**: 25 minutes to read; two to four minutes to run on a CPU.
 
 # %%
 import numpy as np

@@ -50,10 +50,21 @@ if importlib.util.find_spec("deepsem_book") is None:
 PROFILE = "quick"
 
 # %%
-from deepsem_book import cortex, datasets, embedding, page, simulation
+from deepsem_book import cortex, datasets, embedding, page, simulation, speed
 
 adata = page.choose("pbmc_facs", "sim/nonlinear-100")
 page.header(PROFILE, adata)
+
+# %% [markdown]
+# (notes-speed)=
+# ## Chapter 6: speed
+#
+# DAZZLE and RegDiffusion run here in a faster form. Are they the same models? The grid of [chapter 5](05_grn_inference_beeline) holds
+# trainings in the faster form, and `published/beeline.csv` the same trainings (matrix, seed) with the packages as they are:
+
+# %% mystnb={"figure": {"caption": "Relative difference of the scores of the two forms.", "name": "tab-notes-forms"}}
+recorded_forms = [speed.benchmark_table.recorded(part) for part in ("", "published")]
+speed.forms_apart(*recorded_forms)
 
 # %% [markdown]
 # (notes-embedding)=

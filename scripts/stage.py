@@ -18,6 +18,7 @@ from typing import Any
 import nbformat
 
 import paper_items
+from chapters import introduction, with_run_time
 from deepsem_book import live
 from toc import BUILD, ROOT, notebooks
 
@@ -119,7 +120,13 @@ def tree() -> dict[Path, bytes]:
     for page in notebooks():
         file = BUILD / "cache" / result["files"][page]
         executed[page] = nbformat.read(file, as_version=4)
-        content[Path(f"{page}.ipynb")] = nbformat.writes(with_widths(executed[page])).encode()
+        timed = with_run_time(
+            with_widths(executed[page]),
+            executed[page].metadata.papermill.duration,
+            result["profile"],
+        )
+        content[Path(f"{page}.ipynb")] = nbformat.writes(timed).encode()
+    content[Path("book/intro.md")] = introduction(content[Path("book/intro.md")].decode()).encode()
     content[Path("book/status.md")] = status(result["profile"], executed).encode()
     rows = paper_items.items(ROOT / "data" / "paper_items.csv")
     content[Path("book/paper.md")] = paper_items.page(rows).encode()

@@ -21,12 +21,15 @@ CONVERTED = [
     *FOUNDATIONS,
     "05_grn_inference_beeline",
     "05b_the_whole_benchmark",
+    "06_why_it_is_fast",
+    "07_does_it_hold",
     "08_what_epr_rewards",
     "09_after_deepsem",
     "10_embedding_and_clustering",
     "11_mouse_cortex",
     "12_simulating_cells",
     "13_your_own_data",
+    "14_what_reproduces",
     "15_when_a_regulator_is_removed",
 ]
 LINKED = ["depth", "hub", "precision", "recall", "likelihood", "mixture", "row sum"]

@@ -4,8 +4,7 @@ All three: `grid` (methods, runs), `run` (one run and its scores), and the runne
 Chapter 5: `live` (what the page trains, beside controls), `comparison` (the recorded grid),
 `beside_paper` (the paper's counts and gains), `few_cells`, `seeds` (how many are recorded; the
 authors' demo), `figures`.
-Chapter 7: `ablations` (effects of single settings), `ablation_tables`, `ablation_figures`,
-`text_ablations`.
+Chapter 7: `ablations` (effects of single settings), `ablation_tables`, `ablation_figures`.
 Chapter 8: `epr` (what EPR is made of), `rewiring`, `direction`, `evidence` (all
 benchmarks), `epr_figures`.
 Chapters 5, 7 and 8: `control` (correlation with its hubs corrected, everywhere it stands).
@@ -33,7 +32,6 @@ from . import (
     figures,
     live,
     seeds,
-    text_ablations,
 )
 from .comparison import Comparison
 from .direction import directions, one_way, pointing

@@ -1,25 +1,35 @@
-"""The tables of chapter 7: effects side by side, by row of the ledger, and on two data sets."""
+"""The tables of chapter 7: effects side by side, after correction, and on two data sets."""
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
 from ..benchmark_table import PRESET_OF
+from ..statistics import holm
 from . import ablations
 from .ablations import BOTH, METRIC_NAMES, SWITCHES
 
-LEDGER = {
-    "4": "mixture", "4b": "constant cluster input", "5": "KL term", "6": "L1 term",
-    "7": "reconstructed entries", "8": "standardisation", "9": "initial W", "10": "alternation",
-    "11": "optimiser", "12": "learning-rate decay", "13": "epochs",
+SETTINGS = {"alpha": "α", "beta": "β", "n_epochs": "epochs", "n_components": "components K"}
+FAMILY = {
+    "alpha": "L1 weight α", "beta": "KL weight β", "n_epochs": "epochs", "n_components": "prior",
 }  # fmt: skip
-EFFECT = ("effect", "low", "high")
+WORDS = ("lowers", "raises", "undecided")
 
 
 def all_effects(table: pd.DataFrame, data: str) -> pd.DataFrame:
-    """`ablations.effects` of both scores, with the column `metric` (EPR, AUPRC ratio)."""
-    return pd.concat(
-        ablations.effects(table, data, metric).assign(metric=name)
-        for metric, name in METRIC_NAMES.items()
-    )
+    """`ablations.effects` of both scores that were measured, with `metric` (EPR, AUPRC ratio).
+
+    Adds `holm`, p for the number of effects of a score, and `sure`, the verdict where that is
+    below 0.05, "undecided" elsewhere.
+    """
+    frames = []
+    for metric, name in METRIC_NAMES.items():
+        effects = ablations.effects(table, data, metric)
+        run = effects[effects["n"] > 0].assign(metric=name)
+        frames.append(run.assign(holm=holm(run["p"])))
+    both = pd.concat(frames, ignore_index=True)
+    return both.assign(sure=both["verdict"].where(both["holm"] < 0.05, "undecided"))
 
 
 def networks_by_preset(run: pd.DataFrame) -> dict[str, list[str]]:
@@ -28,21 +38,72 @@ def networks_by_preset(run: pd.DataFrame) -> dict[str, list[str]]:
     return {preset: [kind for kind in kinds if PRESET_OF[kind] == preset] for preset in BOTH}
 
 
-def absent(run: pd.DataFrame) -> dict[str, list[str]]:
-    """By preset, the switches without a measured effect."""
-    measured = {preset: set(run.loc[run["preset"] == preset, "change"]) for preset in BOTH}
+def coverage(run: pd.DataFrame, trained: pd.DataFrame) -> pd.DataFrame:
+    """By preset: changes measured of those that fit, trainings and CPU minutes behind them.
+
+    `trained`: the single trainings of a data set.
+    """
+    trainings = trained.drop_duplicates(["method", "preset", "seed"])
+    rows = {}
+    for preset in BOTH:
+        own = trainings[trainings["preset"] == preset]
+        rows[preset] = {
+            "changes measured": run.loc[run["preset"] == preset, "change"].nunique(),
+            "of": sum(preset in switch.presets for switch in SWITCHES),
+            "trainings": len(own), "CPU minutes": round(own["seconds"].sum() / 60),
+        }  # fmt: skip
+    return pd.DataFrame(rows).T.rename_axis("preset")
+
+
+def levels(trained: pd.DataFrame) -> pd.DataFrame:
+    """EPR of the unchanged preset by network: all its seeds, and the first five, to which most
+    changes are compared."""
+    own = trained[trained["method"] == "DeepSEM"]
+    groups, first = own.groupby("network")["epr"], own[own["seed"] < 5].groupby("network")["epr"]
+    return pd.DataFrame({
+        "seeds": groups.size(), "mean": groups.mean(), "sd": groups.std(),
+        "mean of seeds 0 to 4": first.mean(), "sd of these": first.std(),
+    })  # fmt: skip
+
+
+def counts(run: pd.DataFrame) -> pd.DataFrame:
+    """(score, network): effects by verdict, before and after Holm's correction.
+
+    "ensemble agrees": of those decided after it, how many ensembles of the same seeds move the same
+    way. "half width": median half interval of the undecided: smaller effects are out of reach.
+    """
+    rows = {}
+    for (metric, network), part in run.groupby(["metric", "network"], sort=False):
+        sure = part[part["sure"] != "undecided"]
+        agree = (np.sign(sure["ensemble"]) == np.sign(sure["effect"])).sum()
+        undecided = part[part["sure"] == "undecided"]
+        rows[metric, network] = {
+            "effects": len(part),
+            **{word: (part["verdict"] == word).sum() for word in WORDS[:2]},
+            **{f"{word}, after Holm": (part["sure"] == word).sum() for word in WORDS[:2]},
+            "ensemble agrees": f"{agree} of {len(sure)}",
+            "half width": f"{((undecided['high'] - undecided['low']) / 2).median():.2f}",
+        }
+    return pd.DataFrame(rows).T.rename_axis(["score", "network"])
+
+
+def answer(run: pd.DataFrame) -> dict[str, Any]:
+    """The numbers of the chapter's answer, by name: EPR on one set of cells."""
+    epr = run[run["metric"] == "EPR"]
+    largest = epr.loc[epr["effect"].abs().idxmax()]
+    undecided = epr[epr["sure"] == "undecided"]
     return {
-        preset: [
-            f"{switch.family}: {switch.text}"
-            for switch in SWITCHES
-            if preset in switch.presets and switch.change not in measured[preset]
-        ]
-        for preset in BOTH
-    }
+        "effects": len(epr), "before": (epr["verdict"] != "undecided").sum(),
+        "lowers": (epr["sure"] == "lowers").sum(), "raises": (epr["sure"] == "raises").sum(),
+        "undecided": len(undecided), "seeds": int(epr["n"].median()),
+        "half": ((undecided["high"] - undecided["low"]) / 2).median(),
+        "largest": f"{largest['family']}, {largest['text']}, on {largest['network']}",
+        "effect": largest["effect"],
+    }  # fmt: skip
 
 
 def one_score(run: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Effect, interval and verdict of one score by row of the ledger, switch and network."""
+    """Effect, interval, p values and verdict of one score by row of the ledger and switch."""
     rows = run[run["metric"] == metric]
     rows = rows.assign(
         ledger=rows["ledger"].replace("", "-"),
@@ -51,7 +112,8 @@ def one_score(run: pd.DataFrame, metric: str) -> pd.DataFrame:
     )
     rows = rows.set_index(["ledger", "switch", "network"])
     columns = {
-        "effect": f"{metric} change", "interval": "95 % interval", "verdict": "verdict",
+        "effect": f"{metric} change", "interval": "95 % interval", "holm": "p, Holm",
+        "apart": "p, all seeds", "ensemble": "ensemble", "sure": "verdict",
     }  # fmt: skip
     return rows[["n", *columns]].rename(columns=columns | {"n": "seeds"})
 
@@ -62,38 +124,34 @@ def both_scores(run: pd.DataFrame) -> pd.DataFrame:
     return one_score(run, "EPR").join(auprc, rsuffix=" ")
 
 
-def by_ledger_row(run: pd.DataFrame) -> pd.DataFrame:
-    """How many effects of each row of the ledger have which verdict, and EPR's extremes."""
-    numbers = [number for number in LEDGER if number in set(run["ledger"])]
-    rows = []
-    for number in numbers:
-        of_row = run[run["ledger"] == number]
-        counts = of_row["verdict"].value_counts()
-        epr = of_row[of_row["metric"] == "EPR"].sort_values("effect")
-        ends = {
-            name: f"{r['effect']:+.2f} [{r['low']:+.2f}, {r['high']:+.2f}] "
-            f"{r['text']}, {r['network']}"
-            for name, (_, r) in zip(("smallest", "largest"), epr.iloc[[0, -1]].iterrows())
-        }
-        words = ("raises", "lowers", "undecided")
-        rows.append({word: counts.get(word, 0) for word in words} | ends)
-    names = [(number, LEDGER[number]) for number in numbers]
-    return pd.DataFrame(rows, index=pd.MultiIndex.from_tuples(names, names=["row", "about"]))
-
-
 def on_both(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     """Effects that were measured on two data sets; columns of the two end in " 1" and " 2"."""
     on = ["metric", "network", "family", "text"]
     return first.merge(second, on=on, suffixes=(" 1", " 2"))
 
 
+def same_way(two: pd.DataFrame) -> pd.Series:
+    """How many effects of `on_both` agree: their signs, and their intervals."""
+    signs = [np.sign(two[f"effect {which}"]) for which in (1, 2)]
+    verdicts = [two[f"verdict {which}"] for which in (1, 2)]
+    decided = [verdict != "undecided" for verdict in verdicts]
+    both = decided[0] & decided[1]
+    return pd.Series({
+        "effects on both": len(two), "same sign": (signs[0] == signs[1]).sum(),
+        "interval without 0 on both": both.sum(),
+        "of these the same way": (both & (verdicts[0] == verdicts[1])).sum(),
+        "interval without 0 on the first": decided[0].sum(),
+        "of these the same sign on the second": (decided[0] & (signs[0] == signs[1])).sum(),
+    })  # fmt: skip
+
+
 def shown_on_both(two: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
     """`on_both` as text, one column per data set."""
     columns = {
         name: [
-            f"{effect:+.2f} [{low:+.2f}, {high:+.2f}] {verdict}"
-            for effect, low, high, verdict in two[
-                [f"{column} {which}" for column in (*EFFECT, "verdict")]
+            f"{effect:+.2f} [{low:+.2f}, {high:+.2f}]"
+            for effect, low, high in two[
+                [f"{column} {which}" for column in ("effect", "low", "high")]
             ].itertuples(index=False)
         ]
         for which, name in names.items()
@@ -102,4 +160,42 @@ def shown_on_both(two: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
     index = pd.MultiIndex.from_frame(two[["metric", "network"]].assign(switch=switch))
     shown = pd.DataFrame(columns, index=index)
     shown["seeds"] = [f"{a} and {b}" for a, b in zip(two["n 1"], two["n 2"])]
+    verdicts = zip(two["verdict 1"], two["verdict 2"])
+    shown["by interval"] = [a if a == b else f"{a}, {b}" for a, b in verdicts]
     return shown
+
+
+def beside_paper(run: pd.DataFrame) -> pd.DataFrame:
+    """EPR by setting of the paper's Supp. Figs. 16 and 17: effects by verdict after Holm."""
+    epr, rows = run[run["metric"] == "EPR"], {}
+    for setting, name in SETTINGS.items():
+        own = epr[epr["family"] == FAMILY[setting]]
+        raised = own[own["sure"] == "raises"]
+        rows[name] = {
+            "comparisons": len(own), **{word: (own["sure"] == word).sum() for word in WORDS},
+            "better than the preset": "; ".join(raised["text"] + " on " + raised["network"]),
+        }  # fmt: skip
+    return pd.DataFrame(rows).T.rename_axis("setting")
+
+
+def again(live: pd.DataFrame, recorded: pd.DataFrame) -> pd.DataFrame:
+    """Trainings of the page, seed 0, beside their recorded EPR and its spread over seeds.
+
+    `live`: their rows with `change` ("" for the preset); `recorded`: single trainings with their
+    preset, none where the page has other cells. "verdict": the same number to 1e-4, or another
+    draw, within or outside three standard deviations of the recorded seeds.
+    """
+    rows = {}
+    for new in live.itertuples():
+        method = f"DeepSEM/{new.change}".removesuffix("/")
+        own = recorded[(recorded["network"] == new.network) & (recorded["method"] == method)]
+        old, sd = own.loc[own["seed"] == 0, "epr"], own["epr"].std()
+        row: dict[str, object] = {"EPR, here": new.epr, "recorded": np.nan, "sd of seeds": sd}
+        row["verdict"] = "nothing recorded"
+        if len(old):
+            gap = abs(new.epr - old.iloc[0])
+            same, near = gap <= 1e-4 * abs(old.iloc[0]), gap < 3 * sd
+            draw = f"another draw, {'within' if near else 'outside'} 3 sd"
+            row |= {"recorded": old.iloc[0], "verdict": "the same number" if same else draw}
+        rows[new.network, "MLPs frozen" if new.change else "preset"] = row
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["network", "training"])

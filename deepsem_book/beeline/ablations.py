@@ -1,7 +1,7 @@
 """Changes of one setting: which there are, and their paired effects.
 
 `effects` compares a changed setting with the preset seed by seed. Tables are those of the
-benchmark's runner (`records.COLUMNS`).
+benchmark's runner (`benchmark_table.COLUMNS`).
 """
 
 import json
@@ -10,10 +10,11 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from .. import benchmark_table
 from ..benchmark_table import PRESET_OF
-from ..statistics import t_interval, verdict
+from ..statistics import t_interval, t_test, verdict
 
 METRIC_NAMES = {"epr": "EPR", "auprc_ratio": "AUPRC ratio"}
 BOTH = ("nonspecific", "specific")
@@ -133,11 +134,14 @@ def effects(table: pd.DataFrame, data: str, metric: str) -> pd.DataFrame:
     """One row per switch and network of `data`, run or not.
 
     Columns: those of Switch, network, preset, n (seeds with both), effect (mean of changed -
-    preset), low and high (95 % t interval over seeds), ensemble (the same difference of ensembles,
+    preset), low and high (95 % t interval over seeds), p (of no effect), apart (p of Welch's test
+    against every seed of the preset, without pairs), ensemble (the same difference of ensembles,
     NaN if there are none), verdict. `metric`: "epr" or "auprc_ratio".
     """
     runs = table[table["data"] == data]
     paired = differences(runs, metric).groupby(["network", "change"])["value"].apply(list)
+    single = judged(runs[runs["n_members"] == 1])
+    scores = single.groupby(["network", "method"])[metric].apply(list)
     ensembles, rows = of_ensembles(runs, metric), []
     networks = [kind for kind in PRESET_OF if kind in set(runs["network"])]
     for network in networks:
@@ -147,14 +151,23 @@ def effects(table: pd.DataFrame, data: str, metric: str) -> pd.DataFrame:
             _, low, high = t_interval(per_seed)
             row = asdict(switch) | {"network": network, "preset": preset, "n": len(per_seed)}
             row |= {"effect": np.mean(per_seed) if per_seed else np.nan, "low": low, "high": high}
+            every = scores.get((network, switch.method), []), scores.get((network, "DeepSEM"), [])
+            row |= {"p": t_test(per_seed), "apart": welch(*every)}
             row["ensemble"] = ensembles.get((data, network, switch.change), np.nan)
             rows.append(row | {"verdict": verdict(len(per_seed), low, high)})
     columns = [*SWITCHES[0].__dataclass_fields__, "network", "preset", "n", "effect", "low", "high"]
-    frame = pd.DataFrame(rows, columns=[*columns, "ensemble", "verdict"])
+    frame = pd.DataFrame(rows, columns=[*columns, "p", "apart", "ensemble", "verdict"])
     order = {family: i for i, family in enumerate(dict.fromkeys(s.family for s in SWITCHES))}
     frame["rank"] = frame["family"].map(order)
     frame = frame.sort_values(["network", "rank"], kind="stable", ignore_index=True)
     return frame.drop(columns="rank")
+
+
+def welch(changed: Sequence[float], preset: Sequence[float]) -> float:
+    """Two-sided p of equal means of two groups of seeds; NaN with fewer than two in one."""
+    if min(len(changed), len(preset)) < 2:
+        return np.nan
+    return float(stats.ttest_ind(changed, preset, equal_var=False).pvalue)
 
 
 def along(table: pd.DataFrame, data: str, setting: str) -> pd.DataFrame:

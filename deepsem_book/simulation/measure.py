@@ -14,13 +14,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
 
 from .. import datasets
 from ..results_table import ResultsTable
 from .augmentation import AUGMENTED, augmented
 from .gan import GANConfig
-from .pbmc import cells_of
+from .pbmc import cells_of, zheng17_clusters
 from .realism import PERCENT
 from .study import Study
 
@@ -69,10 +70,14 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, default=TABLE)
     parser.add_argument("--augment", action="store_true", help="measure augmentation.csv instead")
+    parser.add_argument("--clusters", action="store_true", help="write clusters.csv instead")
     args = parser.parse_args()
     torch.set_num_threads(1)
     if args.augment:
         augment(augmentation_table(args.out.with_name("augmentation.csv")), args)
+        return
+    if args.clusters:
+        clusters().to_csv(args.out.with_name("clusters.csv"), index=False, lineterminator="\n")
         return
     table = realism_table(args.out)
     for repeat in range(args.repeats):
@@ -97,6 +102,16 @@ def augment(table: ResultsTable, args: argparse.Namespace) -> None:
         row |= {"gan_steps": args.gan_steps} if training in GANS else {}
         table.put([row])
         print(run, share, training, round(time.process_time() - start), "s", flush=True)
+
+
+def clusters() -> pd.DataFrame:
+    """Sorted cells of each type in each cluster of the recipe of Zheng et al. (Supp. Fig. 8)."""
+    adata = read("pbmc_facs")
+    of_cell = pd.DataFrame(
+        {"type": adata.obs["cell_type"].astype(str), "cluster": zheng17_clusters(adata)}
+    )
+    cells = of_cell.groupby(["type", "cluster"]).size().unstack(fill_value=0).stack()
+    return cells.rename("cells").reset_index()
 
 
 def measure(name: str, repeat: int, table: ResultsTable, args: argparse.Namespace) -> None:

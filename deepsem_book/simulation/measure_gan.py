@@ -40,7 +40,8 @@ DRAWS = range(5)  # of each simulator at each look; the errors are their means
 LOOKS = (125, 250, 500, 1000, 1500, 2000, 3000, 4000, 6000, 8000, 12000)  # generator steps
 FIRST = GANConfig(n_steps=1500)
 WIDE = replace(FIRST, n_hidden=256, n_noise=300, batch_size=256, average=0.99)
-# The most promising first; "first" is the setting that simulation.csv has.
+# A list fixed before the run, the cheapest first: learning rates, steps, widths; about one and a
+# half CPU hours. "first" is the setting that simulation.csv has.
 SETTINGS: dict[str, GANConfig] = {
     "wide": WIDE,
     "first": FIRST,
@@ -48,6 +49,13 @@ SETTINGS: dict[str, GANConfig] = {
     "wide, lr 1e-4": replace(WIDE, lr=1e-4),
     "wide, one critic step": replace(WIDE, n_steps=6000, lr=2e-4, n_critic=1),
     "wide, lr falling": replace(WIDE, n_steps=3000, lr=1e-3, lr_last=0.01),
+    "narrow, long, lr falling": replace(
+        FIRST, n_steps=6000, n_noise=128, average=0.99, lr_last=0.01
+    ),
+    "widest, published lr": replace(
+        FIRST, n_steps=6000, n_hidden=512, n_noise=128, batch_size=128, average=0.99, lr=1e-4
+    ),
+    "wide, long, lr falling": replace(WIDE, n_steps=12000, lr=2e-4, lr_last=0.01),
 }
 
 

@@ -4,24 +4,23 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ..figure_style import BLUE, GREEN, GREY, ORANGE, RED, SKY, canvas, label
+from ..figure_style import BLUE, GREY, ORANGE, SKY, canvas, label
 
 
-def times(shares: pd.DataFrame) -> Figure:
-    """Milliseconds per step by purpose (rows), one panel per engine (columns) with its own axis."""
-    figure, axes = canvas(1, shares.shape[1], width=8.5, height=2.8, sharey=True, squeeze=False)
-    for ax, (engine, values), colour in zip(axes[0], shares.items(), (ORANGE, BLUE)):
-        bars = ax.barh(shares.index, values, color=colour)
-        ax.bar_label(bars, [f" {value:.{int(value < 100)}f}" for value in values], fontsize=8)
-        ax.set_xlim(0, 1.2 * values.max())
-        label(ax, "milliseconds per step", "", f"{engine}, {values.sum():.0f} ms")
-    axes[0, 0].invert_yaxis()
+def answer(steps: pd.Series) -> Figure:
+    """Milliseconds per step as bars: `recorded.steps`."""
+    figure, ax = canvas(1, 1, 6.0, 1.9)
+    bars = ax.barh(steps.index, steps, color=[ORANGE, SKY, BLUE])
+    ax.bar_label(bars, [f" {value:.{int(value < 100)}f} ms" for value in steps])
+    ax.invert_yaxis()
+    ax.set_xlim(0, 1.15 * steps.max())
+    label(ax, "milliseconds per step", "")
     return figure
 
 
 def table_error(x: np.ndarray, f: np.ndarray, errors: pd.DataFrame) -> Figure:
     """Left: a curve with 32 knots. Right: error of value and slope against the number of knots."""
-    figure, (curve, error) = canvas(1, 2, width=8.5)
+    figure, (curve, error) = canvas(2, 1, 5.2, 5.6)
     knots = np.linspace(x.min(), x.max(), 32)
     curve.plot(x, f, color=BLUE)
     curve.plot(knots, np.interp(knots, x, f), "o", color=ORANGE, ms=4)
@@ -35,21 +34,9 @@ def table_error(x: np.ndarray, f: np.ndarray, errors: pd.DataFrame) -> Figure:
     return figure
 
 
-def refinement(residuals: pd.DataFrame, tolerance: float) -> Figure:
-    """Residual against sweeps, one line for each age of the factors."""
-    figure, ax = canvas(width=6)
-    for (age, rows), colour in zip(residuals.groupby("age"), [GREY, BLUE, GREEN, ORANGE, RED]):
-        name = f"{age} steps old"
-        ax.semilogy(rows["sweep"], rows["residual"], "o-", ms=4, color=colour, label=name)
-    ax.axhline(tolerance, color="black", ls=":")
-    ax.legend(fontsize=8, frameon=False)
-    label(ax, "sweeps of refinement", "relative residual")
-    return figure
-
-
 def growth(genes: pd.DataFrame, cells: pd.DataFrame) -> Figure:
     """Time against genes and against cells for both engines, on log axes."""
-    figure, axes = canvas(1, 2, width=8.5)
+    figure, axes = canvas(2, 1, 5.2, 6.0)
     panels = [(genes, "n_genes", "seconds_per_step", "genes", "seconds per step")]
     cells = cells.assign(epoch=cells["seconds"] / 3)
     panels.append((cells, "n_cells", "epoch", "cells", "seconds per epoch"))
@@ -68,7 +55,7 @@ def growth(genes: pd.DataFrame, cells: pd.DataFrame) -> Figure:
 def engines(table: pd.DataFrame) -> Figure:
     """EPR and AUPRC ratio of single runs, plain beside fast, for each data set and network."""
     groups = list(table.groupby(["data", "network"], sort=False))
-    figure, axes = canvas(1, 2, width=9)
+    figure, axes = canvas(2, 1, 6.0, 6.0)
     for ax, score, name in zip(axes, ["epr", "auprc_ratio"], ["EPR", "AUPRC ratio"]):
         for i, (_, rows) in enumerate(groups):
             for offset, engine, colour in ((-0.17, "plain", ORANGE), (0.17, "fast", BLUE)):

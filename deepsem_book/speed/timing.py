@@ -25,6 +25,11 @@ def timed(work: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
+def milliseconds(work: Callable[[], object], repeats: int = 5) -> float:
+    """Median over repeats."""
+    return float(np.median([1e3 * timed(work) for _ in range(repeats)]))
+
+
 def pair(
     section: str, X: np.ndarray, raw: np.ndarray, config: Config, repeats: int
 ) -> Iterator[Row]:

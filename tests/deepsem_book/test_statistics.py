@@ -11,6 +11,7 @@ from deepsem_book.statistics import (
     most_telling,
     over_data_sets,
     p_over_data_sets,
+    share_over_data_sets,
     t_interval,
     t_test,
     verdict,
@@ -108,3 +109,37 @@ def test_p_over_data_sets_is_five_per_cent_where_the_interval_ends_at_zero():
 
 def test_the_most_telling_set_moves_the_mean_most():
     assert most_telling(pd.Series({"a": 1.0, "b": 1.1, "c": -4.0})) == "c"
+
+
+def test_share_of_independent_sets_is_nearly_that_of_clopper_and_pearson():
+    """3 of 10, each its own set: the exact interval is 0.0667 to 0.6525; sets cost one draw."""
+    low, high, p = share_over_data_sets(pd.Series([1, 1, 1] + 7 * [0]), 0.5)
+    assert low == pytest.approx(0.0667, abs=0.01) and high == pytest.approx(0.6525, abs=0.02)
+    assert p == pytest.approx(0.34, abs=0.05)  # binomial test of 3 of 10 against ½
+
+
+def test_share_keeps_between_0_and_1_and_covers_at_least_as_often_as_it_says():
+    """Five sets of five benchmarks whose shares differ, the true mean near the border."""
+    rng = np.random.default_rng(0)
+    names = [f"{cells}-500" for cells in "abcde" for _ in range(5)]
+    index = pd.MultiIndex.from_arrays([names, range(25)], names=["data", "network"])
+    covered = []
+    for _ in range(300):
+        of_set = rng.beta(9, 1, 5)  # mean 0.9
+        low, high, p = share_over_data_sets(
+            pd.Series(rng.random(25) < np.repeat(of_set, 5), index), 0.9
+        )
+        assert 0 <= low <= high <= 1 and (low < 0.9 < high) == (p > 0.05)
+        covered.append(low < 0.9 < high)
+    assert np.mean(covered) > 0.93
+
+
+def test_a_share_without_a_miss_is_not_wider_than_one_with_a_miss():
+    names = [f"{cells}-500" for cells in "abcde" for _ in range(5)]
+    index = pd.MultiIndex.from_arrays([names, range(25)], names=["data", "network"])
+    hits = pd.Series(True, index)
+    one_miss = hits.copy()
+    one_miss.iloc[0] = False
+    low, high, _ = share_over_data_sets(hits, 0.5)
+    assert high == 1 and low >= share_over_data_sets(one_miss, 0.5)[0] > 0.5
+    assert share_over_data_sets(~hits, 0.5)[0] == 0

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deepsem_book.beeline import ablation_figures, ablations
+from deepsem_book.beeline import ablation_figures, ablation_tables, ablations
 from deepsem_book.beeline.grid import Method
 from deepsem_book.benchmark_table import COLUMNS
 from deepsem_minimal.config import Config
@@ -109,7 +109,9 @@ def test_frozen_mlps_give_W_as_many_epochs_as_the_preset():
 
 
 def test_forest_draws_what_was_run(made):
-    figure = ablation_figures.forest(made, DATA, [("STRING", "epr"), ("STRING", "auprc_ratio")])
+    run = ablation_tables.all_effects(made, DATA)
+    panels = [("STRING", "epr"), ("STRING", "auprc_ratio")]
+    figure = ablation_figures.forest(made, DATA, run, panels)
     assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["L1 weight α: α = 10"]
     marks = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     assert sorted(marks[0].get_xdata()) == pytest.approx([0.5, 0.7])
@@ -118,6 +120,67 @@ def test_forest_draws_what_was_run(made):
 def test_a_wide_interval_does_not_squeeze_the_dots():
     rows = [row("", 0, 1.0), row("", 1, 1.2), row("alpha=10", 0, 2.0), row("alpha=10", 1, 1.0)]
     # The differences are 1 and -0.2.
-    [ax] = ablation_figures.forest(table(*rows), DATA, [("STRING", "epr")]).axes
+    run = ablation_tables.all_effects(table(*rows), DATA)
+    [ax] = ablation_figures.forest(table(*rows), DATA, run, [("STRING", "epr")]).axes
     low, high = ax.get_xlim()
     assert -1 < low < -0.2 and 1 < high < 2  # the interval reaches beyond 8
+
+
+def test_a_verdict_among_many_must_survive_holm():
+    """One clear effect of three; the other two have p near 0.04, which three questions undo."""
+    rows = [row("", seed, 2.0) for seed in range(5)]
+    rows += [row("alpha=10", seed, 4.0 + 0.01 * seed) for seed in range(5)]
+    for change in ("alpha=1", "alpha=0.1"):  # differences with mean 1 and t = 2.98
+        rows += [row(change, s, 2.0 + v) for s, v in enumerate([0.0, 0.5, 1.0, 1.5, 2.0])]
+    run = ablation_tables.all_effects(table(*rows), DATA)
+    epr = run[run["metric"] == "EPR"].set_index("change")
+    assert (epr["verdict"] == "raises").sum() == 3 or epr["p"].max() > 0.03
+    assert epr["sure"].to_dict() == {
+        "alpha=10": "raises", "alpha=1": "undecided", "alpha=0.1": "undecided",
+    }  # fmt: skip
+    counted = ablation_tables.counts(run).loc[("EPR", "STRING")]
+    assert counted["raises, after Holm"] == 1 and counted["effects"] == 3
+
+
+def test_welch_takes_every_seed_of_the_preset(made):
+    effect = row_of(ablations.effects(made, DATA, "epr"), "alpha=10")
+    changed, preset = np.array([1.5, 2.7, 99.0]), np.array([1.0, 2.0, 4.0])
+    t = (changed.mean() - preset.mean()) / np.sqrt((changed.var(ddof=1) + preset.var(ddof=1)) / 3)
+    # Nearly all of the variance is that of three values: two degrees of freedom, in closed form.
+    assert effect["apart"] == pytest.approx(1 - t / np.sqrt(2 + t**2), abs=1e-3)
+
+
+def test_trainings_of_the_page_beside_the_record():
+    recorded = table(*(row("", seed, value) for seed, value in enumerate([2.0, 2.2, 1.8])))
+    live = pd.DataFrame({"network": ["STRING"] * 3, "change": ["", "", ""]})
+    verdicts = [
+        ablation_tables.again(live[:1].assign(epr=epr), recorded)["verdict"].iloc[0]
+        for epr in (2.00001, 2.3, 9.0)
+    ]
+    assert verdicts == [
+        "the same number", "another draw, within 3 sd", "another draw, outside 3 sd",
+    ]  # fmt: skip
+    missing = ablation_tables.again(live[:1].assign(epr=2.0), recorded[:0])
+    assert missing["verdict"].tolist() == ["nothing recorded"]
+
+
+def test_one_collapsed_seed_does_not_widen_the_band():
+    values = pd.Series([2.0, 2.1, 1.9, 2.05, 1.95])
+    collapsed = pd.concat([values, pd.Series([0.5])])
+    assert ablation_figures.robust_sd(collapsed) < 2 * ablation_figures.robust_sd(values)
+    assert collapsed.std() > 5 * values.std()
+
+
+def test_effects_on_two_sets_agree_by_sign_and_by_interval():
+    two = pd.DataFrame({
+        "effect 1": [1.0, -1.0, 0.2], "effect 2": [2.0, 1.0, 0.1],
+        "verdict 1": ["raises", "lowers", "undecided"],
+        "verdict 2": ["raises", "raises", "undecided"],
+    })  # fmt: skip
+    assert ablation_tables.same_way(two).tolist() == [3, 2, 2, 1, 2, 1]
+
+
+def test_levels_of_the_preset_show_what_its_first_seeds_are_like():
+    rows = [row("", seed, value) for seed, value in enumerate([1, 1, 1, 1, 1, 3, 3, 3, 3, 3])]
+    level = ablation_tables.levels(table(*rows, row("alpha=10", 0, 99.0))).loc["STRING"]
+    assert (level["mean"], level["mean of seeds 0 to 4"], level["seeds"]) == (2, 1, 10)

@@ -1,22 +1,51 @@
-"""Where the time goes: operations by shape, exponents and shares of hand-made tables."""
+"""Where the time goes: shares, verdicts, exponents and tests of hand-made tables."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from deepsem_book import speed
+from deepsem_book.speed import recorded
 
 
-@pytest.mark.parametrize(
-    ("name", "shapes", "serves"),
-    [("aten::mul_", [[821, 821]], "optimiser"), ("aten::mul_", [[64, 821]], "the rest"),
-     ("aten::linalg_lu_factor", [[821, 821]], "inverse or factorisation and solves"),
-     ("aten::mm", [[64, 821], [821, 821]], "products with W"),
-     ("aten::addmm", [[128], [52544, 128], [128, 128]], "MLPs on every entry"),
-     ("aten::index_select", [[256, 4]], "table look-up")],
-)  # fmt: skip
-def test_operations_are_known_by_name_and_shape(name, shapes, serves):
-    assert speed.purpose(name, shapes, n_genes=821) == serves
+def timed(section: str, **seconds: float) -> list[dict[str, object]]:
+    """Rows of speed.csv, a step each."""
+    return [
+        {"section": section, "engine": name.replace("_", " "), "seconds": s, "seconds_per_step": s,
+         "n_genes": 500, "n_cells": 10}
+        for name, s in seconds.items()
+    ]  # fmt: skip
+
+
+def test_the_share_of_the_mlps_is_what_the_table_saves_of_the_port() -> None:
+    rows = timed("run", plain=0.2) + timed("savings", fast=0.01, direct_MLPs=0.11)
+    numbers = recorded.answer(pd.DataFrame(rows))
+    assert numbers["mlps"] == pytest.approx(0.5)
+    assert numbers["times"] == pytest.approx(20) and numbers["table"] == pytest.approx(11)
+
+
+def test_an_idea_is_kept_where_it_takes_less_time() -> None:
+    rows = timed("savings", fast=1.0) + [
+        row | {"engine": name} for name in ("direct MLPs", "1024 knots")
+        for row in timed("savings", x=2.0)
+    ]  # fmt: skip
+    rows += timed("batched", one_batch=3.0, one_by_one=2.0)
+    rows += timed("refinement", refine=1.5, factorise=1.0)
+    verdicts = recorded.ideas(pd.DataFrame(rows))["verdict"]
+    assert verdicts.tolist() == ["kept", "kept", "dropped", "dropped"]
+
+
+def test_engines_that_differ_in_spread_alone_are_told_apart() -> None:
+    rng = np.random.default_rng(0)
+    values = {"plain": rng.normal(3, 0.1, 30), "fast": rng.normal(3, 1.0, 30)}
+    table = pd.DataFrame([
+        {"data": "beeline/a-500", "network": "STRING", "engine": engine, "epr": v, "auprc_ratio": v}
+        for engine, vs in values.items() for v in vs
+    ])  # fmt: skip
+    by = recorded.compare_engines(table).loc[("a-500", "STRING", "EPR")]
+    assert by["p, spread"] < 1e-4 and by["p, level"] > 0.05 and by["differs"] == "yes"
+    same = table.assign(epr=np.tile(values["plain"], 2), auprc_ratio=np.tile(values["plain"], 2))
+    assert (recorded.compare_engines(same)["differs"] == "not shown").all()
 
 
 def test_exponent_of_a_cube_is_three():
