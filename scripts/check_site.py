@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
+from deepsem_book import live
 from toc import BUILD, pages
 
 SITE = BUILD / "html"
@@ -114,6 +115,12 @@ def source_faults(path: Path, soup: BeautifulSoup) -> Iterator[str]:
             yield f"missing file: {tag['src']}"
 
 
+def live_states(soup: BeautifulSoup) -> set[str]:
+    """What may stand after # in an address, to press a preset of a part that trains in the page."""
+    parts = [str(tag["part"]) for tag in soup.find_all("deepsem-live")]
+    return {f"{part}-{key}" for part in parts for key in live.PRESETS[part]}
+
+
 def named(tag: Tag) -> str:
     return str(tag.get("id") or tag.get("name"))
 
@@ -130,6 +137,7 @@ def faults() -> Iterator[str]:
     }
     anchors = {
         path: {named(tag) for tag in soup.find_all(lambda tag: tag.get("id") or tag.get("name"))}
+        | live_states(soup)
         for path, soup in soups.items()
     }
     for name, path in sorted(built.items()):

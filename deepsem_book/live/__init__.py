@@ -9,25 +9,42 @@ The sources beside this file are classic scripts; each runs in a browser and und
 """
 
 import json
+import re
 from pathlib import Path
 
 from IPython.display import HTML
 
 FOLDER = Path(__file__).parent
-CORE = ("rng", "algebra")
+CORE = ("rng", "algebra", "plot", "ui")
 PARTS = {
-    "linear": (*CORE, "linear_sem", "plot", "ui", "ui_linear"),
-    "deepsem": (*CORE, "truth", "scores", "deepsem", "plot", "ui", "ui_deepsem"),
-}
+    "linear": (*CORE, "linear_sem", "presets_linear", "network", "ui_linear"),
+    "deepsem": (
+        *CORE, "truth", "scores", "tables", "deepsem", "train", "member", "ui_deepsem",
+    ),
+}  # fmt: skip
+PRESETS = {
+    "linear": (
+        "fit", "mirror", "scaled", "units", "chain", "collider", "cells", "hub", "sparse", "loop",
+    ),
+    "deepsem": (
+        "few", "curves", "empty", "silent", "printed", "wall", "offset", "specific", "depth", "own",
+    ),
+}  # fmt: skip
 
 
 def linear_sem(preset: str = "fit") -> HTML:
-    """The linear SEM on 2 to 12 genes; `preset` is a key of PRESETS in ui_linear.js."""
+    """The linear SEM on 2 to 12 genes, in the state of one of PRESETS["linear"].
+
+    Raises ValueError for another preset.
+    """
     return HTML(element("linear", preset) + script("linear"))
 
 
 def deepsem(preset: str = "few") -> HTML:
-    """DeepSEM on 10 to 40 genes; `preset` is a key of PRESETS in ui_deepsem.js."""
+    """DeepSEM on 10 to 40 genes, in the state of one of PRESETS["deepsem"].
+
+    Raises ValueError for another preset.
+    """
     return HTML(element("deepsem", preset) + script("deepsem"))
 
 
@@ -38,13 +55,15 @@ def page() -> str:
 <style>:root{{color-scheme:light dark}}
 body{{font:16px/1.5 system-ui,sans-serif;margin:1rem auto;max-width:90rem;padding:0 .6rem}}</style>
 </head><body><h1>W trains in the page</h1>
-<h2>The linear SEM</h2>{element("linear")}<h2>DeepSEM</h2>{element("deepsem")}
+<h2>The linear SEM</h2>{element("linear", "fit")}<h2>DeepSEM</h2>{element("deepsem", "few")}
 {script()}</body></html>
 """
 
 
-def element(part: str, preset: str = "") -> str:
+def element(part: str, preset: str) -> str:
     """Where a part is drawn; the text shows where no script runs."""
+    if preset not in PRESETS[part]:
+        raise ValueError(f"No preset {preset!r}; choose one of {', '.join(PRESETS[part])}.")
     return (
         f'<deepsem-live part="{part}" preset="{preset}">This place is alive in the book and in '
         "Colab; where you read this, scripts do not run.</deepsem-live>"
@@ -54,12 +73,14 @@ def element(part: str, preset: str = "") -> str:
 def script(*parts: str) -> str:
     """Style sheet and sources of `parts` (default: all), without indentation and comments."""
     files = [name for part in parts or PARTS for name in PARTS[part]]
-    code = "\n".join(_lines(FOLDER / f"{name}.js") for name in dict.fromkeys(files))
-    style = json.dumps(_lines(FOLDER / "live.css")).replace("</", "<\\/")
+    code = "\n".join(_code(FOLDER / f"{name}.js") for name in dict.fromkeys(files))
+    css = (FOLDER / "live.css").read_text(encoding="utf-8")
+    style = json.dumps(re.sub(r"\s*([{};,])\s*|(?<=:)\s+", r"\1", css)).replace("</", "<\\/")
     start = f"globalThis.deepsemLive ??= {{}};\ndeepsemLive.css = {style};"
     return f"<script>{start}\n{code}\ndeepsemLive.ui.define();</script>"
 
 
-def _lines(path: Path) -> str:
-    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+def _code(path: Path) -> str:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = [re.sub(r"(^|\s)// .*", "", line).strip() for line in lines]
+    return "\n".join(line for line in lines if line)

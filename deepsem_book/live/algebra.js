@@ -102,18 +102,14 @@
     return L;
   };
 
-  const means = (X, m) => {
-    const mean = zeros(m), n = X.length / m;
-    for (let i = 0; i < X.length; i++) mean[i % m] += X[i] / n;
-    return mean;
-  };
-
   const covariance = (X, m) => { // m × m, divided by the number of cells
-    const mean = means(X, m), centred = X.map((x, i) => x - mean[i % m]), n = X.length / m;
+    const n = X.length / m, mean = zeros(m);
+    X.forEach((x, i) => { mean[i % m] += x / n; });
+    const centred = X.map((x, i) => x - mean[i % m]);
     return matmul(transpose(centred, n, m), centred, m, n, m).map(s => s / n);
   };
 
   live.algebra = {
-    zeros, identityMinus, factorise, solve, inverse, matmul, transpose, cholesky, means, covariance,
+    zeros, identityMinus, factorise, solve, inverse, matmul, transpose, cholesky, covariance,
   };
-})(globalThis.deepsemLive ??= {});
+})(deepsemLive);

@@ -2,12 +2,6 @@
 (live => {
   const { zeros, identityMinus, factorise, solve, inverse, matmul, transpose, cholesky } = live.algebra;
 
-  // X (cells × genes) with X (I - Wᵀ) = Z; `normals` are cells × genes draws of N(0, 1)
-  const simulate = (W, noiseSd, normals) => {
-    const m = noiseSd.length;
-    return solve(factorise(identityMinus(W, m), m), normals.map((z, i) => z * noiseSd[i % m]));
-  };
-
   // (I - W)⁻¹ D (I - W)⁻ᵀ, D the noise variances
   const modelCovariance = (W, noiseSd) => {
     const m = noiseSd.length, spread = inverse(identityMinus(W, m), m);
@@ -15,8 +9,8 @@
     return matmul(scaled, transpose(spread, m, m), m, m, m);
   };
 
-  // Cells of a Gaussian with covariance S. Without loops, and with regulators before targets, these are the
-  // cells of `simulate`; for any other network of the same covariance they are the same cells.
+  // Cells of a Gaussian with covariance S: the same cells for all networks that have this covariance.
+  // `normals` are cells × genes draws of N(0, 1).
   const cellsOf = (S, m, normals) => matmul(normals, transpose(cholesky(S, m), m, m), normals.length / m, m, m);
 
   // Another network with the covariance of (W, noiseSd) in which the edge regulator → target is
@@ -99,17 +93,17 @@
   // Share of the paths regulator → … → target along which the variance grows; ties count one half
   const varsortability = (variances, W, m) => {
     const edge = W.map(w => +(w !== 0)), logs = Array.from(variances, Math.log);
-    let paths = edge, found = 0, good = 0;
+    let paths = edge, total = 0, growing = 0;
     for (let length = 1; length < m; length++) {
       paths.forEach((path, i) => {
         if (!path) return;
         const growth = logs[Math.floor(i / m)] - logs[i % m];
-        found += 1;
-        good += Math.abs(growth) < 1e-9 ? 0.5 : +(growth > 0);
+        total += 1;
+        growing += Math.abs(growth) < 1e-9 ? 0.5 : +(growth > 0);
       });
       paths = matmul(paths, edge, m, m, m).map(x => +(x > 0));
     }
-    return found ? good / found : NaN;
+    return total ? growing / total : NaN;
   };
 
   // Share of the true edges whose |score| is higher than that of the reversed edge; ties count one half
@@ -126,6 +120,6 @@
   };
 
   live.linear = {
-    simulate, modelCovariance, cellsOf, reverse, objective, lossWithNoise, fit, varsortability, rightWay,
+    l1, modelCovariance, cellsOf, reverse, objective, lossWithNoise, fit, varsortability, rightWay,
   };
-})(globalThis.deepsemLive ??= {});
+})(deepsemLive);

@@ -21,6 +21,8 @@
     return String(+v.toPrecision(3)).replace("-", "−");
   };
 
+  const signed = (v, digits = 2) => v.toFixed(digits).replace("-", "−");
+
   // A figure with title, place for a drawing, caption
   const figure = (title, caption) => {
     const heading = make("h4", {}, title), place = make("div", { class: "place" });
@@ -42,7 +44,8 @@
 
   // draw(series, marks): series of {points: [[x, y], …], color, dots, dash, width, label}, marks of
   // {x or y, label}. `range` fixes x and y where given; `log` makes y logarithmic.
-  const chart = (place, { x, y, range = {}, log = false, name }) => {
+  const chart = ({ place, heading }, { x, y, range = {}, log = false }) => {
+    const name = `${heading.textContent}: ${y} against ${x}`;
     const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", class: "chart", "aria-label": name });
     const legend = make("p", { class: "legend" });
     place.append(svg, legend);
@@ -50,8 +53,8 @@
     const limits = (series, axis, fixed, extra) => {
       if (fixed) return fixed.map(v => (axis ? size(v) : v));
       const values = series.flatMap(s => s.points.map(p => (axis ? size(p[1]) : p[0]))).concat(extra);
-      const found = values.filter(Number.isFinite);
-      let low = found.length ? Math.min(...found) : 0, high = found.length ? Math.max(...found) : 1;
+      const finite = values.filter(Number.isFinite);
+      let low = finite.length ? Math.min(...finite) : 0, high = finite.length ? Math.max(...finite) : 1;
       if (high - low < 1e-9) { low -= 0.5; high += 0.5; }
       const room = axis ? 0.05 * (high - low) : 0;
       return [low - room, high + room];
@@ -101,8 +104,8 @@
   };
 
   // draw(rows): horizontal bars of {label, value, color, said}
-  const bars = (place, name) => {
-    const list = make("ol", { class: "bars", "aria-label": name });
+  const bars = ({ place, heading }) => {
+    const list = make("ol", { class: "bars", "aria-label": heading.textContent });
     place.append(list);
     return rows => {
       const most = Math.max(...rows.map(r => r.value), 1e-300);
@@ -138,5 +141,5 @@
     };
   };
 
-  live.plot = { make, short, figure, chart, bars, heat };
-})(globalThis.deepsemLive ??= {});
+  live.plot = { make, short, signed, figure, chart, bars, heat };
+})(deepsemLive);

@@ -56,4 +56,4 @@
   const zeros = n => new Float64Array(n);
 
   live.truth = { randomNetwork, simulate, standardise };
-})(globalThis.deepsemLive ??= {});
+})(deepsemLive);

@@ -291,6 +291,16 @@ def test_tracebacks_in_outputs_are_found_and_prose_is_not():
     assert not list(check_site.error_faults(soup(f"<div>{text}</div>")))
 
 
+def test_a_link_may_press_a_preset_of_a_live_part(tmp_path):
+    path = tmp_path / "live.html"
+    path.touch()
+    links = "".join(f'<a href="#linear-{key}">x</a>' for key in ("fit", "no"))
+    page = soup(f'<deepsem-live part="linear"></deepsem-live>{links}')
+    anchors = {path: check_site.live_states(page)}
+    missing = "link to a missing anchor: #linear-no"
+    assert list(check_site.link_faults(path, page, anchors)) == [missing]
+
+
 def test_formula_in_computed_text_is_a_fault() -> None:
     text = "the slope of $f_1(x)$ is <code>$HOME and $PATH</code>"
     inside = f'<div class="cell_output"><p>{text}</p></div>'

@@ -1,10 +1,8 @@
 // Runs the page's sources under Node: reads a task as JSON, prints what they compute as JSON.
 const fs = require("fs"), path = require("path");
-const [folder] = process.argv.slice(2);
-for (const file of ["rng", "algebra", "linear_sem", "truth", "scores", "deepsem", "plot", "ui", "ui_linear", "ui_deepsem"]) {
-  require(path.join(folder, `${file}.js`));
-}
-const { rng, algebra, linear, deepsem, scores, truth, parts } = globalThis.deepsemLive;
+const [folder, ...files] = process.argv.slice(2);
+for (const file of files) require(path.join(folder, `${file}.js`));
+const { rng, algebra, linear, linearState, deepsem, train, member, scores, truth, parts } = globalThis.deepsemLive;
 const vector = list => Float64Array.from(list);
 
 const modelOf = given => {
@@ -23,17 +21,21 @@ const tasks = {
     return mirror && { W: [...mirror.W], sd: [...mirror.noiseSd] };
   },
   covariance: ({ W, sd }) => [...linear.modelCovariance(vector(W), vector(sd))],
-  simulate: ({ W, sd, Z }) => [...linear.simulate(vector(W), vector(sd), vector(Z))],
+  cellsOf: ({ S, m, Z }) => [...linear.cellsOf(vector(S), m, vector(Z))],
   varsortability: ({ variances, W, m }) => linear.varsortability(variances, vector(W), m),
   lossWithNoise: ({ W, S, m, sd }) => linear.lossWithNoise(vector(W), vector(S), m, sd && vector(sd)),
   standardise: ({ X, m, how, clip }) => [...truth.standardise(vector(X), m, how, clip)],
+  centred: ({ W, m }) => [...scores.centred(vector(W), m)],
+  bySign: ({ W, truth, m, nTfs }) => scores.bySign(vector(W), scores.pairs(vector(truth), m, nTfs)),
+  configs: () => train,
+  forData: ({ cells, genes }) => train.forData(cells, genes),
   auroc: ({ positives, negatives }) => scores.auroc(positives, negatives),
   normals: ({ n, seed }) => [...rng(seed).normals(n)],
   deepsem: given => {
     const model = modelOf(given), orders = given.orders.slice(), noises = given.noises.slice();
     const draws = { order: () => Int32Array.from(orders.shift()), normals: () => vector(noises.shift().flat()) };
     const keep = given.keep && vector(given.keep);
-    const trainer = deepsem.trainer(model, vector(given.X), keep, given.config, draws);
+    const trainer = train.trainer(model, vector(given.X), keep, given.config, draws);
     return given.noises.map(() => {
       const said = trainer.advance(), P = { "grn.W": [...model.W] };
       for (const name in model.P) P[name] = [...model.P[name]];
@@ -61,27 +63,24 @@ const tasks = {
       }
       return { gap, size };
     };
-    const found = {};
+    const gradients = {};
     for (const part of ["all", "mse", "kl"]) {
       const s = deepsem.scan(model, x);
       model.factor = null;
       const result = deepsem.loss(model, s, x, keep, noise, 0.7, part), G = deepsem.mlpGrads(model, s, result);
-      found[`${part} W`] = worst(model.W, result.gW, part);
-      for (const name in G) found[`${part} ${name}`] = worst(model.P[name], G[name], part);
+      gradients[`${part} W`] = worst(model.W, result.gW, part);
+      for (const name in G) gradients[`${part} ${name}`] = worst(model.P[name], G[name], part);
     }
-    return found;
+    return gradients;
   },
 };
 
 // A preset of the first part: the drawn network, and what is fitted to each of `draws` draws of its cells
 tasks.linearPreset = ({ key, changes, draws }) => {
-  const state = { ...parts.linear.DEFAULTS, ...parts.linear.presets[key].state, ...changes };
-  const { m, W, noiseSd } = parts.linear.networkOf(state), C = linear.modelCovariance(W, noiseSd);
-  const fits = Array.from({ length: draws }, (_, seed) => {
-    let S = algebra.covariance(linear.cellsOf(C, m, rng(seed + 1).normals(state.cells * m)), m);
-    const sd = Array.from({ length: m }, (_, i) => Math.sqrt(S[i * (m + 1)]));
-    if (state.scaled) S = S.map((s, i) => s / (sd[Math.floor(i / m)] * sd[i % m]));
-    const fit = linear.fit(S, m, state.alpha).pop().W;
+  const state = { ...parts.linear.defaults, ...parts.linear.presets[key].state, ...changes };
+  const { m, W, noiseSd } = linearState.networkOf(state);
+  const fits = Array.from({ length: draws }, (_, i) => {
+    const { path } = linearState.solved({ ...state, seed: i + 1 }), fit = path[path.length - 1].W;
     return { fit: [...fit], right: linear.rightWay(fit, W, m) };
   });
   return { m, W: [...W], noiseSd: [...noiseSd], fits };
@@ -89,16 +88,14 @@ tasks.linearPreset = ({ key, changes, draws }) => {
 
 // A preset of the second part, trained to its end
 tasks.deepsemPreset = ({ key, changes }) => {
-  const { DEFAULTS, presets, begin, step, done } = parts.deepsem;
-  const run = begin({ ...DEFAULTS, ...presets[key].state, ...changes });
+  const { defaults, presets } = parts.deepsem, run = member.begin({ ...defaults, ...presets[key].state, ...changes });
   const slope = curves => (curves.identity[60] - curves.identity[0]) / 6;
-  while (!done(run)) step(run);
-  const grid = Float64Array.from({ length: 61 }, (_, i) => -3 + i / 10);
-  const [start, after] = [run.first, deepsem.curves(run.model, grid)].map(slope);
-  return { history: run.history, start, slope: after, largest: Math.max(...run.model.W.map(Math.abs)) };
+  while (!member.done(run)) member.step(run);
+  const after = deepsem.curves(run.model, member.GRID), largest = Math.max(...run.model.W.map(Math.abs));
+  return { history: run.history, start: slope(run.first), slope: slope(after), largest };
 };
 
-tasks.titles = () => Object.values(parts).flatMap(p => Object.values(p.presets).map(({ title }) => title));
+tasks.presets = () => Object.fromEntries(Object.entries(parts).map(([name, { presets }]) => [name, presets]));
 
 const { task, given } = JSON.parse(fs.readFileSync(0, "utf8"));
 process.stdout.write(JSON.stringify(tasks[task](given)));

@@ -34,21 +34,21 @@ const spread = ({ m, Z }) => {
 };
 
 const deepsemSays = () => {
-  const { run, state } = host("deepsem").live;
+  const { member, state } = host("deepsem").live;
   return {
-    step: run.trainer.step, epoch: run.trainer.epoch, m: run.m, cells: run.Z.length / run.m,
-    W: [...run.model.W], truth: [...run.truth], zeros: run.zeros, config: run.config, state,
-    spread: spread(run), hash: location.hash, charts: all("deepsem", ".chart").map(drawn),
+    step: member.trainer.step, epoch: member.trainer.epoch, m: member.m, cells: member.Z.length / member.m,
+    W: [...member.model.W], truth: [...member.truth], zeros: member.zeros, config: member.config, state,
+    spread: spread(member), hash: location.hash, charts: all("deepsem", ".chart").map(drawn),
   };
 };
 
 const trainTo = epochs => {
-  const { run } = host("deepsem").live;
-  while (run.trainer.epoch < epochs) deepsemLive.parts.deepsem.step(run);
+  const { member } = host("deepsem").live;
+  while (member.trainer.epoch < epochs) deepsemLive.member.step(member);
 };
 
-const firstFrame = () => new Promise(found => new PerformanceObserver(list => {
-  for (const e of list.getEntries()) if (e.name === "first-contentful-paint") found(e.startTime);
+const firstFrame = () => new Promise(resolve => new PerformanceObserver(list => {
+  for (const e of list.getEntries()) if (e.name === "first-contentful-paint") resolve(e.startTime);
 }).observe({ type: "paint", buffered: true }));
 
 const controls = () => ["linear", "deepsem"].flatMap(p => all(p, "button, input, select"));

@@ -11,8 +11,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from deepsem_book import live
-from deepsem_book.known_truth import varsortability
-from deepsem_minimal import preprocess, sem
+from deepsem_book.known_truth import both_signs, varsortability
+from deepsem_minimal import networks, preprocess, sem
 from deepsem_minimal.config import Config
 
 NODE = shutil.which("node") or shutil.which("nodejs")
@@ -29,7 +29,8 @@ def run(task: str, **given):
     text = json.dumps(
         {"task": task, "given": given}, default=lambda value: np.asarray(value).tolist()
     )
-    command = [str(NODE), str(Path(__file__).with_name("numbers.js")), str(live.FOLDER)]
+    files = dict.fromkeys((*live.PARTS["linear"], *live.PARTS["deepsem"]))
+    command = [str(NODE), str(Path(__file__).with_name("numbers.js")), str(live.FOLDER), *files]
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -98,10 +99,11 @@ def test_two_genes_reversed_are_those_of_the_chapter():
     np.testing.assert_allclose(np.square(mirror["sd"]), [1 / 1.64, 1.64])
 
 
-def test_simulation_covariance_and_varsortability_are_those_of_the_package():
+def test_cells_covariance_and_varsortability_are_those_of_the_package():
+    # Regulators stand before targets, so the cells of the covariance are those of the equations.
     W, sd = sem.random_network(6, seed=5), np.linspace(0.5, 2, 6)
     Z = np.random.default_rng(0).normal(size=(50, 6))
-    X = np.reshape(run("simulate", W=W.ravel(), sd=sd, Z=Z.ravel()), Z.shape)
+    X = np.reshape(run("cellsOf", S=covariance(W, sd).ravel(), m=6, Z=Z.ravel()), Z.shape)
     np.testing.assert_allclose(X @ (np.eye(6) - W.T), Z * sd, atol=1e-12)
     of_page = np.reshape(run("covariance", W=W.ravel(), sd=sd), (6, 6))
     np.testing.assert_allclose(of_page, covariance(W, sd), atol=1e-12)
@@ -141,6 +143,32 @@ def test_standardisation_is_that_of_the_package(how):
     np.testing.assert_allclose(
         np.reshape(standardised, X.shape), preprocess.standardise(X, how, 2.0).X, atol=1e-6
     )
+
+
+def test_centred_scores_and_their_areas_are_those_of_the_package():
+    rng = np.random.default_rng(0)
+    W = 0.03 + rng.normal(size=(12, 12)) * rng.gamma(1.0, size=12)
+    np.fill_diagonal(W, 0)
+    truth = np.sign(rng.normal(size=(12, 12))) * (rng.random((12, 12)) < 0.3)
+    expected = networks.centred(W)
+    scores = run("centred", W=W.ravel(), m=12)
+    np.testing.assert_allclose(np.reshape(scores, W.shape), expected, atol=1e-12)
+    areas = run("bySign", W=scores, truth=truth.ravel(), m=12, nTfs=5)
+    signs = both_signs(expected, truth, 5)
+    assert areas == pytest.approx({sign: signs[sign] for sign in areas})
+
+
+def test_configurations_are_those_of_the_package():
+    configs = run("configs")
+    for name, config in (
+        ("NONSPECIFIC", Config.nonspecific()),
+        ("SPECIFIC", Config.cell_type_specific()),
+    ):
+        assert {key: getattr(config, key) for key in configs[name]} == configs[name]
+    for cells, genes in ((64, 10), (512, 30), (2048, 40)):
+        rules = run("forData", cells=cells, genes=genes)
+        config = Config.for_data(cells, genes)
+        assert {key: getattr(config, key) for key in rules} == pytest.approx(rules)
 
 
 def test_auroc_counts_ties_one_half():

@@ -248,6 +248,7 @@ DEEPSEM_CONTROLS = {
     "alpha": (12, lambda a, b: b["config"]["alpha"] == 100),
     "beta": (7, lambda a, b: b["config"]["beta"] == 10),
     "lr_W": (0, lambda a, b: b["config"]["lr_W"] == 2e-5),
+    "decay": (2, lambda a, b: b["config"]["lr_decay"] == 1),
 }
 
 
@@ -324,18 +325,51 @@ def test_the_address_holds_the_state(page, address):
     visit(page, address)
 
 
-def test_presets_are_sentences_and_states(page):
-    for part in ("linear", "deepsem"):
-        keys = js(page, "return Object.keys(deepsemLive.parts[arguments[0]].presets)", part)
-        seen = set()
-        for key in keys:
-            preset(page, part, key)
-            sentence, hash_ = js(
-                page, "return [one(arguments[0], '.sentence').textContent, location.hash]", part
-            )
-            assert f"preset={key}" in hash_
-            seen.add(sentence)
-        assert len(seen) == len(keys)
+@pytest.mark.parametrize("part", live.PRESETS)
+def test_presets_are_buttons_sentences_and_links(page, part):
+    says = "return [text(arguments[0], '.sentence'), location.hash, host('deepsem').live.state]"
+    by_button, by_link = [], []
+    for key in live.PRESETS[part]:
+        preset(page, part, key)
+        by_button.append(js(page, says, part))
+        assert by_button[-1][1] == f"#{part}-{key}"
+    for key in live.PRESETS[part]:  # a link on the page itself, which is not loaded anew
+        js(page, f"location.hash = '{part}-{key}'; return new Promise(setTimeout)")
+        by_link.append(js(page, says, part))
+    assert by_link == by_button
+    assert len({sentence for sentence, *_ in by_button}) == len(by_button)
+    assert js(page, "return Object.keys(deepsemLive.parts)") == list(live.PRESETS)
+    keys = js(page, "return Object.keys(deepsemLive.parts[arguments[0]].presets)", part)
+    assert keys == list(live.PRESETS[part])
+
+
+def test_an_address_of_nonsense_does_no_harm(page, address):
+    visit(page, f"{address}#linear?preset=chain&genes=many&edges=ZZ9+AB&cells=")
+    assert linear(page)["drawn"] == "drawn network: no arrow"
+    page.requests()
+    visit(page, address)
+
+
+def test_two_cells_of_a_notebook_stand_on_one_page(browser, tmp_path):
+    file = tmp_path / "cells.html"
+    outputs = [live.deepsem("wall"), live.linear_sem("chain"), live.linear_sem("collider")]
+    file.write_text("<!doctype html>" + "".join(output.data for output in outputs), "utf-8")
+    browser.open(file.as_uri())
+    sentences = "return all().map(e => e.shadowRoot?.querySelector('.sentence')?.textContent)"
+    for _ in range(100):
+        shown = browser.js(
+            "const all = () => [...document.querySelectorAll('deepsem-live')];" + sentences
+        )
+        if all(shown):
+            break
+        time.sleep(0.1)
+    assert len(set(shown)) == 3 and all(shown)
+    assert browser.errors() == []
+
+
+def test_an_unknown_preset_is_an_error_that_names_the_others():
+    with pytest.raises(ValueError, match=r"'mirrr'.*mirror"):
+        live.linear_sem("mirrr")
 
 
 @pytest.mark.parametrize("width", [320, 400, 700, 1400])

@@ -1,5 +1,6 @@
 """What the sentence of each preset says happens, in many draws of cells or seeds, under Node."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,12 @@ def test_z_scored_both_directions_get_the_same_weight():
     np.testing.assert_allclose(fits[:, 0, 1], fits[:, 1, 0], atol=1e-9)
     assert np.all(right == 0.5)
     assert linear("scaled", scaled=0)[3].min() == 1, "without z-score it knows the direction again"
+
+
+def test_other_units_turn_the_arrow_round():
+    _, _, fits, right = linear("units")
+    assert right.max() == 0 and np.abs(fits[:, 0, 1]).min() > 2 * np.abs(fits[:, 1, 0]).max()
+    assert np.all(linear("units", scaled=1)[3] == 0.5)
 
 
 def test_a_chain_turns_without_a_new_arrow_and_becomes_a_fork():
@@ -164,23 +171,37 @@ def test_at_the_wall_members_get_stuck_on_both_sides():
 )
 def test_an_offset_hides_one_sign_and_the_centred_score_shows_it(key, hidden, shift, changes):
     _, last = deepsem(key, **changes)
-    assert shift * last["centre"] > 0
+    assert shift * last["offset"] > 0
     assert last["raw"][hidden] < 0.35
     assert last["centred"][hidden] > 0.55
-    assert key == "offset" or last["centred"]["repressing"] < last["raw"]["repressing"]
+    assert key == "offset" or min(last["centred"].values()) > 0.75
+
+
+@pytest.mark.parametrize("changes", [{}, OTHER])
+def test_the_rules_for_own_data_find_both_signs(changes):
+    outcome, last = deepsem("own", **changes)
+    assert min(last["raw"].values()) > 0.75 and min(last["centred"].values()) > 0.75
+    assert abs(last["offset"]) < 0.003
+    assert max(max(row["rows"]) for row in outcome["history"]) < 0.8, "far from the wall"
+    _, deep = deepsem("own", depth=0.8, **changes)
+    assert deep["offset"] > 0.008 and deep["raw"]["repressing"] < 0.65
+    assert deep["centred"]["repressing"] > deep["raw"]["repressing"] + 0.15
 
 
 def test_depth_hides_repression_and_the_centred_score_shows_it():
     _, last = deepsem("depth")
-    assert last["centre"] > 0.005
+    assert last["offset"] > 0.005
     assert last["raw"]["repressing"] < last["raw"]["activating"] - 0.2
     assert last["centred"]["repressing"] > last["raw"]["repressing"] + 0.1
     assert min(last["centred"].values()) > 0.75
 
 
-def test_the_reading_path_names_presets_that_exist():
+def test_the_page_links_each_preset_by_its_title():
     text = (Path(__file__).parents[3] / "book" / "live.md").read_text(encoding="utf-8")
-    text = " ".join(text.split())
-    for title in run("titles"):
-        if title not in ("A loop", "It works"):
-            assert f"**{title}**" in text, title
+    links = re.findall(r'<a href="#([^"]+)">([^<]+)</a>', " ".join(text.split()))
+    titles = {
+        f"{part}-{key}": preset["title"]
+        for part, presets in run("presets").items()
+        for key, preset in presets.items()
+    }
+    assert dict(links) == titles and len(links) == len(titles)
