@@ -31,7 +31,7 @@ def setting(adata: AnnData, n_epochs: int) -> tuple[Expression, dict[str, Config
     same penalty on each weight.
     """
     alpha = 100 * min(1.0, adata.n_vars / 800) ** 2
-    configs = {
+    configs: dict[str, Config] = {
         bias: Config.nonspecific(n_epochs=n_epochs, alpha=alpha, encoder_bias=bias)
         for bias in BIASES
     }
@@ -49,8 +49,7 @@ def weights_of(model: DeepSEM) -> tuple[Arrays, Arrays, Arrays]:
 
     def arrays(mlp: GeneMLP, head: int) -> Arrays:
         linear = [mlp.body[0], mlp.body[2], mlp.heads[head]]
-        both = ((layer.weight.T, layer.bias) for layer in linear)
-        return tuple(part.detach().numpy() for pair in both for part in pair)
+        return tuple(p.detach().numpy().T for layer in linear for p in layer.parameters())
 
     return arrays(model.f2, 0), arrays(model.f2, 1), arrays(model.f1, 0)
 
