@@ -53,7 +53,7 @@ from deepsem_book import datasets, page, training
 
 shares = training.recorded.single_and_ensemble()
 page.say(
-    "**W and two small networks learn in turns, from a start so close to a singular point that the random seed decides where W ends: on {benchmarks} benchmarks the worst of {seeds} trainings has {worst:.0%} of the ensemble's EPR (median), and once {least:.0%}.** So one run is not enough: the mean of {seeds} is above the average single training on {above} of {benchmarks} benchmarks, by {gain:.0%} (geometric mean).",
+    "**W and two small networks learn in turns, from a start so close to a singular point that the random seed decides where W ends: on {benchmarks} benchmarks the worst of {seeds} trainings has {worst:.0%} of the ensemble's EPR (median), and once {least:.0%}.** So one run is not enough: the mean |W| of {seeds} is above the average single training on {above} of {benchmarks} benchmarks, by {gain:.0%} (geometric mean).",
     **training.recorded.answer(shares),
 )
 
