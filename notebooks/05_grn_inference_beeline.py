@@ -99,11 +99,7 @@ page.header(PROFILE, adata)
 # regulate every gene but themselves: six {term}`candidate edges <candidate edge>`. A method has given each an importance.
 
 # %%
-truth = pd.DataFrame([("A", "B"), ("A", "C"), ("B", "D")], columns=["Gene1", "Gene2"])
-answer = pd.DataFrame(
-    [("A", "B", 0.9), ("B", "C", 0.7), ("A", "C", 0.5), ("B", "D", 0.3), ("A", "D", 0.2), ("B", "A", 0.1)],
-    columns=["TF", "target", "importance"],
-)  # fmt: skip
+truth, answer = beeline.four_genes.TRUTH, beeline.four_genes.RANKING
 answer
 
 # %% [markdown]

@@ -12,7 +12,7 @@ Chapters 5, 7 and 8: `control` (correlation with its hubs corrected, everywhere 
 Measured with `benchmark`, `measure_ablations`, `measure_rewired`, `measure_apc` and `knockouts`.
 """
 
-from .. import benchmark_table
+from .. import benchmark_table, four_genes
 from ..baselines import METHODS
 from ..baselines.controls import degree_oracle, random_scores
 from ..datasets.problem import Problem
