@@ -42,13 +42,10 @@ def by_setting(table: pd.DataFrame) -> pd.DataFrame:
         scores = auroc.loc[setting]
         best = str(scores[list(CONTROLS)].mean().idxmax())
         row: dict[str, Any] = {"networks": len(scores)} | scores.mean().to_dict()
-        for reference in ("correlation", best):
+        for reference, end in (("correlation", ""), (best, " to best")):
             ends = t_interval(scores[OWN] - scores[reference])
-            to = "to best" if reference == best else ""
-            names = [f"{what} {to}".strip() for what in ("difference", "low", "high")]
+            names = [what + end for what in ("difference", "low", "high")]
             row |= dict(zip(names, ends, strict=True))
-            if best == "correlation":
-                row |= dict(zip(("difference", "low", "high"), ends, strict=True))
         of_setting = ours.loc[[setting]]
         row["activating - repressing"] = gaps(of_setting).mean()
         row |= {"sign": of_setting["sign"].mean(), "shared": of_setting["shared"].mean()}
