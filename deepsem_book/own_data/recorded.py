@@ -203,7 +203,12 @@ def of_pairs(pairs: pd.DataFrame) -> list[dict[str, str]]:
             "measured": ", ".join(f"{share:.0%}" for share in shares),
             "95 % interval": "", "holds": "yes" if (shares >= SHARED).all() else "no",
         })  # fmt: skip
-    return rows
+    missing = [name for name in measure_pairs.DATA if name not in set(pairs["data"])]
+    about = {"wanted": f"at least {SHARED:.0%}", "95 % interval": "", "holds": "not measured"}
+    return rows + [
+        about | {"what": f"two seeds, first {FIRST} edges of {name}", "measured": ""}
+        for name in missing
+    ]
 
 
 def details(rows: pd.DataFrame) -> pd.DataFrame:

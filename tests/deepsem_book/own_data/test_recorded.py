@@ -88,7 +88,9 @@ def test_demands_by_hand(table):
     })  # fmt: skip
     own = pd.DataFrame(columns=["data", "network", "seed", "n_members", "epr", "auprc_ratio"])
     shown = recorded.must_show(table, pairs, own)
-    counted, depth, apart, right, a, b, epr, _ = shown.to_dict("records")
+    counted, depth, apart, right, a, b, *missing, epr, _ = shown.to_dict("records")
+    assert [row["holds"] for row in missing] == ["not measured"] * 2
+    assert "pbmc_facs" in missing[0]["what"]
     assert counted["measured"] == "2 of 3 settings; short: 60% zeros" and counted["holds"] == "no"
     assert depth["measured"] == "+0.350" and depth["holds"] == "undecided"  # 0.3 and 0.4
     assert apart["measured"] == "+0.040" and apart["holds"] == "yes"
