@@ -125,7 +125,7 @@ def must_show(
     table = known_truths() if table is None else table
     pairs = measured_pairs() if pairs is None else pairs
     own = datasets.results("own") if own is None else own
-    rows = [*of_truth(table), *of_pairs(pairs)]
+    rows = [*of_truth(table), *of_pairs(pairs), *of_matrices(own)]
     for score in ("epr", "auprc_ratio"):
         gain = benchmark_table.against_the_paper(own, benchmark_table.recorded(), score).iloc[0]
         low, high = gain["95 % low"], gain["95 % high"]
@@ -209,6 +209,19 @@ def of_pairs(pairs: pd.DataFrame) -> list[dict[str, str]]:
         about | {"what": f"two seeds, first {FIRST} edges of {name}", "measured": ""}
         for name in missing
     ]
+
+
+def of_matrices(own: pd.DataFrame) -> list[dict[str, str]]:
+    """What the members of own.csv's ensembles share, where it was measured."""
+    known = own.dropna(subset=["shared"]).drop_duplicates("data")
+    return [
+        {
+            "what": f"{row['n_members']} seeds, first {FIRST} edges of {row['data']}",
+            "wanted": f"at least {SHARED:.0%}", "measured": f"{row['shared']:.0%}",
+            "95 % interval": "", "holds": "yes" if row["shared"] >= SHARED else "no",
+        }
+        for row in known.to_dict("records")
+    ]  # fmt: skip
 
 
 def details(rows: pd.DataFrame) -> pd.DataFrame:
