@@ -42,13 +42,10 @@ def by_setting(table: pd.DataFrame) -> pd.DataFrame:
         scores = auroc.loc[setting]
         best = str(scores[list(CONTROLS)].mean().idxmax())
         row: dict[str, Any] = {"networks": len(scores)} | scores.mean().to_dict()
-        for reference in ("correlation", best):
+        for reference, end in (("correlation", ""), (best, " to best")):
             ends = t_interval(scores[OWN] - scores[reference])
-            to = "to best" if reference == best else ""
-            names = [f"{what} {to}".strip() for what in ("difference", "low", "high")]
+            names = [what + end for what in ("difference", "low", "high")]
             row |= dict(zip(names, ends, strict=True))
-            if best == "correlation":
-                row |= dict(zip(("difference", "low", "high"), ends, strict=True))
         of_setting = ours.loc[[setting]]
         row["activating - repressing"] = gaps(of_setting).mean()
         row |= {"sign": of_setting["sign"].mean(), "shared": of_setting["shared"].mean()}
@@ -128,7 +125,7 @@ def must_show(
     table = known_truths() if table is None else table
     pairs = measured_pairs() if pairs is None else pairs
     own = datasets.results("own") if own is None else own
-    rows = [*of_truth(table), *of_pairs(pairs)]
+    rows = [*of_truth(table), *of_pairs(pairs), *of_matrices(own)]
     for score in ("epr", "auprc_ratio"):
         gain = benchmark_table.against_the_paper(own, benchmark_table.recorded(), score).iloc[0]
         low, high = gain["95 % low"], gain["95 % high"]
@@ -206,7 +203,25 @@ def of_pairs(pairs: pd.DataFrame) -> list[dict[str, str]]:
             "measured": ", ".join(f"{share:.0%}" for share in shares),
             "95 % interval": "", "holds": "yes" if (shares >= SHARED).all() else "no",
         })  # fmt: skip
-    return rows
+    missing = [name for name in measure_pairs.DATA if name not in set(pairs["data"])]
+    about = {"wanted": f"at least {SHARED:.0%}", "95 % interval": "", "holds": "not measured"}
+    return rows + [
+        about | {"what": f"two seeds, first {FIRST} edges of {name}", "measured": ""}
+        for name in missing
+    ]
+
+
+def of_matrices(own: pd.DataFrame) -> list[dict[str, str]]:
+    """What the members of own.csv's ensembles share, where it was measured."""
+    known = own.dropna(subset=["shared"]).drop_duplicates("data")
+    return [
+        {
+            "what": f"{row['n_members']} seeds, first {FIRST} edges of {row['data']}",
+            "wanted": f"at least {SHARED:.0%}", "measured": f"{row['shared']:.0%}",
+            "95 % interval": "", "holds": "yes" if row["shared"] >= SHARED else "no",
+        }
+        for row in known.to_dict("records")
+    ]  # fmt: skip
 
 
 def details(rows: pd.DataFrame) -> pd.DataFrame:

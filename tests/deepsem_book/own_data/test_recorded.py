@@ -86,9 +86,15 @@ def test_demands_by_hand(table):
         "data": ["a", "a", "b"], "shared": [0.7, 0.5, 0.6], "top": 200, "n_cells": 10,
         "n_genes": 5, "n_tfs": 2,
     })  # fmt: skip
-    own = pd.DataFrame(columns=["data", "network", "seed", "n_members", "epr", "auprc_ratio"])
+    own = pd.DataFrame({
+        "data": "beeline/c", "network": ["STRING", "Specific"], "seed": 0, "n_members": [1, 2],
+        "epr": 1.0, "auprc_ratio": 1.0, "shared": [np.nan, 0.59],
+    })  # fmt: skip
     shown = recorded.must_show(table, pairs, own)
-    counted, depth, apart, right, a, b, epr, _ = shown.to_dict("records")
+    counted, depth, apart, right, a, b, *missing, c, epr, _ = shown.to_dict("records")
+    assert (c["measured"], c["holds"]) == ("59%", "no") and c["what"].startswith("2 seeds")
+    assert [row["holds"] for row in missing] == ["not measured"] * 2
+    assert "pbmc_facs" in missing[0]["what"]
     assert counted["measured"] == "2 of 3 settings; short: 60% zeros" and counted["holds"] == "no"
     assert depth["measured"] == "+0.350" and depth["holds"] == "undecided"  # 0.3 and 0.4
     assert apart["measured"] == "+0.040" and apart["holds"] == "yes"
