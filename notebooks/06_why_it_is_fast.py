@@ -54,7 +54,7 @@ from deepsem_book import datasets, page, speed
 recorded = datasets.results("speed")
 page.say(
     "**At the size of the paper's benchmarks {mlps:.0%} of the running time are the gene-wise networks, which a table replaces; all savings together make a training {times:.0f} times as fast and change nothing in the model.** "
-    "The paper names the inverse of $I - W^\\top$ as what makes the time grow with the number of genes. It does, but later: a step of the authors' loop takes {port:.0f} ms, with every saving but the table {direct:.0f} ms, with all {fast:.1f} ms.",
+    "The paper names the inverse of I − Wᵀ as what makes the time grow with the number of genes. It does, but later: a step of the authors' loop takes {port:.0f} ms, with every saving but the table {direct:.0f} ms, with all {fast:.1f} ms.",
     **speed.recorded.answer(recorded),
 )
 

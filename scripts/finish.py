@@ -1,9 +1,9 @@
 """Mends the built site where Sphinx, its theme and its extensions fall short.
 
 Roles that screen readers do not know, names that hide the visible words, empty headings of
-tables, a script that the theme writes twice, figures without a link to their full size, scripts
-that a page does not need, and the notebooks behind the download buttons: they become those that
-Colab reads, with their outputs. Mending a mended site changes nothing.
+tables, a script that the theme writes twice, scripts that a page does not need, and the notebooks
+behind the download buttons: they become those that Colab reads, with their outputs. Mending a
+mended site changes nothing.
 """
 
 import json
@@ -63,22 +63,7 @@ def tables(soup: BeautifulSoup) -> None:
                 heading["scope"] = "col" if heading.find_parent("thead") else "row"
 
 
-def full_size(soup: BeautifulSoup) -> None:
-    """A figure of a notebook is a link to its file, which holds twice the pixels that are shown."""
-    for image in soup.select("div.cell_output img"):
-        if image.find_parent("a") is None and image.get("src"):
-            link = soup.new_tag("a", href=image["src"], title="full size")
-            link["class"] = "full-size"
-            image.wrap(link)
-
-
-MENDS: tuple[Callable[[BeautifulSoup], None], ...] = (
-    scripts,
-    reference_lists,
-    names,
-    tables,
-    full_size,
-)
+MENDS: tuple[Callable[[BeautifulSoup], None], ...] = (scripts, reference_lists, names, tables)
 
 
 def mended(page: str) -> str:

@@ -39,11 +39,6 @@ def test_scripts_go_unless_the_page_uses_them(formula):
         ("<table><thead><tr><th></th></tr></thead></table>", "<td></td>", "<th>"),
         ("<table><thead><tr><th>a</th></tr></thead></table>", '<th scope="col">a</th>', None),
         ("<table><tbody><tr><th>a</th></tr></tbody></table>", '<th scope="row">a</th>', None),
-        (
-            '<div class="cell_output"><img alt="Dots" src="../_images/a.png"/></div>',
-            '<a class="full-size" href="../_images/a.png" title="full size"><img alt="Dots"',
-            None,
-        ),
         ("<pre>  x\n\n  y &lt; 1</pre>", "<pre>  x\n\n  y &lt; 1</pre>", None),
     ],
 )
