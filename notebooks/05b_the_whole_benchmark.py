@@ -75,7 +75,7 @@ beeline.forest(beeline.comparison.answer_rows(compared), "EPR of DeepSEM / the o
 # show and what they leave out.
 #
 # **Before you start**: [GRN inference on BEELINE](05_grn_inference_beeline).
-# **Time**: 20 minutes to read; half a minute to run: nothing is trained here.
+# **Time**: 15 minutes to read; half a minute to run: nothing is trained here.
 
 # %%
 import numpy as np

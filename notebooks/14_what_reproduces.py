@@ -73,7 +73,7 @@ scorecard.figures.counts(scorecard.board.counts(table))
 #
 # **You will be able to** read a claim as a difference with an interval, tell "undecided" from "refuted", and say what you would measure next.
 #
-# **Before you start**: [GRN inference on BEELINE](05_grn_inference_beeline); the other chapters of this part as you need them.
+# **Before you start**: [the whole benchmark](05b_the_whole_benchmark); the other chapters of this part as you need them.
 # **Time**: 15 minutes to read; seconds to run. Nothing is trained here: the page reads the recorded tables of the chapters, all made on
 # real data, and both profiles show the same.
 

@@ -85,7 +85,7 @@ removal.figures.by_method(
 # **You will be able to** test a network against a screen of knock-outs, choose the nulls, and say how large an advantage
 # a screen could have shown.
 #
-# **Before you start**: [what EPR rewards](08_what_epr_rewards) and [simulating cells](12_simulating_cells). **Time**: 15 minutes to
+# **Before you start**: [what EPR rewards](08_what_epr_rewards) and [simulating cells](12_simulating_cells). **Time**: 20 minutes to
 # read; two to four minutes to run on a CPU (`full`: fifteen).
 
 # %%

@@ -24,7 +24,9 @@ WORDS, CODE = 200, 15  # words and lines of code read in a minute
 FIGURE, TABLE, SHOWN, FORMULA = 0.75, 0.5, 1.0, 0.5
 STEP = 5  # a chapter's minutes are a multiple of it
 UNSEEN = {"remove-cell", "setup", "parameters", "hide-cell"}  # hide-cell: solutions, folded
-TIME = re.compile(r"\*\*Time\*\*:\s(?P<read>\d+) minutes to read; (?P<run>[^.]*)\.")
+GAP = r"[\s#]+"  # between words of a .py source, over the end of a line
+READ = rf"(?P<head>\*\*Time\*\*:{GAP})(?P<read>\d+)(?P<tail>{GAP}minutes{GAP}to{GAP}read)"
+TIME = re.compile(rf"{READ}; (?P<run>[^.]*)\.")
 NEEDS = re.compile(r"\*\*Before you start\*\*:(.*?)\*\*Time\*\*", re.S)
 LINK = re.compile(r"\]\((\d\w+)\)")
 
@@ -73,7 +75,7 @@ def said(source: str) -> list[str]:
 def with_reading_minutes(source: str) -> str:
     """The source with its minutes to read as they are counted."""
     minutes = reading_minutes(source)
-    return re.sub(r"(\*\*Time\*\*:\s)\d+( minutes to read)", rf"\g<1>{minutes}\g<2>", source)
+    return re.sub(READ, rf"\g<head>{minutes}\g<tail>", source)
 
 
 # --- Minutes to run -------------------------------------------------------------------------------
@@ -117,6 +119,11 @@ def direct(graph: dict[str, list[str]]) -> dict[str, list[str]]:
     return {page: [n for n in graph[page] if n not in implied[page]] for page in graph}
 
 
+def number(page: str) -> str:
+    """A chapter's number as its file has it: 5b for notebooks/05b_name."""
+    return page.removeprefix("notebooks/").partition("_")[0].lstrip("0")
+
+
 def title(page: str) -> str:
     """The heading of a chapter."""
     [first, *_] = re.findall(r"^# # (.+)$", source_of(page), re.M)
@@ -129,15 +136,14 @@ ROW, DOTS, TEXT_AT, WIDTH = 30, 110, 124, 400
 def graph() -> str:
     """The chapters one below the other, arcs from each to those that need it: SVG that follows
     the text's colour, 400 units wide."""
-    numbers = chapters()
     edges = direct(needs())
     pages = list(edges)
     at = {page: ROW * (i + 0.7) for i, page in enumerate(pages)}
     arcs = [arc(at[need], at[page]) for page in pages for need in edges[page]]
-    labels = [label(page, numbers[page], at[page]) for page in pages]
+    labels = [label(page, at[page]) for page in pages]
     height = ROW * len(pages) + 8
     told = "; ".join(
-        f"{numbers[page]} needs {', '.join(str(numbers[n]) for n in edges[page])}"
+        f"{number(page)} needs {', '.join(map(number, edges[page]))}"
         for page in pages
         if edges[page]
     )
@@ -164,9 +170,9 @@ def arc(above: float, below: float) -> str:
     )
 
 
-def label(page: str, number: int, y: float) -> str:
+def label(page: str, y: float) -> str:
     """A dot and the chapter's number and title, which is a link."""
-    text = f"{number}  {title(page).split(':')[0]}"
+    text = f"{number(page)}  {title(page).split(':')[0]}"
     return (
         f'<circle cx="{DOTS}" cy="{y:g}" r="5"/>'
         f'<a href="../{page}.html"><text x="{TEXT_AT}" y="{y + 5:g}">{escape(text)}</text></a>'
@@ -193,13 +199,12 @@ def what_reproduces() -> str:
     from deepsem_book import scorecard
 
     rows = scorecard.board.introduction(scorecard.claims.scorecard())
-    numbers = chapters()
     lines = ["| claim | verdict | chapter | the paper | here [95 %] |", "| --- " * 5 + "|"]
     for row in rows.itertuples():
         page = f"notebooks/{row.page}"
         beside = "*control:* " if row.asked_by == scorecard.claim.CONTROL else ""
         lines.append(
-            f"| {beside}{row.claim} | {row.verdict} | {{doc}}`{numbers[page]} </{page}>` "
+            f"| {beside}{row.claim} | {row.verdict} | {{doc}}`{number(page)} </{page}>` "
             f"| {row.paper} | {row.here} |"
         )
     return "\n".join(lines)

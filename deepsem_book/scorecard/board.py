@@ -46,7 +46,7 @@ def board(rows: pd.DataFrame) -> HTML:
     """A sortable table of claims; tooltips: the part, and the value of no effect."""
     without = [f"{a} ({b})" if a else "" for a, b in zip(shown(rows["without"]), rows["telling"])]
     columns = {
-        "chapter": rows["page"].str[:2].astype(int),
+        "chapter": rows["page"].str.extract(r"0*(\w+?)_", expand=False),
         "claim": rows["claim"],
         "verdict": rows.apply(verdict, axis=1),
         "the paper": rows["published"].map(number),

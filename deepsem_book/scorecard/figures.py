@@ -23,7 +23,7 @@ COLOURS = {
 
 def counts(by: pd.DataFrame) -> Figure:
     """A bar for each row of `board.counts`, its parts the verdicts, with their numbers."""
-    figure, ax = canvas(1, 1, 6.6, 0.9 + 0.4 * len(by))
+    figure, ax = canvas(1, 1, 5.2, 1.2 + 0.36 * len(by))
     left = np.zeros(len(by))
     for name, values in by.items():
         bars = ax.barh(by.index, values, left=left, color=COLOURS[str(name)], label=name,
@@ -34,7 +34,7 @@ def counts(by: pd.DataFrame) -> Figure:
     ax.invert_yaxis()
     ax.set_xlim(0, left.max())
     label(ax, "claims", "")
-    legend_below(figure, ax, 5, 9)
+    legend_below(figure, ax, 3, 9)
     return figure
 
 
