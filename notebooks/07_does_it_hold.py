@@ -147,8 +147,8 @@ listed.assign(presets=listed["presets"].str.join(", "))
 # - **MLPs frozen as drawn** ([ledger 10](#ledger-10), the alternation): W is trained for as many epochs as in the preset, the MLPs for none.
 #   Random decoders cannot reconstruct, so this shows that W needs trained MLPs around it to learn anything; it does not show that depth
 #   matters. The control for that is the linear SEM of [chapter 9](09_after_deepsem).
-# - **Reconstruction** and **standardisation** ([ledger 7](#ledger-7), [8](#ledger-8)) differ between the two presets. Changing one of them
-#   alone says which part of a preset matters.
+# - **Reconstruction** and **standardisation** ([ledger 7](#ledger-7), the loss, and [ledger 8](#ledger-8), the input) differ between the two
+#   presets. Changing one of them alone says which part of a preset matters.
 #
 # Scores are judged as the paper does: STRING and non-specific ChIP-seq with the non-specific preset, cell-type-specific ChIP-seq with the
 # other. `python -m deepsem_book.beeline.measure_ablations` adds to the table; what was not run is missing, not without effect.
@@ -294,9 +294,10 @@ beeline.ablation_tables.again(live, recorded).round(4)
 #
 # ## What differs from the paper
 #
-# - [Ledger 4](#ledger-4), [4b](#ledger-4b), [5](#ledger-5), [6](#ledger-6), [7](#ledger-7), [8](#ledger-8), [9](#ledger-9), [10](#ledger-10),
-#   [12](#ledger-12), [13](#ledger-13): the switches of this page. The preset follows the
-#   authors' code; some of the changes are what the paper's text says instead.
+# - The switches of this page are the ledger's [4](#ledger-4), the mixture, [4b](#ledger-4b), the encoder's input, [5](#ledger-5), the KL term,
+#   [6](#ledger-6), the L1 term, [7](#ledger-7), the loss, [8](#ledger-8), the input, [9](#ledger-9), the start of W, [10](#ledger-10), the
+#   alternation, [12](#ledger-12), the decay, and [13](#ledger-13), the epochs. The preset follows the authors' code; some of the changes are
+#   what the paper's text says instead.
 # - The paper searched a grid; we change one setting at a time. Combinations are not covered.
 # - One expression matrix with its networks, some changes on a second one, a few seeds. Other matrices may answer differently.
 # - The supplement's figures are compared through what the paper's main text says of them.

@@ -33,9 +33,7 @@ CONVERTED = [
     "15_when_a_regulator_is_removed",
 ]
 LINKED = ["depth", "hub", "precision", "recall", "likelihood", "mixture", "row sum"]
-EXERCISE = re.compile(
-    r"^# \*\*\d\. (Check|Change|Build|Judge) \((\d+) minutes\)\. .+\*\*", re.MULTILINE
-)
+EXERCISE = re.compile(r"^# \*\*\d\. (Check|Change|Build|Judge) \((\d+) minutes\)\.", re.MULTILINE)
 BRANCHES = (ast.If, ast.IfExp, ast.Match)
 
 
@@ -97,10 +95,11 @@ def test_words_that_a_beginner_lacks_lead_to_the_glossary(name: str) -> None:
         assert link or not plain, f"{word!r} is not linked"
 
 
-@pytest.mark.parametrize("name", FOUNDATIONS)
+@pytest.mark.parametrize("name", CONVERTED)
 def test_a_number_of_the_ledger_comes_with_its_words(name: str) -> None:
     bare = re.findall(
-        r"\[(?:ledger )?\d+b?\]\(#ledger-\w+\)(?!,\s+[a-zA-Z])", without_tables(prose(name))
+        r"\[(?:[lL]edger )?\d+b?\]\(#ledger-\w+\)(?!,\s+[a-zA-Z]|\s+\()",
+        without_tables(prose(name)),
     )
     assert bare == []
 
@@ -109,9 +108,9 @@ def without_tables(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.startswith("|"))
 
 
-@pytest.mark.parametrize("name", FOUNDATIONS)
+@pytest.mark.parametrize("name", CONVERTED)
 def test_exercises_say_what_they_ask_and_how_long_they_take(name: str) -> None:
     source = (NOTEBOOKS / f"{name}.py").read_text()
     part = source.partition("# ## Exercises")[2]
     numbered = re.findall(r"^# \*\*\d\.", part, re.MULTILINE)
-    assert len(EXERCISE.findall(part)) == len(numbered) >= 4
+    assert len(EXERCISE.findall(part)) == len(numbered) >= 2
