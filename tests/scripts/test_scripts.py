@@ -65,6 +65,7 @@ def house(tmp_path_factory):
     for folder in ("notebooks", "deepsem_minimal", "data"):
         (root / folder).mkdir()
     shutil.copy(ROOT / "_config.yml", root)
+    shutil.copy(ROOT / "data" / "paper_items.csv", root / "data")
     (root / "_toc.yml").write_text(
         "format: jb-book\nroot: book/intro\n"
         "chapters: [{file: notebooks/01_good}, {file: book/status}]\n"
