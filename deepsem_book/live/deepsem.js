@@ -3,7 +3,7 @@
 (live => {
   const { zeros, identityMinus, factorise, solve, matmul, transpose } = live.algebra;
   const {
-    tanhLayer, tanhBackward, mlp, mlpBackward, knotsOf, withY, cubics, place, read, readBackward, tableBackward,
+    layer, tanhLayer, tanhBackward, mlp, mlpBackward, knotsOf, withY, cubics, place, read, readBackward, tableBackward,
   } = live.tables;
 
   // ---- Parameters -------------------------------------------------------------------------------
@@ -54,23 +54,22 @@
   const ONE = Float64Array.of(1);
 
   const priorPart = (P, name, m) => {
-    const hidden = tanhLayer(ONE, P[`${name}.0.weight`], P[`${name}.0.bias`], 1), H = hidden.length;
-    const out = Float64Array.from(P[`${name}.2.bias`]), weight = P[`${name}.2.weight`];
+    const hidden = tanhLayer(ONE, ...layer(P, `${name}.0`), 1), H = hidden.length;
+    const [weight, bias] = layer(P, `${name}.2`), out = Float64Array.from(bias);
     for (let i = 0; i < m; i++) for (let k = 0; k < H; k++) out[i] += weight[i * H + k] * hidden[k];
     return { hidden, out };
   };
 
   const priorBackward = (P, G, name, { hidden }, g) => {
-    const H = hidden.length, weight = P[`${name}.2.weight`], gWeight = G[`${name}.2.weight`];
-    const gHidden = zeros(H);
+    const H = hidden.length, weight = P[`${name}.2.weight`], [gWeight, gBias] = layer(G, `${name}.2`), gHidden = zeros(H);
     for (let i = 0; i < g.length; i++) {
-      G[`${name}.2.bias`][i] += g[i];
+      gBias[i] += g[i];
       for (let k = 0; k < H; k++) {
         gHidden[k] += g[i] * weight[i * H + k];
         gWeight[i * H + k] += g[i] * hidden[k];
       }
     }
-    tanhBackward(ONE, hidden, P[`${name}.0.weight`], G[`${name}.0.weight`], G[`${name}.0.bias`], 1, gHidden);
+    tanhBackward(ONE, hidden, P[`${name}.0.weight`], ...layer(G, `${name}.0`), 1, gHidden);
   };
 
   // ---- GRN layer: h ↦ h - h Wᵀ ---------------------------------------------------------------------

@@ -2,15 +2,16 @@
 (live => {
   const { make, short, signed } = live.plot;
   const { NAMES } = live.linearState;
-  const RADIUS = 17, CENTRE = [170, 150];
+  const RADIUS = 17;
 
-  const place = (i, m) => {
+  const direction = (i, m) => {
     const angle = (m === 2 ? -Math.PI : -Math.PI / 2) + (2 * Math.PI * i) / m;
-    return [CENTRE[0] + 118 * Math.cos(angle), CENTRE[1] + 112 * Math.sin(angle)];
+    return [Math.cos(angle), Math.sin(angle)];
   };
+  const place = (i, m) => { const [x, y] = direction(i, m); return [170 + 118 * x, 150 + 112 * y]; };
 
   // From gene to gene, bent to its left so that both directions are seen
-  const arrow = (from, to, m, weight, attributes = {}) => {
+  const arrow = (from, to, m, weight, label, attributes) => {
     const [x1, y1] = place(from, m), [x2, y2] = place(to, m), length = Math.hypot(x2 - x1, y2 - y1);
     const ux = (x2 - x1) / length, uy = (y2 - y1) / length, bend = 0.12 * length;
     const cx = (x1 + x2) / 2 + uy * bend, cy = (y1 + y2) / 2 - ux * bend;
@@ -22,23 +23,24 @@
     return make("g", { class: "arrow", style: `--c:var(--${color})`, ...attributes },
       make("path", { d, class: "hit" }), make("path", { d, class: "shaft", "stroke-width": width }),
       make("path", { d: head, class: kind, transform: `translate(${ex} ${ey}) rotate(${angle})` }),
-      make("text", { x: (sx + 2 * cx + ex) / 4 + 9 * uy, y: (sy + 2 * cy + ey) / 4 - 9 * ux + 4, "text-anchor": "middle" }, signed(weight)));
+      make("text", { x: (sx + 2 * cx + ex) / 4 + 9 * uy, y: (sy + 2 * cy + ey) / 4 - 9 * ux + 4, "text-anchor": "middle" }, label));
   };
 
-  // The note stands outside of the circle, where no arrow crosses it.
-  const gene = (i, m, note) => {
-    const [x, y] = place(i, m), out = y < CENTRE[1] - 1 ? -24 : 33;
+  // The note stands outside of the circle of genes, where no arrow crosses it.
+  const gene = (i, m, note = "") => {
+    const [x, y] = place(i, m), [right, down] = direction(i, m), side = right < -0.4 ? "end" : right > 0.4 ? "start" : "middle";
     return make("g", { class: "gene", "data-gene": i }, make("circle", { cx: x, cy: y, r: RADIUS }),
       make("text", { x, y: y + 5, "text-anchor": "middle" }, NAMES[i]),
-      note ? make("text", { class: "small", x, y: y + out, "text-anchor": "middle" }, note) : null);
+      make("text", { class: "small", x: x + 22 * right, y: y + 4 + 26 * down, "text-anchor": side }, note));
   };
 
   const words = (W, m) => [...W].map((w, i) => (w ? `${NAMES[i % m]} to ${NAMES[Math.floor(i / m)]} ${short(w)}` : "")).filter(Boolean).join(", ") || "no arrow";
 
   // Shows W (m × m) in `svg`; notes has a text for each gene, `selected` is the index of an arrow.
   const show = (svg, name, W, m, notes = [], selected = -1) => {
-    const arrows = [...W].map((w, i) => (w ? arrow(i % m, Math.floor(i / m), m, w, { "data-edge": i, "data-selected": i === selected }) : null));
-    svg.replaceChildren(...arrows.filter(Boolean), ...Array.from({ length: m }, (_, i) => gene(i, m, notes[i])));
+    const edges = [...W.keys()].filter(i => W[i]), label = i => (edges.length > 2 * m ? "" : signed(W[i])); // else a thicket
+    const arrows = edges.map(i => arrow(i % m, Math.floor(i / m), m, W[i], label(i), { "data-edge": i, "data-selected": i === selected }));
+    svg.replaceChildren(...arrows, ...Array.from({ length: m }, (_, i) => gene(i, m, notes[i])));
     svg.setAttribute("viewBox", m === 2 ? "0 100 340 100" : "0 0 340 315");
     svg.setAttribute("aria-label", `${name} network: ${words(W, m)}`);
   };

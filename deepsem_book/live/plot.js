@@ -21,7 +21,12 @@
     return String(+v.toPrecision(3)).replace("-", "−");
   };
 
-  const signed = (v, digits = 2) => v.toFixed(digits).replace("-", "−");
+  const signed = (v, digits = 2) => { // no minus before 0.00
+    const text = v.toFixed(digits);
+    return +text ? text.replace("-", "−") : text.replace("-", "");
+  };
+
+  const percent = v => (Number.isNaN(v) ? "–" : `${Math.round(100 * v)} %`);
 
   // A figure with title, place for a drawing, caption
   const figure = (title, caption) => {
@@ -141,5 +146,5 @@
     };
   };
 
-  live.plot = { make, short, signed, figure, chart, bars, heat };
+  live.plot = { make, short, signed, percent, figure, chart, bars, heat };
 })(deepsemLive);

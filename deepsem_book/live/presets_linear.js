@@ -46,7 +46,7 @@
     },
     hub: {
       title: "A hub is a lucky guess",
-      sentence: "One regulator, variance 1: all arrows point the right way. That is no knowledge. Reverse A → B: the covariance is the same and the fit does not move; it takes the gene with many neighbours for the regulator.",
+      sentence: "All arrows point the right way. That is no knowledge. Reverse A → B: the covariance is the same and the fit does not move; it takes the gene with many neighbours for the regulator.",
       state: { genes: 6, edges: "AB0.6 AC-0.6 AD0.6 AE0.6 AF-0.6", scaled: 1 },
     },
     sparse: {
@@ -56,7 +56,7 @@
     },
     loop: {
       title: "A loop",
-      sentence: "D represses A, and a loop closes. This fit lets W have loops: it needs I − W to be invertible, no more. With equal noise it finds the four arrows, in nearly every draw of the cells.",
+      sentence: "D represses A, and a loop closes. W may have loops: I − W must be invertible, no more. With equal noise it finds the four arrows, in nearly every draw of the cells.",
       state: { genes: 4, edges: "AB0.8 BC0.7 CD0.7 DA-0.6" },
     },
   };

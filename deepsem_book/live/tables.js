@@ -29,13 +29,16 @@
     return gX;
   };
 
+  // Weight (outputs × inputs) and bias of a linear layer, among parameters or gradients
+  const layer = (P, name) => [P[`${name}.weight`], P[`${name}.bias`]];
+
   // x (n × inputs) → one Float64Array (n) for each head; keeps what `mlpBackward` needs
   const mlp = (P, name, x, n, nHeads) => {
-    const H = P[`${name}.body.0.bias`].length, inputs = x.length / n;
-    const h1 = tanhLayer(x, P[`${name}.body.0.weight`], P[`${name}.body.0.bias`], inputs);
-    const h2 = tanhLayer(h1, P[`${name}.body.2.weight`], P[`${name}.body.2.bias`], H), outputs = [];
+    const inputs = x.length / n, outputs = [];
+    const h1 = tanhLayer(x, ...layer(P, `${name}.body.0`), inputs), H = h1.length / n;
+    const h2 = tanhLayer(h1, ...layer(P, `${name}.body.2`), H);
     for (let head = 0; head < nHeads; head++) {
-      const weight = P[`${name}.heads.${head}.weight`], bias = P[`${name}.heads.${head}.bias`], y = zeros(n).fill(bias[0]);
+      const [weight, bias] = layer(P, `${name}.heads.${head}`), y = zeros(n).fill(bias[0]);
       for (let i = 0; i < h2.length; i++) y[Math.floor(i / H)] += h2[i] * weight[i % H];
       outputs.push(y);
     }
@@ -44,8 +47,7 @@
 
   // Adds to G the gradients of the parameters, given those of the outputs
   const mlpBackward = (P, G, name, { x, inputs, H, h1, h2 }, outputGrads) => {
-    const back = (layer, from, to, size, g) => tanhBackward(from, to, P[`${name}.body.${layer}.weight`],
-      G[`${name}.body.${layer}.weight`], G[`${name}.body.${layer}.bias`], size, g);
+    const back = (i, from, to, size, g) => tanhBackward(from, to, P[`${name}.body.${i}.weight`], ...layer(G, `${name}.body.${i}`), size, g);
     const g2 = zeros(h2.length);
     outputGrads.forEach((gy, head) => headBackward(P, G, `${name}.heads.${head}`, h2, gy, g2));
     back(0, x, h1, inputs, back(2, h1, h2, H, g2));
@@ -53,8 +55,7 @@
 
   // One head: adds the gradient of its input to g2 (n × H)
   const headBackward = (P, G, name, h2, gy, g2) => {
-    const weight = P[`${name}.weight`], gWeight = G[`${name}.weight`], gBias = G[`${name}.bias`];
-    const H = weight.length;
+    const weight = P[`${name}.weight`], [gWeight, gBias] = layer(G, name), H = weight.length;
     for (let r = 0; r < gy.length; r++) {
       gBias[0] += gy[r];
       for (let o = 0; o < H; o++) {
@@ -132,6 +133,6 @@
   };
 
   live.tables = {
-    tanhLayer, tanhBackward, mlp, mlpBackward, knotsOf, withY, cubics, place, read, readBackward, tableBackward,
+    layer, tanhLayer, tanhBackward, mlp, mlpBackward, knotsOf, withY, cubics, place, read, readBackward, tableBackward,
   };
 })(deepsemLive);

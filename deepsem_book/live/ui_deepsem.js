@@ -1,10 +1,9 @@
 // The page's second part: DeepSEM trains on simulated cells whose network is known.
 (live => {
-  const { make, signed, figure, chart, bars, heat } = live.plot;
+  const { make, signed, percent, figure, chart, bars, heat } = live.plot;
   const { control, button, group, row, plots, presetPanel, announcer, calm, address, write } = live.ui;
   const { deepsem } = live;
   const { defaults, presets, GRID, begin, step, done, pushes } = live.member;
-  const percent = v => `${Math.round(100 * v)} %`;
   const small = v => (v ? v.toExponential(0).replace("-", "−") : "0");
   const FASTEST = 200;
 

@@ -1,12 +1,11 @@
 // The page's first part: draw a network, see cells drawn from it, and the linear SEM fitted to them.
 (live => {
-  const { make, signed, short, figure, chart, bars } = live.plot;
+  const { make, signed, short, percent, figure, chart, bars } = live.plot;
   const { control, button, group, row, plots, presetPanel, announcer, calm, address, write } = live.ui;
   const { algebra, linear, network, linearState } = live;
   const { NAMES, presets, defaults } = linearState;
   const KEPT = 0.05; // weights below it are not drawn among the fitted
 
-  const percent = v => (Number.isNaN(v) ? "–" : `${Math.round(100 * v)} %`);
   const arrowText = (from, to) => `${NAMES[from]} → ${NAMES[to]}`;
 
   // ---- Figures ----------------------------------------------------------------------------------------
@@ -32,12 +31,12 @@
   // The figures, and draw(problem, at, selected): `at` is the step of the fit, `selected` an arrow
   const figures = () => {
     const svg = kind => make("svg", { class: `network ${kind}`, role: "img" }), drawn = svg("edit"), fitted = svg("");
-    const own = figure("The network you draw", "Drag from gene to gene to add an arrow; drag an arrow up or down to change its weight. Blue pointed: activates. Orange blunt: represses.");
+    const own = figure("The network you draw", "Drag from gene to gene to add an arrow; drag an arrow up or down to change its weight. Blue pointed: activates. Orange blunt: represses. Small: noise sd.");
     const fit = figure("What the fit finds", `Weights above ${KEPT}, at the step shown below.`);
     const rank = figure("The ranking", "All ordered pairs by |fitted weight|, largest first.");
     const loss = figure("The loss while W is fitted", "Step by step. Dashed: the loss of the network you drew.");
     const spread = figure("Variance of each gene", "Bars of equal length tell nothing about direction.");
-    const numbers = figure("In numbers", "Loss: negative log-likelihood per cell without L1; “noise 1” takes all noise variances as 1, as the fit does; “own noise” those of the network, and for the fitted one the best.");
+    const numbers = figure("In numbers", "Negative log-likelihood per cell, without L1. “Noise 1”: all noise variances are 1, as the fit has it; “own noise”: those of the network, or the best for the fitted one.");
     own.place.append(drawn);
     fit.place.append(fitted);
     const drawLoss = chart(loss, { x: "step", y: "loss" });
@@ -51,7 +50,7 @@
 
     const draw = (problem, at, selected, alpha) => {
       const { m, W, noiseSd, S, inUnits, path, variances } = problem, shownW = path[at].W;
-      network.show(drawn, "drawn", W, m, [...noiseSd].map(sd => `noise ${sd.toFixed(2)}`), selected);
+      network.show(drawn, "drawn", W, m, [...noiseSd].map(sd => sd.toFixed(2)), selected);
       network.show(fitted, "fitted", shownW.map(w => (Math.abs(w) > KEPT ? w : 0)), m);
       const ownLoss = linear.objective(inUnits.W, S, m).loss + alpha * linear.l1(inUnits.W);
       drawLoss([{ points: path.map((p, i) => [i, p.loss]), color: "blue" }, { points: [[at, path[at].loss]], color: "red", dots: true }],

@@ -95,6 +95,14 @@ tasks.deepsemPreset = ({ key, changes }) => {
   return { history: run.history, start: slope(run.first), slope: slope(after), largest };
 };
 
+// Largest error of f₂'s table with the page's number of knots, after some training
+tasks.tableError = ({ changes }) => {
+  const run = member.begin({ ...parts.deepsem.defaults, ...changes, epochs: 10 });
+  while (!member.done(run)) member.step(run);
+  const x = run.Z.subarray(0, 64 * run.m), [coarse, fine] = [run.config.n_knots, 2048].map(knots => deepsem.scan({ ...run.model, knots }, x));
+  return Math.max(...coarse.mu.map((v, i) => Math.abs(v - fine.mu[i])), ...coarse.logVar.map((v, i) => Math.abs(v - fine.logVar[i])));
+};
+
 tasks.presets = () => Object.fromEntries(Object.entries(parts).map(([name, { presets }]) => [name, presets]));
 
 const { task, given } = JSON.parse(fs.readFileSync(0, "utf8"));

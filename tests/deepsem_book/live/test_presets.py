@@ -196,6 +196,11 @@ def test_depth_hides_repression_and_the_centred_score_shows_it():
     assert min(last["centred"].values()) > 0.75
 
 
+@pytest.mark.parametrize("changes", [{}, {"entries": "nonzero", "beta": 0.1}])
+def test_few_knots_are_enough_for_the_tables(changes):
+    assert 0 < run("tableError", changes=changes) < 1e-5
+
+
 def test_the_page_links_each_preset_by_its_title():
     text = (Path(__file__).parents[3] / "book" / "live.md").read_text(encoding="utf-8")
     links = re.findall(r'<a href="#([^"]+)">([^<]+)</a>', " ".join(text.split()))
