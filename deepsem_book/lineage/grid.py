@@ -32,7 +32,7 @@ def answer(scores: pd.DataFrame, seconds: pd.DataFrame) -> dict[str, float]:
     """The numbers of the chapter's answer: EPR ratios by kind and median CPU seconds of one fit."""
     table = ratios(scores, [("DeepSEM*", "LinearSEM"), ("RegDiffusion", "DeepSEM*")])
     rows = table.set_index(["ours", "kind"])
-    numbers = {}
+    numbers: dict[str, float] = {}
     for word, kind in (("string", "STRING"), ("chip", "Non-Specific")):
         ours = rows.loc["DeepSEM*", KIND_NAMES[kind]]
         numbers |= {word: ours["ratio"], f"{word}_low": ours["low"], f"{word}_high": ours["high"]}
