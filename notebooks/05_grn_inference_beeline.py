@@ -78,7 +78,7 @@ beeline.figures.beside_controls(ten, "epr", "EPR")
 # scores beside their controls. [The whole benchmark](05b_the_whole_benchmark) has the paper's Fig. 3 and its counts.
 #
 # **Before you start**: [what a GRN is](01_what_is_a_grn) and [training and ensembling](04_training_and_ensembling).
-# **Time**: 20 minutes to read; three to four minutes to run on a CPU (`full`: ten).
+# **Time**: 20 minutes to read; two to four minutes to run on a CPU (`full`: ten).
 
 # %%
 from dataclasses import asdict
