@@ -275,7 +275,7 @@ slow.groupby("method")["config"].first().to_dict()
 # that. Recorded by `python -m deepsem_book.lineage.measure_race`.
 
 # %% mystnb={"figure": {"caption": "The race: mean ± sd over networks, the best first. edges the right way: share of the true edges whose weight is larger than that of the reverse; ½ is no information.", "name": "tab-after-race"}}
-race = lineage.measure_race.recorded()
+race = lineage.race.recorded()
 lineage.race.standing(race)
 
 # %% mystnb={"figure": {"caption": "AUPRC by method, and against the CPU seconds of one fit. Dashed: chance.", "name": "fig-after-race"}, "image": {"alt": "Left, dots of AUPRC for eight methods from Pearson to RegDiffusion. Right, mean AUPRC against seconds on a logarithmic axis."}}
