@@ -344,7 +344,7 @@ pd.concat({
 # still has one. So compare the headroom. A difference of the size of that between seeds decides nothing.
 # :::
 #
-# **4. Judge (10 minutes).** A paper reports an EPR of 4 on a network of ten TFs whose ceiling is 5. What would you ask for before you believe
+# **4. Judge (10 minutes). A printed score.** A paper reports an EPR of 4 on a network of ten TFs whose ceiling is 5. What would you ask for before you believe
 # that it found edges?
 #
 # :::{admonition} Solution

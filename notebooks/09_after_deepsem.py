@@ -97,7 +97,7 @@ page.header(PROFILE, adata)
 # | --- | --- | --- | --- |
 # | NOTEARS {cite:p}`zheng2018` | $Z = X(I - W^\top)$ | least squares, L1, $h(W) = 0$ | "no loops" as a smooth equation |
 # | DAG-GNN {cite:p}`yu2019` | $Z = f_2(X)(I - W^\top)$ | VAE, prior N(0, 1), $h(W) = 0$ | neural networks around the SEM |
-# | GOLEM {cite:p}`ng2020` | as NOTEARS | Gaussian likelihood, L1, soft $h(W)$ | a likelihood, whose log-determinant punishes loops |
+# | GOLEM {cite:p}`ng2020` | as NOTEARS | Gaussian {term}`likelihood`, L1, soft $h(W)$ | a likelihood, whose log-determinant punishes loops |
 # | linear SEM, here | the same | GOLEM's likelihood and L1 alone | loops allowed |
 # | DeepSEM {cite:p}`shu2021` | as DAG-GNN | VAE, learned prior, L1 | loops allowed; W and networks in turns |
 # | DAZZLE {cite:p}`zhu2024dazzle` | the same | VAE, prior N(0, 1), L1 | added zeros; one optimiser |
@@ -105,7 +105,7 @@ page.header(PROFILE, adata)
 #
 # Cells are rows and W is [target, regulator]; the successors' papers write $A = W^\top$. The line goes on: InfoSEM {cite:p}`cui2025` gives W a prior from
 # embeddings of texts about genes, HyperG-VAE {cite:p}`su2025` adds an encoder of cells, NG-SEM {cite:p}`zhao2023` has noise that is a
-# mixture of Gaussians. None of these three, nor GOLEM itself, is run here.
+# {term}`mixture` of Gaussians. None of these three, nor GOLEM itself, is run here.
 #
 # This page's functions are **teaching versions** of at most some 60 lines; the tables on real cells use the published packages of DAZZLE
 # and RegDiffusion (release 0.2.3; earlier code took the signed mean of the weights as sparsity term and left edges out at all times).
@@ -396,7 +396,7 @@ pd.DataFrame(rows, index=["A → B", "B → A"]).T.round(2)
 # nothing makes it start near the right one.
 # :::
 #
-# **4. Judge (5 minutes).** "RegDiffusion outperforms DeepSEM by 9 % on STRING." What must stand beside this number?
+# **4. Judge (5 minutes). A number alone.** "RegDiffusion outperforms DeepSEM by 9 % on STRING." What must stand beside this number?
 #
 # :::{admonition} Solution
 # :class: dropdown
