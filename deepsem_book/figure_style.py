@@ -112,7 +112,9 @@ def forest(table: pd.DataFrame, x: str, width: float = 9.0) -> Figure:
     for name, colour in zip(series, (BLUE, ORANGE, GREEN), strict=False):
         axes[0, 0].plot([], [], "o-", color=colour, label=name)
     low, high = min(0.9, table["low"].min()), max(1.1, table["high"].max())
-    ticks = [t for t in (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 8) if low <= t <= high]
+    far = (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 8)
+    near = (0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3)
+    ticks = [tick for tick in (far if high / low > 2 else near) if low <= tick <= high]
     axes[0, 0].set(xscale="log", xlim=(0.95 * low, 1.05 * high))
     axes[0, 0].set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes[0, 0].set_yticks(range(len(order)), order, fontsize=9)

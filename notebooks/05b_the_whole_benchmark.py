@@ -100,7 +100,7 @@ page.header(PROFILE, adata)
 # | *not in the paper* | | | |
 # | Pearson | \|r\| | no | no |
 # | {term}`Pearson-detection` | \|r\| given the number of undetected genes | no | no |
-# | **Pearson-APC**, the control {cite:p}`dunn2008` | \|r\| with its hubs corrected; Pearson2-APC: r² | no | no |
+# | **Pearson-APC**, the control {cite:p}`dunn2008` | correlation with its {term}`hubs <hub>` corrected; Pearson2-APC: of r² | no | no |
 # | linear SEM | DeepSEM's network without neural networks ([chapter 9](09_after_deepsem)) | no | yes |
 # | DAZZLE {cite:p}`zhu2024dazzle` | DeepSEM's model, trained with added zeros | no | yes |
 # | RegDiffusion {cite:p}`zhu2024regdiffusion` | guess the noise that was added to a cell | no | yes |
@@ -268,7 +268,16 @@ pd.DataFrame(
 # alike, however many benchmarks it has.
 # :::
 #
-# **3. Judge (10 minutes).** "DeepSEM outperforms existing methods on most benchmarks." Rewrite the sentence so that it says what
+# **3. Check (5 minutes). How many by luck?** The table of ratios has some forty rows. If no method differed from DeepSEM, how many of its 95 % intervals would
+# leave out 1 all the same, and what does Holm's correction do about it?
+#
+# :::{admonition} Solution
+# :class: dropdown
+# About two. Holm multiplies the smallest p by the number of rows, the next by one less, and so on, so that with a chance of 95 % none of those that
+# are called sure is luck.
+# :::
+#
+# **4. Judge (10 minutes). A sentence.** "DeepSEM outperforms existing methods on most benchmarks." Rewrite the sentence so that it says what
 # this page shows.
 #
 # :::{admonition} Solution

@@ -73,7 +73,7 @@ beeline.epr_figures.headroom(beeline.evidence.tested())
 # **You will be able to** split any score matrix into its parts, rewire a network, and say for a published EPR what else has
 # to be known before it means that a method finds edges.
 #
-# **Before you start**: [GRN inference on BEELINE](05_grn_inference_beeline). **Time**: 25 minutes to read; two to three minutes to
+# **Before you start**: [GRN inference on BEELINE](05_grn_inference_beeline). **Time**: 25 minutes to read; two to four minutes to
 # run on a CPU (`full`: ten).
 
 # %%
@@ -344,7 +344,7 @@ pd.concat({
 # still has one. So compare the headroom. A difference of the size of that between seeds decides nothing.
 # :::
 #
-# **4. Judge (10 minutes).** A paper reports an EPR of 4 on a network of ten TFs whose ceiling is 5. What would you ask for before you believe
+# **4. Judge (10 minutes). A printed score.** A paper reports an EPR of 4 on a network of ten TFs whose ceiling is 5. What would you ask for before you believe
 # that it found edges?
 #
 # :::{admonition} Solution

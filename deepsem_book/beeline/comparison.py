@@ -12,7 +12,6 @@ from ..benchmark_table import (
     KEY,
     KIND_NAMES,
     PRESET_OF,
-    gains,
     leads,
     ratios,
     readable_ratios,
@@ -101,12 +100,6 @@ def coverage(recorded: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{"takes chance": chance, "not as published": settings})
 
 
-def cut_down(coverage: pd.DataFrame) -> list[str]:
-    """The methods other than DeepSEM that were not run as published."""
-    changed = coverage.index[coverage["not as published"] != ""]
-    return [name for name in changed if "DeepSEM" not in name]
-
-
 def by_trees(trees: pd.DataFrame) -> pd.DataFrame:
     """(network, trees) x scores, seeds and seconds; `trees`: the rows of data/results/trees."""
     n_trees = [json.loads(config)["n_trees"] for config in trees["config"]]
@@ -141,22 +134,6 @@ def every_score(
         spread = f", {row.epr_low:.2f} to {row.epr_high:.2f}" if row.n > 1 else ""
         hover.loc[(row.data, row.network), row.method] = f"{row.n:.0f} inference(s){spread}"
     return table.rename(index=lambda name: str(name).removeprefix("beeline/")), hover
-
-
-def all_gains(comparison: Comparison) -> pd.DataFrame:
-    """(score, method): geometric mean of DeepSEM / other with its interval, mean gain, counts."""
-    others = ["DeepSEM*", *comparison.rivals, *comparison.others, "TF-degree"]
-    gain = pd.concat(
-        gains(scores[["DeepSEM", *others]], "DeepSEM").assign(metric=name)
-        for name, scores in comparison.scores.items()
-    )
-    rows = list(gain.itertuples())
-    heading = "DeepSEM / other, geometric mean [95 % interval]"
-    gain[heading] = [f"{r.ratio:.2f} [{r.ratio_low:.2f}, {r.ratio_high:.2f}]" for r in rows]
-    gain["mean gain, %"] = [f"{r.gain:+.1f}" for r in rows]
-    gain["equal or better on"] = [f"{r.at_least} of {r.n}" for r in rows]
-    columns = [heading, "mean gain, %", "equal or better on"]
-    return gain[gain["n"] > 0].set_index(["metric", "method"])[columns]
 
 
 def of_other_seeds(comparison: Comparison, again: pd.DataFrame) -> pd.DataFrame:

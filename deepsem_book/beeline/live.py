@@ -68,7 +68,7 @@ def recorded_scores(recorded: pd.DataFrame, data: str) -> pd.DataFrame:
 def answer(scores: pd.DataFrame) -> dict[str, float]:
     """The numbers of the chapter's answer from `recorded_scores`: median EPR by network."""
     epr = scores.groupby(["network", "method"])["epr"]
-    numbers = {}
+    numbers: dict[str, float] = {}
     for kind, word in (("STRING", "string"), ("Non-Specific", "chip"), ("Specific", "own")):
         numbers[word] = epr.median()[kind, "DeepSEM"]
         numbers[f"{word}_control"] = epr.median()[kind, CONTROL]

@@ -10,4 +10,4 @@ from ..baselines import METHODS, dag_gnn, notears
 from ..datasets.problem import Problem
 from ..figure_style import forest
 from ..known_truth import auprc, right_way, varsortability
-from . import dazzle, figures, grid, measure_race, race, regdiffusion
+from . import dazzle, figures, grid, race, regdiffusion

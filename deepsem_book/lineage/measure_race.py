@@ -11,26 +11,12 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
 from deepsem_minimal.preprocess import standardise
 
-from .. import datasets
 from ..known_truth import auprc, right_way
 from ..provenance import versions
-from ..results_table import ResultsTable
-from .race import FIRST, N_GENES, N_TFS, contestants, simulated
-
-TABLE = ResultsTable(
-    datasets.DATA_DIR / "results" / "race.csv",
-    key=["network", "method"],
-    columns=[
-        "network", "method", "auprc", "right_way", "density", "zeros", "seconds", "versions",
-    ],
-    text=["method", "versions"],
-    whole=["network"],
-    order=["network"],
-)  # fmt: skip
+from .race import FIRST, N_GENES, N_TFS, TABLE, contestants, simulated
 
 
 def measured(network: int, method: str) -> dict[str, object]:
@@ -57,12 +43,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if not TABLE.has(network=network, method=method):
                 TABLE.put([measured(network, method)])
         print(f"network {network}: measured", flush=True)
-
-
-def recorded() -> pd.DataFrame:
-    """The race as it is recorded; `ratio` is AUPRC over the density of the truth."""
-    table = TABLE.read()
-    return table.assign(ratio=table["auprc"] / table["density"])
 
 
 if __name__ == "__main__":
