@@ -57,10 +57,10 @@ any_change, large = (
 )
 networks = removal.recorded.by_network(datasets.results("knockouts/within_tf"))
 page.say(
-    "**In simulated cells a network says what a removal moves; in real ones it says nothing about most effects, and something "
-    "about the large ones of one pathway.** AUROC above two nulls, mean over the removed genes: simulated cells {sim:+.2f} for "
+    "**In simulated cells a network says what a removal moves; in real ones it says nothing about most effects, and whether it "
+    "does about the large ones of one pathway is undecided.** AUROC above two nulls, mean over the removed genes: simulated cells {sim:+.2f} for "
     "DeepSEM and {sim_r:+.2f} for the correlation; human cells {own:+.2f} [{low:.2f}, {high:.2f}] and {r:+.2f} ({n} removals); "
-    "of changes above 0.2 sd {large:+.2f} and {large_r:+.2f}, from {n_large} removals.",
+    "of changes above 0.2 sd {large:+.2f} [{large_low:.2f}, {large_high:.2f}] and {large_r:+.2f} ({n_large} removals).",
     **removal.recorded.answer(table, networks),
 )
 
@@ -290,8 +290,8 @@ overlap.rename(
 # - On simulated cells the networks find the effects of a removal; only DeepSEM with the paper's settings, made for many more
 #   genes, does not.
 # - On two screens of real cells none finds the significant effects, most of which are small.
-# - Of the large effects of one pathway DeepSEM's edges know something beyond both nulls, and more than the correlation;
-#   three removals do not decide it.
+# - Of the large effects of one pathway DeepSEM's edges may know something beyond both nulls: three removals do not
+#   decide it.
 # - In-silico knock-outs by DeepSEM's decoder are no better than its edges.
 # - EPR against networks of knock-outs is paid to whoever knows the number of targets.
 #

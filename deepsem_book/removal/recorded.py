@@ -33,6 +33,7 @@ def answer(table: pd.DataFrame, networks: pd.DataFrame) -> dict[str, float]:
         "high": cells.loc[OWN, "high"], "r": cells.loc[CONTROL, "excess"],
         "n": int(cells.loc[OWN, "removals"]), "n_large": int(strong.loc[OWN, "removals"]),
         "large": strong.loc[OWN, "excess"], "large_r": strong.loc[CONTROL, "excess"],
+        "large_low": strong.loc[OWN, "low"], "large_high": strong.loc[OWN, "high"],
         "least": made.min(), "most": made.max(),
     }  # fmt: skip
 
