@@ -178,7 +178,7 @@ def test_fingerprint_covers_what_an_output_depends_on_and_no_more(tmp_path, monk
     "changed, chapters",
     [
         ("foundations/figures.py", ["01", "02"]),
-        ("layers/said.py", ["03"]),
+        ("layers/probes.py", ["03"]),
         ("training/figures.py", ["04"]),
         ("embedding/figures.py", ["10", "A1"]),
     ],
