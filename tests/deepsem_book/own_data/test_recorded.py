@@ -91,7 +91,7 @@ def test_demands_by_hand(table):
         "epr": 1.0, "auprc_ratio": 1.0, "shared": [np.nan, 0.59],
     })  # fmt: skip
     shown = recorded.must_show(table, pairs, own)
-    counted, by_sign, depth, apart, right, a, b, *missing, c, epr, _ = shown.to_dict("records")
+    counted, depth, by_sign, apart, right, a, b, *missing, c, epr, _ = shown.to_dict("records")
     assert (c["measured"], c["holds"]) == ("59%", "no") and c["what"].startswith("2 seeds")
     assert [row["holds"] for row in missing] == ["not measured"] * 2
     assert "pbmc_facs" in missing[0]["what"]
@@ -99,7 +99,7 @@ def test_demands_by_hand(table):
     assert depth["measured"] == "+0.350" and depth["holds"] == "undecided"  # 0.3 and 0.4
     assert by_sign["measured"].endswith("settings; beyond: none") and by_sign["holds"] == "yes"
     wider = table.assign(auroc_activating=table["auroc_repressing"] + 0.0625)
-    far = recorded.must_show(wider, pairs, own).iloc[1]
+    far = recorded.must_show(wider, pairs, own).iloc[2]
     assert far["holds"] == "no" and "0.062 (correlation 0.062)" in far["measured"]
     assert apart["measured"] == "+0.040" and apart["holds"] == "yes"
     assert right["holds"] == "undecided"
