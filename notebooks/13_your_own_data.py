@@ -91,7 +91,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 from anndata import AnnData
-from IPython.display import HTML, Markdown
+from IPython.display import HTML
 
 import deepsem_minimal as ds
 from deepsem_book import datasets, sortable_table
@@ -130,7 +130,7 @@ done = own_data.example.command(words, folder)
 print(*done.said, sep="\n")
 
 # %%
-Markdown(notice)
+page.say("{notice}", notice=notice)
 
 # %%
 edges = pd.read_csv(folder / "edges.csv")
