@@ -148,7 +148,7 @@ def graph() -> str:
         if edges[page]
     )
     return "\n".join([
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="chapters-title" '
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="group" aria-labelledby="chapters-title" '
         'style="display:block;width:100%;max-width:32rem;margin:1.5rem 0;height:auto" '
         'font-family="inherit" font-size="15" fill="currentColor">',
         f'<title id="chapters-title">Which chapter needs which: {told}.</title>',

@@ -44,9 +44,11 @@ def reference_lists(soup: BeautifulSoup) -> None:
 
 
 def names(soup: BeautifulSoup) -> None:
-    """The name of a control is what one sees on it."""
-    for summary in soup.find_all("summary", attrs={"aria-label": True}):
+    """The name of a control is what one sees on it; the arrow of a list of pages has a name too."""
+    for summary in soup.find_all("summary"):
         del summary["aria-label"]
+        if not summary.get_text(strip=True):
+            summary["aria-label"] = "pages below"
     for button in soup.select("button.search-button-field, button.search-button__button"):
         if button.get_text(strip=True):
             del button["aria-label"]

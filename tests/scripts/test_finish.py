@@ -36,6 +36,7 @@ def test_scripts_go_unless_the_page_uses_them(formula):
             "doc-biblioentry",
         ),
         ('<summary aria-label="Toggle">Show code</summary>', "<summary>", "Toggle"),
+        ("<summary><i></i></summary>", 'aria-label="pages below"', "<summary>"),
         ("<table><thead><tr><th></th></tr></thead></table>", "<td></td>", "<th>"),
         ("<table><thead><tr><th>a</th></tr></thead></table>", '<th scope="col">a</th>', None),
         ("<table><tbody><tr><th>a</th></tr></tbody></table>", '<th scope="row">a</th>', None),
