@@ -45,10 +45,15 @@ def auroc_among(kept: np.ndarray, weights: np.ndarray, scores: np.ndarray) -> fl
 
 def right_way(W: np.ndarray, truth: np.ndarray) -> float:
     """Share of the true edges that weigh more in W than their reverse; ties count ½."""
-    forward, back = np.abs(W)[truth != 0], np.abs(W.T)[truth != 0]
-    # Correlations are symmetric but for rounding.
-    tied = np.isclose(forward, back, rtol=1e-4, atol=0)
-    return float(np.mean(np.where(tied, 0.5, forward > back)))
+    return float(larger(np.abs(W)[truth != 0], np.abs(W.T)[truth != 0]).mean())
+
+
+def larger(forward: np.ndarray, back: np.ndarray, rtol: float = 1e-4) -> np.ndarray:
+    """1 where `forward` is above `back`, 0 where below, ½ where they tie within `rtol`.
+
+    Correlations and inverses are symmetric but for rounding.
+    """
+    return np.where(np.isclose(forward, back, rtol=rtol, atol=0), 0.5, forward > back)
 
 
 def varsortability(X: np.ndarray, W: np.ndarray) -> float:

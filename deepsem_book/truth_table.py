@@ -85,12 +85,16 @@ def against(
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
+def gaps(scores: pd.DataFrame) -> pd.Series:
+    """AUROC of activating less that of repressing edges; NaN without edges of both signs."""
+    return scores["auroc_activating"] - scores["auroc_repressing"]
+
+
 def signs(table: pd.DataFrame, method: str = OWN) -> pd.DataFrame:
     """One row per setting: AUROC of activating less that of repressing edges, and right signs."""
     scores = scores_of(table, method)
-    gap = scores["auroc_activating"] - scores["auroc_repressing"]
     rows = {}
-    for setting, of_setting in gap.groupby(level="setting", sort=False):
+    for setting, of_setting in gaps(scores).groupby(level="setting", sort=False):
         mean, low, high = t_interval(of_setting.dropna())
         right = scores.loc[[setting], "sign"].mean()
         rows[setting] = {"activating - repressing": mean, "low": low, "high": high, "sign": right}

@@ -9,6 +9,7 @@ from deepsem_minimal.metrics import evaluate
 from deepsem_minimal.networks import edge_table
 
 from ..datasets.problem import Problem
+from ..known_truth import larger
 
 
 def one_way(network: pd.DataFrame, genes: Sequence[str]) -> np.ndarray:
@@ -28,10 +29,7 @@ def pointing(W: np.ndarray, pairs: np.ndarray) -> float:
     if not len(pairs):
         return np.nan
     regulator, target = pairs.T
-    forward, backward = np.abs(W[target, regulator]), np.abs(W[regulator, target])
-    # Inverses are symmetric except for rounding.
-    tied = np.isclose(forward, backward, rtol=1e-4, atol=0)
-    return float(np.mean(np.where(tied, 0.5, forward > backward)))
+    return float(larger(np.abs(W[target, regulator]), np.abs(W[regulator, target])).mean())
 
 
 def directions(problem: Problem, Ws: Mapping[str, np.ndarray]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from anndata import AnnData
 
 from deepsem_minimal.parallel import kept_threads
 
-from ..datasets.cortex import xarray
+from ..datasets.readers import rda
 from .read import upper_index
 
 CORTEX_TYPES = ("L2/3 IT", "L4", "L5 IT", "L6 IT", "L5 PT", "L6 CT")  # the paper's six
@@ -33,7 +33,8 @@ def paper_stories() -> dict[str, tuple[str, list[str]]]:
 
 def subclass_medians(path: Path | str) -> pd.DataFrame:
     """Median CPM of the 23 subclasses of Tasic et al. 2018 (genes x subclasses)."""
-    return xarray(Path(path), "subclass_med_mat").to_pandas().rename_axis(index=None, columns=None)
+    medians = rda(Path(path), "subclass_med_mat")["subclass_med_mat"]
+    return medians.to_pandas().rename_axis(index=None, columns=None)
 
 
 @kept_threads()

@@ -3,7 +3,6 @@
 import io
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,7 +44,7 @@ def seqfish(path: Path) -> AnnData:
 
 def tasic_clusters(medians: Path, labels: Path) -> AnnData:
     """133 clusters, each the median of its cells; only genes with a median above 0 somewhere."""
-    table = xarray(medians, "cl.med")  # genes x clusters, CPM
+    table = readers.rda(medians, "cl.med")["cl.med"]  # genes x clusters, CPM
     facts = pd.DataFrame(readers.rda(labels)).astype({"cluster_id": int})
     facts = facts.groupby("cluster_id").agg(
         label=("cluster_label", "first"), type=("subclass_label", "first"), n=("cluster_id", "size")
@@ -58,9 +57,3 @@ def tasic_clusters(medians: Path, labels: Path) -> AnnData:
     adata.obs["cell_type"] = pd.Categorical(facts["type"].astype(str).to_numpy())
     adata.obs["n_cells"] = facts["n"].to_numpy()
     return adata
-
-
-def xarray(path: Path, name: str) -> Any:
-    import rdata
-
-    return rdata.read_rda(path)[name]

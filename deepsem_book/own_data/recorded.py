@@ -11,7 +11,7 @@ import pandas as pd
 
 from .. import benchmark_table, datasets, truth_table
 from ..statistics import t_interval
-from ..truth_table import BEHIND, CONTROLS, IN_WORDS, OWN, in_words
+from ..truth_table import BEHIND, CONTROLS, IN_WORDS, OWN, gaps, in_words
 from . import measure_pairs
 
 FIRST = 200  # edges of a list
@@ -76,11 +76,6 @@ def order(setting: str) -> tuple[int, str, float]:
     knob, level = setting.split()[0].split("=") if setting != "base" else ("", "0")
     number = float(level) if level not in ("True", "False") else 0.0
     return list(IN_WORDS).index(knob) if knob else -1, setting.split("=")[0], number
-
-
-def gaps(rows: pd.DataFrame) -> pd.Series:
-    """AUROC of activating less that of repressing edges, where there are edges of both signs."""
-    return (rows["auroc_activating"] - rows["auroc_repressing"]).dropna()
 
 
 def answer(rows: pd.DataFrame) -> dict[str, Any]:

@@ -55,17 +55,18 @@ def networks(table: pd.DataFrame) -> Figure:
     """Within-regulator AUROC on each network of knock-outs; a dot per method."""
     names = list(table.columns)
     figure, ax = canvas(width=6.4, height=0.42 * len(names) + 1.4)
+    named: set[str] = set()
     marks = {"gene's zeros": ("s", RED), "gene's mean |r|": ("D", RED)}
     for method, row in table.iterrows():
         mark, dye = marks.get(str(method), ("o", colour(str(method))))
         plain = dye == GREY
+        name = "other methods" if plain else str(method)
+        name = f"_{name}" if name in named else name  # matplotlib's legend leaves it out
+        named.add(name)
         ax.plot(row, range(len(names)), mark, ms=5, color=dye, alpha=0.6 if plain else 1.0,
-                label="other methods" if plain else str(method))  # fmt: skip
+                label=name)  # fmt: skip
     ax.axvline(0.5, color="black", lw=1)
     ax.set_yticks(range(len(names)), names)
     label(ax, "AUROC within a regulator, mean over regulators", "")
-    handles, texts = ax.get_legend_handles_labels()
-    once = dict(zip(texts, handles))
-    figure.legend(once.values(), once.keys(), loc="outside lower center", ncols=3, fontsize=8,
-                  frameon=False)  # fmt: skip
+    legend_below(figure, ax, 3)
     return figure

@@ -9,6 +9,7 @@ from scipy import stats
 
 from deepsem_minimal.metrics import ranking_areas
 
+from ..known_truth import larger
 from .effects import Array, Screen
 
 FEWEST = 3  # genes that moved, and that did not, for a removal to be scored
@@ -76,10 +77,6 @@ def ways(screen: Screen, size: Array, k: int) -> dict[str, float]:
     """Pairs of removed genes that move one way only, from gene k, and how many are seen as such."""
     at, moved = [screen.genes.index(gene) for gene in screen.removed], screen.moved
     others = [j for j in range(len(at)) if moved[at[j], k] and not moved[at[k], j]]
-    right = [tie_or_larger(size[at[j], k], size[at[k], j]) for j in others]
-    return {"one_way": len(others), "right_way": float(sum(right))}
-
-
-def tie_or_larger(a: float, b: float) -> float:
-    """1 if a > b, 0 if a < b, ½ if they differ by rounding, as a correlation's two ways do."""
-    return 0.5 if np.isclose(a, b, rtol=1e-6, atol=0) else float(a > b)
+    forward = np.array([size[at[j], k] for j in others])
+    back = np.array([size[at[k], j] for j in others])
+    return {"one_way": len(others), "right_way": float(larger(forward, back, rtol=1e-6).sum())}

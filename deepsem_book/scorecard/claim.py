@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from ..statistics import data_set_of, error_over_data_sets, share_over_data_sets
+from ..statistics import data_set_of, over_data_sets, p_over_data_sets, share_over_data_sets
 
 UP, DOWN = np.inf, -np.inf  # the paper gives a direction and no number
 PAPER, CONTROL = "the paper", "a control"  # who compares: the paper, or this book
@@ -47,16 +46,13 @@ class Claim:
         numbers = numbers[np.isfinite(numbers)]
         draws = numbers.groupby(data_set_of(numbers)).mean()
         filled = replace(self, n=len(numbers), of=of, **most_telling(numbers))
-        error, n_draws = error_over_data_sets(numbers)
-        if n_draws < 2:
+        if len(draws) < 2:
             return replace(filled, measured=float(numbers.mean()))
-        mean = float(numbers.mean())
-        half = stats.t.ppf(0.975, n_draws - 1) * error
-        p = 2 * stats.t.sf(abs(mean - self.nothing) / error, n_draws - 1) if error else np.nan
-        median = float(draws.median())
+        low, high = over_data_sets(numbers)
         return replace(
-            filled, measured=mean, low=mean - half, high=mean + half, p=float(p), median=median
-        )
+            filled, measured=float(numbers.mean()), low=low, high=high,
+            p=p_over_data_sets(numbers - self.nothing), median=float(draws.median()),
+        )  # fmt: skip
 
     def of_hits(self, hits: pd.Series, of: str) -> "Claim":
         """With the per cent of benchmarks that are True and their `share_over_data_sets`."""

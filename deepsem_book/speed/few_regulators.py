@@ -6,7 +6,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from .. import datasets
 from ..figure_style import BLUE, GREY, ORANGE, SKY, canvas, label
 from ..statistics import over_data_sets
 
@@ -78,8 +77,3 @@ def steps(table: pd.DataFrame) -> pd.DataFrame:
         wide["dense / few"] = wide["dense step"] / wide["step"]
     wide["step / products"] = wide["step"] / wide["products"]
     return wide.reset_index()
-
-
-def recorded() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The tables few_regulators.csv and genome.csv of data/results."""
-    return datasets.results("few_regulators"), datasets.results("genome")
