@@ -22,7 +22,7 @@ from deepsem_minimal.preprocess import Expression, columns_of
 from deepsem_minimal.train import TrainingError, train
 
 from .. import datasets
-from ..datasets.problem import Problem, choices
+from ..datasets.problem import Problem
 from ..provenance import versions
 from ..results_table import ResultsTable
 
@@ -72,7 +72,7 @@ def scores(problem: Problem, name: str, nuisance: int, seed: int) -> Iterator[di
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Scores with a column of W per TF.")
-    parser.add_argument("--data", nargs="+", default=[d for d in choices() if "beeline" in d])
+    parser.add_argument("--data", nargs="+", help="matrices (default: all that are available)")
     parser.add_argument("--presets", nargs="+", default=["nonspecific", "specific"])
     parser.add_argument("--nuisance", nargs="+", type=int, default=NUISANCE)
     parser.add_argument("--seeds", type=int, default=10)
@@ -81,7 +81,8 @@ def main() -> None:
     table = results()
     table.check_writable()
     done = set(map(tuple, table.read()[KEY[:-1]].drop_duplicates().to_numpy().tolist()))
-    problems = {name: Problem.load(name) for name in options.data}
+    names = options.data or datasets.mirrored_matrices()
+    problems = {name: Problem.load(name) for name in names}
     for seed in range(options.seeds):
         for name, problem in problems.items():
             for chosen in options.presets:
