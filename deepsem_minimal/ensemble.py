@@ -110,6 +110,7 @@ def fit_groups(
     adata: AnnData, groupby: str, config: Config | Callable[[int, int], Config] | None = None,
     min_cells: int = 50, seeds: int | Sequence[int] = 10, device: str = "auto",
     n_jobs: int | None = None, progress: bool = True, pool: Pool | None = None,
+    regulators: Sequence[str] | None = None, nuisance: int = 0,
 ) -> dict[str, Result]:  # fmt: skip
     """One GRN per group of cells, `obs[groupby]`, each trained on its cells only (see `fit`).
 
@@ -128,7 +129,7 @@ def fit_groups(
         part = adata[(labels == name).to_numpy()].copy()
         try:
             own = config(*part.shape) if callable(config) else config
-            jobs[str(name)] = Job.of(part, own, seeds, device)
+            jobs[str(name)] = Job.of(part, own, seeds, device, regulators, nuisance)
         except ValueError as error:
             left_out[str(name)] = str(error)
     try:

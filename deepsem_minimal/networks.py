@@ -11,9 +11,9 @@ EDGE_COLUMNS = ["TF", "target", "importance"]
 
 def edge_table(
     W: np.ndarray, genes: Sequence[str], tfs: Iterable[str] | None = None, signed: bool = False,
-    regulators: Sequence[str] | None = None,
+    regulators: Sequence[str] | None = None, top: int | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """All edges of W[target, regulator] as `TF, target, importance` = |W|, highest first.
+    """All or `top` edges of W[target, regulator] as `TF, target, importance` = |W|, highest first.
 
     `signed` adds the column `sign` (-1, 0 or 1), which means something for `centred` scores. Self
     edges are left out; equal scores keep the order of `genes` (first by TF, then by target).
@@ -29,13 +29,25 @@ def edge_table(
     if not np.isfinite(W).all():
         raise ValueError("W holds NaN or infinite values: check the training before making edges")
     at = np.arange(len(columns)) if tfs is None else np.flatnonzero(tf_mask(list(columns), tfs))
-    scores = W[:, at].T  # (TF, target)
-    keep = columns[at][:, None] != names
-    order = np.argsort(-np.abs(scores[keep]), kind="stable")
-    tf_index, target_index = (index[order] for index in np.nonzero(keep))
-    tf, target, score = columns[at[tf_index]], names[target_index], scores[keep][order]
+    scores = W[:, at].T.ravel()  # (TF, target)
+    size = np.abs(scores)
+    size.reshape(len(at), -1)[columns[at][:, None] == names] = -1  # self edges: last, and cut off
+    n_edges = int((size >= 0).sum())
+    order = first_of(size, n_edges if top is None else min(top, n_edges))
+    tf_index, target_index = np.divmod(order, len(names))
+    tf, target, score = columns[at[tf_index]], names[target_index], scores[order]
     edges = pd.DataFrame({"TF": tf, "target": target, "importance": np.abs(score)})
     return edges.assign(sign=np.sign(score).astype(int)) if signed else edges
+
+
+def first_of(size: np.ndarray, n: int) -> np.ndarray:
+    """Positions of the n largest, largest first; equal ones in their order. Sorts no more."""
+    if 0 < n < len(size):
+        least = np.partition(size, len(size) - n)[len(size) - n]
+        chosen = np.flatnonzero(size >= least)
+    else:
+        chosen = np.arange(len(size))
+    return chosen[np.argsort(-size[chosen], kind="stable")[:n]]
 
 
 def centred(W: np.ndarray, itself: np.ndarray | None = None) -> np.ndarray:

@@ -14,7 +14,7 @@ from anndata import AnnData, read_h5ad
 
 from .config import Config, __version__
 from .model import DeepSEM
-from .networks import centred, edge_table, first_few
+from .networks import centred, edge_table, first_few, tf_mask
 from .preprocess import PIECE, Array, dense, in_memory, scale
 from .sampling import simulate
 from .storage import write_h5ad
@@ -72,9 +72,10 @@ class Result:
         return pd.DataFrame([row for member in self.members for row in member.history])
 
     def edges(
-        self, tfs: Iterable[str] | None = None, score: Literal["centred", "paper"] = "centred"
-    ) -> pd.DataFrame:
-        """Edges, most important first; regulators are `tfs` (default: var["tf"], else all genes).
+        self, tfs: Iterable[str] | None = None, score: Literal["centred", "paper"] = "centred",
+        top: int | None = None,
+    ) -> pd.DataFrame:  # fmt: skip
+        """Edges, most important first, all or `top`; of `tfs` (default: var["tf"], else all genes).
 
         `TF, target, importance, sign` of `networks.centred`(mean W), or, by the score "paper", `TF,
         target, importance` = mean |W|, which hides one sign where W keeps an offset.
@@ -83,13 +84,22 @@ class Result:
             raise ValueError(f'score is "centred" or "paper"; got {score!r}.')
         tfs = self.tfs if tfs is None else tfs
         if score == "paper":
-            return edge_table(self.W, self.genes, tfs, regulators=self.regulators)
-        return self.signed_edges(self.Ws.mean(axis=0), tfs)
+            return edge_table(self.W, self.genes, tfs, False, self.regulators, top)
+        return self.signed_edges(self.Ws.mean(axis=0), tfs, top)
 
-    def signed_edges(self, W: Array, tfs: Iterable[str] | None) -> pd.DataFrame:
+    def signed_edges(
+        self, W: Array, tfs: Iterable[str] | None, top: int | None = None
+    ) -> pd.DataFrame:
         """Edges of `centred` for a signed W (genes x regulators)."""
         itself = pd.Index(self.genes).get_indexer(self.regulators)
-        return edge_table(centred(W, itself), self.genes, tfs, True, self.regulators)
+        return edge_table(centred(W, itself), self.genes, tfs, True, self.regulators, top)
+
+    @property
+    def n_pairs(self) -> int:
+        """How many edges `edges()` can have: each regulator with every other gene."""
+        names = self.regulators
+        n = len(names) if self.tfs is None else tf_mask(names, self.tfs).sum()
+        return int(n) * (len(self.genes) - 1)
 
     def agreement(self, top: int = 200) -> pd.DataFrame:
         """One row per pair of members: `seed`, `other`, `shared` (of their `top` edges), `chance`.
@@ -97,12 +107,13 @@ class Result:
         The edges are those of `centred` and the result's TFs. With few pairs `top` is half of them.
         """
         pairs = zip(self.seeds, self.Ws, strict=True)
-        tables = {seed: self.signed_edges(W, self.tfs) for seed, W in pairs}
-        n_pairs = min(map(len, tables.values()))  # the same in all
-        top = min(top, n_pairs // 2)
-        first = {seed: set(zip(t["TF"][:top], t["target"][:top])) for seed, t in tables.items()}
+        top = min(top, self.n_pairs // 2)
+        tables = {seed: self.signed_edges(W, self.tfs, top) for seed, W in pairs}
+        first = {seed: set(zip(t["TF"], t["target"])) for seed, t in tables.items()}
         rows = [(a, b, len(first[a] & first[b]) / top) for a, b in combinations(first, 2)]
-        return pd.DataFrame(rows, columns=["seed", "other", "shared"]).assign(chance=top / n_pairs)
+        return pd.DataFrame(rows, columns=["seed", "other", "shared"]).assign(
+            chance=top / self.n_pairs
+        )
 
     def embed(self, cells: AnnData | Any, member: int = 0) -> Array:
         """μ after the GRN layer (cells x genes) in one member (ledger 16).

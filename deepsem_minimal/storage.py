@@ -21,6 +21,8 @@ def part_of(path: Path) -> Iterator[Path]:
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield part
+        with open(part, "r+b") as file:
+            os.fsync(file.fileno())
         os.replace(part, path)
     except BaseException as error:
         part.unlink(missing_ok=True)
@@ -33,8 +35,6 @@ def replace(path: Path, content: bytes) -> None:
     """Write `content` to `path`. Raises OSError."""
     with part_of(path) as part, open(part, "wb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 class Kept(FileIO):
@@ -70,4 +70,3 @@ def write_h5ad(adata: AnnData, path: Path) -> None:
             write_elem(h5, "/", adata)
         if file.error:
             raise file.error
-        os.fsync(file.fileno())

@@ -156,7 +156,7 @@ embedding.agreement(labels, clusters) | {"ari by hand": ari}
 #
 # Now this page's cells. *PCA, same input* is PCA of the standardised matrix that DeepSEM reads. *FA* is factor analysis;
 # *ZIFA* adds that a value x is seen as zero with probability exp(−λx²) {cite:p}`pierson2015`. *DCA* {cite:p}`eraslan2019` and
-# *scVI* {cite:p}`lopez2018` need counts and stand in the recorded tables only. Louvain visits the cells in random order, so
+# *scVI* {cite:p}`lopez2018` need counts; scVI's points are recorded, from a training on all cells. Louvain visits the cells in random order, so
 # its own seed moves the score of one and the same embedding: each row has ten.
 
 # %%
@@ -168,21 +168,28 @@ live = {
     "PCA, log": embedding.pca(cells.X),
     "FA": embedding.factor_analysis(cells.X),
     "ZIFA": embedding.zifa(cells.X)[0],
-}
+} | embedding.of_counts(cells)
 embedding.tables.scored(live, types).round(3)
 
 # %% [markdown]
 # One training decides nothing: compare the *sd* of Louvain's luck with the gaps between rows before you call one better.
 
-# %% mystnb={"figure": {"caption": "UMAP of six embeddings of the same cells, coloured by known type (compare the paper's Fig. 5b). What to look for: how alike are pictures whose scores differ?", "name": "fig-embedding-umap"}, "image": {"alt": "Six scatter plots of the same cells, DeepSEM, the encoder without the GRN layer, PCA of the same input and of log expression, factor analysis and ZIFA, coloured by cell type."}}
+# %% mystnb={"figure": {"caption": "UMAP of these embeddings of the same cells, coloured by known type (compare the paper's Fig. 5b). What to look for: how alike are pictures whose scores differ?", "name": "fig-embedding-umap"}, "image": {"alt": "Scatter plots of the same cells, DeepSEM, the encoder without the GRN layer, PCA of the same input and of log expression, factor analysis, ZIFA, DCA and scVI, coloured by cell type."}}
 drawn = {name: embedding.umap(E) for name, E in live.items()}
 embedding.figures.pictures(drawn, types)
 
 # %% [markdown]
-# The paper's Fig. 5b has panels for scVI and DCA as well, and grants ZIFA and factor analysis tight clusters of the
-# subtype Oligo3. It puts a number on such pictures, the **membership weight** (Eq. 8): a softmax over the inverse distances of
+# The paper grants ZIFA and factor analysis tight clusters of the subtype Oligo3. It puts a number on such pictures, the **membership weight** (Eq. 8): a softmax over the inverse distances of
 # a cell to the centres of all types. It is in the tables below; inverse distances have units, so the same picture
 # drawn ten times larger gets another number.
+#
+# The paper's Supplementary Fig. 7 looks at one path in these pictures, from young to mature oligodendrocytes:
+
+# %% mystnb={"figure": {"caption": "The oligodendrocytes of the same pictures, numbered from immature to mature (compare the paper's Supplementary Fig. 7). What to look for: does the order of the colours follow a path, and in which panels?", "name": "fig-embedding-path"}, "image": {"alt": "Scatter plots of the oligodendrocytes in each embedding, coloured by four stages of maturation."}}
+embedding.figures.pictures(*embedding.tables.on_path(drawn, cells))
+
+# %% [markdown]
+# How well each embedding keeps that order is a number in the recorded tables (`path`, a rank correlation).
 #
 # (embedding-ablation)=
 # ## Is it the GRN?

@@ -33,8 +33,15 @@ def of_correlations(r: np.ndarray, is_tf: np.ndarray, penalty: float = PENALTY) 
     inversion: with P the inverse above, the row of the regression on all others is -P_j. / P_jj.
     """
     tfs = np.flatnonzero(is_tf)
-    P = np.linalg.inv(r[np.ix_(tfs, tfs)] + penalty * np.eye(len(tfs)))
     W = np.zeros_like(r)
-    W[:, tfs] = r[:, tfs] @ P
-    W[np.ix_(tfs, tfs)] = -P / np.diag(P)[:, None]
+    W[:, tfs] = on_tfs(r[:, tfs], tfs, penalty)
     return only_tfs(W, is_tf)
+
+
+def on_tfs(r: np.ndarray, tfs: np.ndarray, penalty: float = PENALTY) -> np.ndarray:
+    """`of_correlations` from the columns of the TFs alone (genes x TFs); `tfs` are their rows."""
+    P = np.linalg.inv(r[tfs] + penalty * np.eye(len(tfs)))
+    W = r @ P
+    W[tfs] = -P / np.diag(P)[:, None]
+    W[tfs, np.arange(len(tfs))] = 0
+    return W

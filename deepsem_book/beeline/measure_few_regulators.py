@@ -2,8 +2,10 @@
 
     python -m deepsem_book.beeline.measure_few_regulators [--data beeline/mDC-500] [--seeds 3]
 
-A run is (matrix, preset, k, seed) and gives one row for each network; k = -1 is the full model.
-What stands in the table is not run again; seed goes first, so that a stop leaves whole rounds.
+A run is (matrix, preset, k, seed) and gives one row for each network. The full model's scores of
+the same seeds stand in beeline.csv (the paper's presets) and own.csv ("own", scored by
+`networks.centred` as a user gets it). What stands in the table is not run again; seed goes first,
+so that a stop leaves whole rounds.
 """
 
 import argparse
@@ -17,7 +19,7 @@ import torch
 
 from deepsem_minimal.config import Config
 from deepsem_minimal.metrics import evaluate
-from deepsem_minimal.networks import edge_table, tf_mask
+from deepsem_minimal.networks import centred, edge_table, tf_mask
 from deepsem_minimal.preprocess import Expression, columns_of
 from deepsem_minimal.train import TrainingError, train
 
@@ -26,8 +28,7 @@ from ..datasets.problem import Problem
 from ..provenance import versions
 from ..results_table import ResultsTable
 
-FULL = -1
-NUISANCE = (FULL, 0, 1, 5, 20, 50)
+NUISANCE = (0, 1, 5, 20, 50)
 KEY = ["data", "preset", "nuisance", "seed", "network"]
 METRICS = ["epr", "auprc_ratio", "auroc"]
 TEXT = ("data", "preset", "network", "versions", "error")
@@ -40,6 +41,8 @@ def results() -> ResultsTable:
 
 
 def preset(name: str, problem: Problem) -> Config:
+    if name == "own":
+        return Config.for_data(*problem.X.shape)
     if name == "nonspecific":
         return Config.nonspecific()
     return Config.cell_type_specific(problem.name)
@@ -53,10 +56,8 @@ def scores(problem: Problem, name: str, nuisance: int, seed: int) -> Iterator[di
     facts |= {"n_genes": len(genes), "n_regulators": int(mask.sum()), "versions": versions()}
     start = time.process_time()
     expression = Expression.of(problem.X, config)
-    regulators = genes
-    if nuisance != FULL:
-        expression = expression.with_columns(columns_of(expression, mask, nuisance))
-        regulators = [gene for gene, is_tf in zip(genes, mask, strict=True) if is_tf]
+    expression = expression.with_columns(columns_of(expression, mask, nuisance))
+    regulators = [gene for gene, is_tf in zip(genes, mask, strict=True) if is_tf]
     try:
         W = train(expression, config, seed).W[:, : len(regulators)]
     except TrainingError as error:
@@ -64,7 +65,8 @@ def scores(problem: Problem, name: str, nuisance: int, seed: int) -> Iterator[di
             yield facts | {"network": kind, "error": str(error)}
         return
     facts |= {"seconds": time.process_time() - start, "error": ""}
-    edges = edge_table(np.abs(W), genes, problem.tfs, regulators=regulators)
+    score = centred(W, np.flatnonzero(mask)) if name == "own" else W
+    edges = edge_table(score, genes, problem.tfs, regulators=regulators)
     for kind, network in problem.networks.items():
         metrics = evaluate(edges, network, genes)
         yield facts | {"network": kind} | {metric: metrics[metric] for metric in METRICS}
@@ -73,7 +75,7 @@ def scores(problem: Problem, name: str, nuisance: int, seed: int) -> Iterator[di
 def main() -> None:
     parser = argparse.ArgumentParser(description="Scores with a column of W per TF.")
     parser.add_argument("--data", nargs="+", help="matrices (default: all that are available)")
-    parser.add_argument("--presets", nargs="+", default=["nonspecific", "specific"])
+    parser.add_argument("--presets", nargs="+", default=["nonspecific", "specific", "own"])
     parser.add_argument("--nuisance", nargs="+", type=int, default=NUISANCE)
     parser.add_argument("--seeds", type=int, default=10)
     options = parser.parse_args()

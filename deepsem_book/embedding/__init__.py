@@ -9,6 +9,7 @@ recorded.py     the tables of data/results/embedding.csv
 figures.py      the figures
 methods.py      what is measured: every method with every seed
 measure.py      the script behind data/results/embedding.csv
+measure_latent.py  the script behind data/results/scvi_zeisel.csv
 """
 
 from ..clustering import (
@@ -22,5 +23,6 @@ from ..clustering import (
 from . import figures, recorded, tables
 from .ablations import before_grn, centred, with_other_networks
 from .embedders import factor_analysis, pca, zifa
+from .methods import of_counts
 from .scores import preservation
 from .selection import input_of, prepared

@@ -43,7 +43,6 @@ COLUMNS = [
     "config", "versions", "input", "machine",
 ]  # fmt: skip
 TEXT = {"data", "genes", "labels", "method", "config", "versions", "input", "machine"}
-OLIGODENDROCYTES = ["Oligo4", "Oligo2", "Oligo5", "Oligo6"]  # immature to mature (Zeisel 2015)
 CLOSER = {"DeepSEM", "no GRN", "PCA, same input", "PCA, log", "FA", "ZIFA", "DCA", "scVI"}
 
 
@@ -93,7 +92,7 @@ def measured(adata: AnnData, made: Made) -> Iterator[dict[str, Any]]:
             row |= scores.preservation(np.asarray(adata.X), clustering.reduced(E))
         if labels == "cell_type_level2":
             row["nested"] = scores.nested(row["clusters"], adata.obs["cell_type"][kept])
-            row["path"] = scores.path_order(E[kept], names, OLIGODENDROCYTES, seed)
+            row["path"] = scores.path_order(E[kept], names, scores.OLIGODENDROCYTES, seed)
         yield row
 
 

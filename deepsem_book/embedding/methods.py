@@ -12,6 +12,7 @@ from deepsem_minimal.config import Config
 from deepsem_minimal.ensemble import fit
 from deepsem_minimal.preprocess import standardise
 
+from .. import datasets
 from . import ablations, embedders, selection
 
 Made = tuple[str, int, np.ndarray, float, dict[str, Any]]  # method, seed, E, seconds, extra
@@ -40,6 +41,22 @@ def simple(adata: AnnData, config: Config) -> dict[str, Callable[[int], np.ndarr
         counts = adata.layers["counts"].toarray()
         methods["DCA"] = lambda seed: embedders.dca(counts, seed=seed)
     return methods
+
+
+def of_counts(adata: AnnData) -> dict[str, np.ndarray]:
+    """The two rivals that need counts: DCA, trained here, and scVI's recorded points.
+
+    Without counts there is neither; scVI only where every cell stands in the record, which is of
+    Zeisel with all its cells.
+    """
+    if "counts" not in adata.layers:
+        return {}
+    points = {"DCA": embedders.dca(adata.layers["counts"].toarray())}
+    recorded = datasets.results("scvi_zeisel").set_index("cell")
+    recorded.index = recorded.index.astype(str)
+    if adata.obs_names.isin(recorded.index).all():
+        points["scVI, recorded"] = recorded.loc[adata.obs_names].to_numpy()
+    return points
 
 
 def others(adata: AnnData, config: Config, seeds: range, done: Done) -> Iterator[Made]:

@@ -10,6 +10,8 @@ from sklearn.neighbors import NearestNeighbors
 from ..clustering import N_NEIGHBORS, neighbourhood
 from ..statistics import t_interval, t_test
 
+OLIGODENDROCYTES = ["Oligo4", "Oligo2", "Oligo5", "Oligo6"]  # immature to mature (Zeisel 2015)
+
 
 def nested(clusters: ArrayLike, types: ArrayLike) -> float:
     """Share of cells that are of the most frequent type of their cluster (0 to 1).

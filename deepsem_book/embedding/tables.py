@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from ..clustering import clustered, louvain_aris
 from .embedders import pca
+from .scores import OLIGODENDROCYTES
 
 LUCK = ["mean", "sd", "lowest", "highest"]  # of ARI over seeds of Louvain
 
@@ -24,6 +25,22 @@ def thinned(adata: AnnData, profile: str, most: int = 2000) -> AnnData:
     """Every third cell in the quick profile where there are more than `most`, else all."""
     step = 3 if profile == "quick" and adata.n_obs > most else 1
     return adata[::step].copy()
+
+
+def on_path(
+    pictures: Mapping[str, np.ndarray], adata: AnnData
+) -> tuple[dict[str, np.ndarray], list[str]]:
+    """The oligodendrocytes of each picture of Zeisel's cells, and their subtypes in words.
+
+    Stages of OLIGODENDROCYTES are numbered in their order; where the cells have no subtypes (other
+    data), all cells and their types.
+    """
+    if "cell_type_level2" not in adata.obs:
+        return dict(pictures), adata.obs["cell_type"].astype(str).to_list()
+    subtypes = adata.obs["cell_type_level2"].astype(str)
+    stage = {name: f"{n}: {name}" for n, name in enumerate(OLIGODENDROCYTES, 1)}
+    own = subtypes.isin(OLIGODENDROCYTES).to_numpy()
+    return {name: E[own] for name, E in pictures.items()}, subtypes[own].map(stage).to_list()
 
 
 def scored(

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import psutil
+from numpy.typing import NDArray
 from scipy import sparse
 
 from deepsem_minimal.config import Config
-from deepsem_minimal.networks import centred, edge_table
+from deepsem_minimal.networks import centred, tf_mask
 from deepsem_minimal.parallel import members_at_once, train_ensemble
-from deepsem_minimal.preprocess import CHUNK, PIECE, Expression, dense
+from deepsem_minimal.preprocess import CHUNK, PIECE, Array, Expression, columns_of, dense
 from deepsem_minimal.result import Result
 
 from .. import truth_table
@@ -25,11 +26,13 @@ TESTED = {"cells": (383, 889), "genes": (560, 1448), "zeros": (0.11, 0.38)}
 
 def expected_cost(
     X: Any, config: Config, n_seeds: int, n_jobs: int | None = None, device: str = "cpu",
-    groups: Sequence[tuple[int, Config]] = (),
+    groups: Sequence[tuple[int, Config]] = (), is_tf: NDArray[np.bool_] | None = None,
+    nuisance: int = 0,
 ) -> dict[str, float]:  # fmt: skip
     """Seconds of training on X (cells x genes) and the process's MB, from one measured cycle.
 
-    With `groups`, the cells and the config of each, they are those of one ensemble per group. As
+    With `groups`, the cells and the config of each, they are those of one ensemble per group. With
+    `is_tf` (genes,) W has columns for the TFs and `nuisance` groups of other genes alone. As
     many members as will be trained at a time run two alternations of K1 + K2 epochs on at most 512
     cells; the second, without the start-up of the first, is scaled by the number of batches.
     Memory is what the process holds now and what is added: for each member at a time eight
@@ -43,7 +46,10 @@ def expected_cost(
     sample = dense(X[np.random.default_rng(0).permutation(n_cells)[:512]])
     cycle = config.K1 + config.K2
     trial = replace(config, n_epochs=2 * cycle, W_init="safe", cells_per_epoch=None)
-    given = Expression.of(sample, trial)
+    given, n_columns = Expression.of(sample, trial), n_genes
+    if is_tf is not None:
+        given = given.with_columns(columns_of(given, is_tf, nuisance))
+        n_columns = int(is_tf.sum()) + nuisance
     members = train_ensemble(given, trial, range(at_once), device, at_once)
     spent = [m.history[-1]["seconds"] - m.history[cycle - 1]["seconds"] for m in members]
     a_batch = float(np.mean(spent)) / cycle / -(-len(sample) // config.batch_size)
@@ -52,8 +58,9 @@ def expected_cost(
     )
     seconds = a_batch * steps / len(trainings) * -(-n_seeds * len(trainings) // at_once)
     piece = n_cells * n_genes if n_cells * n_genes <= CHUNK else PIECE
-    entries = at_once * (8 * n_genes**2 + 16 * piece) + n_seeds * n_genes**2
-    entries += max(n_cells * n_genes, 25 * n_genes**2)
+    size_of_W = n_genes * n_columns
+    entries = at_once * (8 * size_of_W + 16 * piece) + n_seeds * size_of_W
+    entries += max(n_cells * n_genes, 25 * size_of_W)
     return {"seconds": seconds, "megabytes": before + 4e-6 * entries}
 
 
@@ -64,7 +71,7 @@ def too_large(megabytes: float) -> list[str]:
     if megabytes <= free:
         return []
     return [f"about {megabytes:.0f} MB of memory are needed, {free:.0f} MB are free: use fewer "
-            "genes (--genes) or fewer --jobs"]  # fmt: skip
+            "genes (--genes), a column for the TFs alone (--nuisance) or fewer --jobs"]  # fmt: skip
 
 
 def warnings_for(X: Any, config: Config) -> list[str]:
@@ -126,32 +133,33 @@ def edge_stability(result: Result, top: int = 1000, within: int | None = None) -
     `within` is `top` unless given: the longer the lists, the more members share by chance. It is
     kept in `attrs["within"]`.
     """
-    edges = result.edges()
-    best = edges.head(top).reset_index(drop=True)
-    places = [
-        edge_table(centred(W), result.genes, result.tfs)
-        .reset_index(drop=True)
-        .reset_index(names="rank")
-        .set_index(["TF", "target"])["rank"]
-        for W in result.Ws
-    ]
-    at = pd.MultiIndex.from_frame(best[["TF", "target"]])
-    ranks = np.stack([place.reindex(at).to_numpy() for place in places]) + 1  # members x edges
+    best = result.edges(top=top).reset_index(drop=True)
+    ranks = np.stack([ranks_in(result, W, best) for W in result.Ws])  # members x edges
     best.attrs["within"] = within or len(best)
     best["in_top"] = (ranks <= best.attrs["within"]).mean(axis=0)
     best["rank_low"], best["rank_high"] = ranks.min(axis=0), ranks.max(axis=0)
     return best
 
 
+def ranks_in(result: Result, W: Array, edges: pd.DataFrame) -> NDArray[np.integer]:
+    """The places (from 1) of the edges among all edges of a member's W; equal scores share one."""
+    itself = pd.Index(result.genes).get_indexer(result.regulators)
+    size = np.abs(centred(W, itself))
+    values = control.of_edges(edges, size, result.genes, result.regulators)
+    size[itself, np.arange(len(itself))] = -1
+    is_tf = slice(None) if result.tfs is None else tf_mask(result.regulators, result.tfs)
+    ordered = np.sort(size[:, is_tf], axis=None)
+    return len(ordered) - np.searchsorted(ordered, values, side="right") + 1
+
+
 def first_edges(result: Result, top: int) -> tuple[list[list[tuple[str, str]]], int]:
     """(TF, target) of each member's `top` edges in order, without importance 0; number of pairs."""
-    lists, n_pairs = [], 0
+    lists = []
     for W in result.Ws:
-        edges = edge_table(centred(W), result.genes, result.tfs)
-        n_pairs, edges = len(edges), edges.head(top)
+        edges = result.signed_edges(W, result.tfs, top)
         edges = edges[edges["importance"] > 0]  # tied zeros lie in the order of the genes
         lists.append(list(zip(edges["TF"], edges["target"])))
-    return lists, n_pairs
+    return lists, result.n_pairs
 
 
 def best_edges(result: Result, top: int) -> list[set[tuple[str, str]]]:

@@ -30,12 +30,11 @@ def run_infer(args: argparse.Namespace) -> dict[str, Any]:
 def run_groups(args: argparse.Namespace) -> dict[str, Any]:
     """A network for each group, in files of its name."""
     adata, _, summary, _ = checked(args)
+    options = fit_options(args, adata)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         try:
-            results = fit_groups(
-                adata, args.groupby, config_of(args), MIN_CELLS, **fit_options(args)
-            )
+            results = fit_groups(adata, args.groupby, config_of(args), MIN_CELLS, **options)
         except Interrupted as stop:
             if not stop.groups:
                 raise KeyboardInterrupt from None

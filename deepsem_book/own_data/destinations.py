@@ -12,7 +12,7 @@ from pathlib import Path
 from ..errors import BadInput
 
 STDOUT = Path("-")
-TABLE = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+TABLE = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".parquet")
 KINDS = {"edges": TABLE, "h5ad": (".h5ad",), "html": (".html", ".htm")}
 LONGEST = 80  # bytes of a label in a file name
 

@@ -13,6 +13,7 @@ import pandas as pd
 import torch
 
 from deepsem_minimal.config import Config
+from deepsem_minimal.engine import clear_self_, column_sizes
 from deepsem_minimal.result import Result
 from deepsem_minimal.train import Member, initial_W
 
@@ -54,16 +55,18 @@ def judged(result: Result, pairs: pd.DataFrame | None = None) -> list[Health]:
 
 def of_member(member: Member, config: Config, pairs: pd.DataFrame) -> Health:
     """A member judged without the others; `pairs`: `Result.agreement` of the ensemble."""
-    W = member.W.astype(float)
-    off = ~np.eye(len(W), dtype=bool)
+    W, part = member.W.astype(float), member.model.grn.part
+    off = clear_self_(torch.ones(W.shape), part).numpy() > 0
     # The member's seed draws the start first of all.
-    start = initial_W(len(W), config.W_init, torch.Generator().manual_seed(member.seed)).numpy()
+    drawn = torch.Generator().manual_seed(member.seed)
+    start = initial_W(len(W), config.W_init, drawn, part).numpy()
+    sizes = column_sizes(torch.as_tensor(W), part).numpy()
     positive = (W[off] > 0).mean()
     measures = {
         "moved": np.abs(W - start)[off].mean() / config.lr_W,
         "size": np.abs(W[off]).mean() / config.lr_W,
         "one_sign": max(positive, 1 - positive),
-        "row_sum": W.sum(axis=1).mean(),
+        "row_sum": (W @ sizes).mean(),
     }
     one_sided = ONE_SIDED if config.W_init == "zero" else ALL_ONE_SIDED
     agreement = pairs.loc[of_seed(pairs, member.seed), "shared"].mean()

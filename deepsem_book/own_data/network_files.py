@@ -1,20 +1,21 @@
 """A trained ensemble as files: its edges and what else was asked for, and what to believe of it."""
 
 import argparse
-import gzip
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 from anndata import AnnData
 
 from deepsem_minimal.result import Result
-from deepsem_minimal.storage import replace
+from deepsem_minimal.storage import part_of
 
 from . import advice, control, destinations, explorer, health, outputs
 from .training import say
+
+PIECE = 100_000  # edges that are written at a time
 
 
 def write_network(
@@ -25,10 +26,11 @@ def write_network(
     judgement = health.judged(result, pairs)
     ensemble = health.without_sick(result, judgement)
     stable = advice.stability(ensemble, min(1000, len(result.genes) * 2))
-    edges, controls = ensemble.edges(), Controls.of(adata, args.control)
+    edges = ensemble.edges(top=args.top)
+    controls = Controls.of(adata, args.control, args.nuisance is not None, args.top)
     files = paths(args, args.parts[group])
     write_table(edges, files["out"])
-    beside = control.beside(edges, controls.r, controls.genes)
+    beside = control.beside(edges, controls.r, controls.genes, tfs=result.tfs)
     if "control_out" in files:
         write_table(controls.edges, files["control_out"])
     if "html" in files:
@@ -63,12 +65,16 @@ class Controls(NamedTuple):
     edges: pd.DataFrame
 
     @classmethod
-    def of(cls, adata: AnnData, method: str) -> "Controls":
-        """`method` "auto" takes the control that finds most on known truths like these cells."""
-        genes, r = list(adata.var_names), control.correlations(adata.X)
+    def of(cls, adata: AnnData, method: str, few: bool = False, top: int | None = None) -> Self:
+        """`method` "auto" takes the control that finds most on known truths like these cells.
+
+        `few`: correlations with the TFs alone, where all pairs of genes have no room.
+        """
+        genes = list(adata.var_names)
         tfs = list(adata.var_names[adata.var["tf"]]) if "tf" in adata.var else None
+        r = control.correlations(adata.X, np.flatnonzero(adata.var["tf"]) if few else None)
         chosen = advice.known_truths(adata.X).best if method == "auto" else method
-        return cls(chosen, genes, r, control.edges(chosen, r, genes, tfs))
+        return cls(chosen, genes, r, control.edges(chosen, r, genes, tfs, top))
 
 
 def paths(args: argparse.Namespace, part: str) -> dict[str, Path]:
@@ -83,6 +89,11 @@ def write_table(edges: pd.DataFrame, out: Path) -> None:
         edges.to_csv(sys.stdout, index=False)
         return
     name = out.name.lower()
-    is_csv = ".csv" in Path(name).suffixes
-    content = edges.to_csv(index=False, sep="," if is_csv else "\t").encode()
-    replace(out, gzip.compress(content) if name.endswith(".gz") else content)
+    with part_of(out) as part:
+        if name.endswith(".parquet"):
+            edges.to_parquet(part, index=False)
+        else:
+            packed = "gzip" if name.endswith(".gz") else None
+            separator = "," if ".csv" in Path(name).suffixes else "\t"
+            # pandas writes PIECE rows at a time, so that millions of edges need no second copy.
+            edges.to_csv(part, index=False, sep=separator, compression=packed, chunksize=PIECE)

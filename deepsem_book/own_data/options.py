@@ -18,6 +18,7 @@ EXAMPLES = {
   deepsem infer counts.csv.gz --tfs my_tfs.txt --seeds 3 --out edges.tsv --json
   deepsem infer cells.h5ad --tfs human --out edges.csv --control-out ridge.csv --control ridge
   deepsem infer filtered_feature_bc_matrix/ --tfs mouse --sum-duplicates --out edges.csv
+  deepsem infer cells.h5ad --tfs human --genes all --nuisance 20 --top 100000 --out edges.parquet
 """,
     "embed": "  deepsem embed cells.h5ad --layer counts --out embedded.h5ad\n",
     "simulate": "  deepsem simulate cells.h5ad -n 1000 --out simulated.h5ad\n",
@@ -47,6 +48,8 @@ def parser() -> argparse.ArgumentParser:
                        help="one network for each value of this column of obs (--out edges.csv "
                        "gives edges-VALUE.csv)")  # fmt: skip
     infer.add_argument("--html", type=Path, help="also write an explorer page")
+    infer.add_argument("--top", type=positive, metavar="N",
+                       help="write the N most important edges (default: all)")  # fmt: skip
     infer.add_argument("--control-out", type=Path, metavar="FILE",
                        help="also write the edges that --control finds")  # fmt: skip
     infer.add_argument("--control", choices=["auto", *control.IN_WORDS], default="auto",
@@ -91,7 +94,7 @@ def training_command(
     """A command that trains; all of them take the same options."""
     sub = command(group, name, run, text)
     sub.add_argument("input", type=Path, help=read.FORMATS)
-    written = "table of edges, .csv or .tsv (also .gz), - for standard output"
+    written = "table of edges, .csv or .tsv (also .gz) or .parquet, - for standard output"
     sub.add_argument("--out", type=Path, required=True, help="the file to write: "
                      + (written if name == "infer" else ".h5ad"))  # fmt: skip
     sub.add_argument("--quiet", action="store_true", help="no progress and no notes")
@@ -128,11 +131,14 @@ def training_command(
                        "(beeline-human and beeline-mouse are BEELINE's), or a file with one name "
                        "per line, all in one line, or in a column of a table (default: every "
                        "gene)")  # fmt: skip
-    genes.add_argument("--genes", type=positive, default=1000, metavar="N", help="how many other "
-                       "genes to keep, the most varying ones (default: 1000)")  # fmt: skip
+    genes.add_argument("--genes", type=number_or_all, default=1000, metavar="N|all", help="how "
+                       "many other genes to keep, the most varying (default: 1000)")  # fmt: skip
     genes.add_argument("--detected", type=share, default=0.1, metavar="SHARE", help="only genes "
                        "seen in this share of the cells (default: 0.1, as in BEELINE)")  # fmt: skip
     train = sub.add_argument_group("training")
+    train.add_argument("--nuisance", type=positive, metavar="K", help="for thousands of genes: W "
+                       "has a column for each of --tfs and one for each of K groups of other genes "
+                       "(default: one for each gene, the paper's model)")  # fmt: skip
     train.add_argument("--seeds", type=positive, default=seeds, metavar="N",
                        help=f"members of the ensemble (default: {seeds})")  # fmt: skip
     train.add_argument("--preset", choices=training.PRESETS, default=preset,
@@ -156,6 +162,11 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
+
+
+def number_or_all(text: str) -> int | None:
+    """`positive`, or None for "all", for argparse."""
+    return None if text == "all" else positive(text)
 
 
 def names(text: str) -> tuple[str, ...]:

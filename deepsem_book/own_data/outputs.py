@@ -75,11 +75,13 @@ def expected_sizes(adata: AnnData, args: argparse.Namespace) -> list[tuple[Path,
     """Each large output and about how many MB it will have."""
     n_cells, n_genes = adata.shape
     n_tfs = int(adata.var["tf"].sum()) if "tf" in adata.var else n_genes
-    entries = {"infer": 45 * n_tfs * n_genes, "embed": 8 * n_cells * n_genes,
+    n_edges = min(n_tfs * n_genes, getattr(args, "top", None) or n_tfs * n_genes)
+    columns = n_genes if args.nuisance is None else n_tfs + args.nuisance
+    entries = {"infer": 45 * n_edges, "embed": 8 * n_cells * n_genes,
                "simulate": 4 * getattr(args, "n", 0) * n_genes}  # fmt: skip
     sizes = [(args.out, entries[args.command] / 1e6)]
     if getattr(args, "control_out", None):
         sizes.append((args.control_out, entries["infer"] / 1e6))
     if getattr(args, "save", None):
-        sizes.append((args.save, 4 * args.seeds * n_genes**2 / 1e6))
+        sizes.append((args.save, 4 * args.seeds * n_genes * columns / 1e6))
     return sizes

@@ -84,6 +84,7 @@ def taken_in(args: argparse.Namespace) -> Taken:
     notes = [*notes, *more]
     if args.command == "infer" and not tfs:
         notes.append("no --tfs: every gene may be a regulator")
+    notes += few_columns(args, adata)
     kept = None
     if args.command == "embed":
         kept, lost = keep.whole(args.input, source)
@@ -93,12 +94,26 @@ def taken_in(args: argparse.Namespace) -> Taken:
     return Taken(adata, kept, notes, mended)
 
 
+def few_columns(args: argparse.Namespace, adata: AnnData) -> list[str]:
+    """A note on --nuisance; BadInput where the other genes are too few for its groups."""
+    if args.nuisance is None:
+        return []
+    n_tfs = int(adata.var["tf"].sum())
+    if args.nuisance > adata.n_vars - n_tfs:
+        raise BadInput(f"--nuisance {args.nuisance}: only {adata.n_vars - n_tfs} genes are no TFs; "
+                       "leave it out, or give fewer groups.")  # fmt: skip
+    return [f"W has {n_tfs} columns for the TFs and {args.nuisance} for groups of other genes: "
+            "another model than the paper's, for many genes"]  # fmt: skip
+
+
 def checked(args: argparse.Namespace) -> Prepared:
     """Read and prepare, say what to expect, and stop where that is bad.
 
     Whatever could fail after the training is tried here: names and rights of the files to write,
     room on the disk, and what `taken_in` tries.
     """
+    if args.nuisance is not None and not args.tfs:
+        raise BadInput("--nuisance leaves columns for the TFs alone: say which with --tfs.")
     outputs.check(args)
     device = chosen_device(args.device)
     adata, kept, notes, mended = taken_in(args)
@@ -115,7 +130,10 @@ def checked(args: argparse.Namespace) -> Prepared:
         behind = known.behind
         tell(*known.lines())
     groups = group_sizes(adata, args)
-    cost = advice.expected_cost(adata.X, config, args.seeds, args.jobs, device, groups)
+    is_tf = None if args.nuisance is None else adata.var["tf"].to_numpy()
+    cost = advice.expected_cost(
+        adata.X, config, args.seeds, args.jobs, device, groups, is_tf, args.nuisance or 0
+    )
     tell(*(f"warning: {line}" for line in advice.too_large(cost["megabytes"])))
     size = f"{adata.n_obs} cells x {adata.n_vars} genes, {args.seeds} seed(s)"
     time = advice.readable(cost["seconds"])
@@ -135,8 +153,11 @@ def group_sizes(adata: AnnData, args: argparse.Namespace) -> list[tuple[int, Con
     return [(n, config_of(args)(n, adata.n_vars)) for n in sizes[sizes >= MIN_CELLS]]
 
 
-def fit_options(args: argparse.Namespace) -> dict[str, Any]:
+def fit_options(args: argparse.Namespace, adata: AnnData) -> dict[str, Any]:
+    few = args.nuisance is not None
     return {
+        "regulators": list(adata.var_names[adata.var["tf"]]) if few else None,
+        "nuisance": args.nuisance or 0,
         "seeds": args.seeds, "device": args.device, "n_jobs": args.jobs,
         "progress": not args.quiet, "pool": args.dask and dask_pool(args.dask, args.jobs),
     }  # fmt: skip
@@ -146,7 +167,7 @@ def trained(args: argparse.Namespace) -> tuple[Prepared, Result]:
     """`checked` and `fit`; what was finished is used after Ctrl-C, or where memory ends."""
     ready = checked(args)
     try:
-        result = fit(ready.adata, ready.config, **fit_options(args))
+        result = fit(ready.adata, ready.config, **fit_options(args, ready.adata))
     except Interrupted as stop:
         if stop.result is None:
             raise KeyboardInterrupt from None

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from ..figure_style import BLUE, GREY, ORANGE, SKY, canvas, label
 from ..statistics import over_data_sets
 
-FULL = -1  # `nuisance` of the full model in few_regulators.csv
+FULL = -1  # `nuisance` of the full model
 
 
 def columns(m: int = 12, t: int = 4, k: int = 2) -> Figure:
@@ -42,16 +42,28 @@ def draw_blocks(ax: Axes, blocks: list[tuple[float, float, float, float, str]]) 
             ax.plot([column, column], [top, top + height], color="white", lw=0.7)
 
 
+def with_full(table: pd.DataFrame, paper: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
+    """few_regulators.csv with rows of the full model, from beeline.csv and own.csv.
+
+    Their runs have the same seeds and settings but for the columns of W.
+    """
+    paper = paper[(paper["method"] == "DeepSEM") & (paper["n_members"] == 1)]
+    own = own[own["n_members"] == 1].assign(preset="own")
+    names = ["data", "network", "preset", "seed", "epr", "auprc_ratio"]
+    full = pd.concat([paper[names], own[names]]).assign(nuisance=FULL)
+    return pd.concat([table, full], ignore_index=True)
+
+
 def accuracy(table: pd.DataFrame, metric: str = "epr") -> pd.DataFrame:
     """Score of each number of groups over that of the full model, one row per preset and number.
 
-    `table`: few_regulators.csv. Seeds that both sides have are averaged first, then the ratio is
+    `table`: that of `with_full`. Seeds that both sides have are averaged first, then the ratio is
     taken for each matrix and network; mean and interval over sets of cells
     (`statistics.over_data_sets`), the number of benchmarks and the fewest seeds behind one.
     """
     key = ["preset", "data", "network"]
     scores = table.pivot_table(index=[*key, "seed"], columns="nuisance", values=metric)
-    rows = []
+    rows: list[dict[str, object]] = []
     for groups in scores.columns.drop(FULL):
         pairs = scores[[FULL, groups]].dropna()
         seeds = pairs.groupby(key).size()

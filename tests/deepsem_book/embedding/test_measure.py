@@ -69,7 +69,7 @@ def test_a_row_without_a_score_is_measured_again_on_demand(tmp_path):
 
 def test_both_levels_of_labels_are_scored():
     rng = np.random.default_rng(0)
-    stages = np.repeat(measure.OLIGODENDROCYTES, 30)
+    stages = np.repeat(measure.scores.OLIGODENDROCYTES, 30)
     time = np.repeat([0.0, 6, 20, 26], 30)  # two coarse types of two stages each
     E = np.column_stack([time, time**2 / 20]) + rng.normal(0, 0.6, (120, 2))
     cells = some_cells(E - E.min(), np.where(time < 10, "a", "b"))

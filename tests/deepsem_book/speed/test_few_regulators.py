@@ -27,6 +27,20 @@ def test_ratios_are_of_means_over_shared_seeds() -> None:
     assert (row["benchmarks"], row["seeds"]) == (3, 2)
 
 
+def test_the_full_model_comes_from_the_tables_of_the_same_seeds() -> None:
+    table = scored({20: 0.9})
+    full = scored({-1: 1.0}).assign(method="DeepSEM", n_members=1, auprc_ratio=1.0)
+    others = full.assign(method="GENIE3", epr=9.0)
+    ensemble = full.assign(n_members=10, epr=9.0)
+    paper = pd.concat([full, others, ensemble]).drop(columns="nuisance")
+    own = paper[paper["method"] == "DeepSEM"].drop(columns=["preset", "method"])
+    both = pd.concat([table, table.assign(preset="own", epr=table["epr"] * 2)])
+    rows = few_regulators.accuracy(few_regulators.with_full(both, paper, own))
+    ratios = rows.set_index("preset")["ratio"]
+    assert ratios["own"] == pytest.approx(2 * ratios["nonspecific"])
+    assert ratios["nonspecific"] == pytest.approx(np.mean([2.8 / 3, 4.6 / 5, 3.7 / 4]), abs=0.001)
+
+
 def test_the_picture_shows_the_smaller_matrix() -> None:
     figure = few_regulators.columns(10, 3, 2)
     assert [ax.get_title(loc="left") or ax.get_title() for ax in figure.axes][2].endswith("5 × 5")
