@@ -16,6 +16,7 @@ from .results_table import ResultsTable
 from .statistics import t_interval
 
 OWN, PAPER = "DeepSEM own", "DeepSEM paper"
+FEW = "DeepSEM own, few columns"  # in a table of its own, truth_few.csv
 KEY = ["setting", "network", "method", "seed"]
 CONTROLS = ("correlation", "corrected", "ridge")  # rankings that need no training
 ENSEMBLE = -1  # the seed of an ensemble's row
@@ -60,7 +61,7 @@ def table_at(path: Path = PATH) -> ResultsTable:
 def scores_of(table: pd.DataFrame, method: str) -> pd.DataFrame:
     """Rows of a method by (setting, network), of DeepSEM its ensembles."""
     rows = table[table["method"] == method]
-    if method in (OWN, PAPER):
+    if method in (OWN, PAPER, FEW):
         rows = rows[rows["seed"] == ENSEMBLE]
     return rows.set_index(["setting", "network"])
 

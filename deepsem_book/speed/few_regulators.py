@@ -80,6 +80,20 @@ def accuracy(table: pd.DataFrame, metric: str = "epr") -> pd.DataFrame:
     return pd.DataFrame(rows).sort_values(["preset", "nuisance groups"], ignore_index=True)
 
 
+def answer(scores: pd.DataFrame, groups: int, preset: str = "nonspecific") -> dict[str, float]:
+    """Ratios and intervals of `accuracy` for one number of groups and for none, for `page.say`."""
+
+    def row(metric: str, n: int) -> pd.Series:
+        table = accuracy(scores, metric)
+        return table[(table["preset"] == preset) & (table["nuisance groups"] == n)].iloc[0]
+
+    rows = {"epr": row("epr", groups), "auprc": row("auprc_ratio", groups), "alone": row("epr", 0)}
+    ends = {"": "ratio", "_low": "low", "_high": "high"}
+    numbers = {f"{name}{end}": rows[name][column] for name in rows for end, column in ends.items()}
+    counts = {name: rows["epr"][name] for name in ("benchmarks", "seeds")}
+    return numbers | counts | {"groups": groups}
+
+
 def steps(table: pd.DataFrame) -> pd.DataFrame:
     """CPU seconds of a step on W (medians) by number of genes, and how many the dense one takes."""
     rows = table[table["steps"].eq(1) & table["what"].isin(["step", "products", "dense step"])]

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from ..results_table import ResultsTable
-from ..truth_table import ENSEMBLE, OWN, PAPER, PATH, table_at
+from ..truth_table import ENSEMBLE, FEW, OWN, PAPER, PATH, table_at
 from .methods import CONFIGS, METHODS, deepsem, read_out
 from .scores import score, shared
 from .simulator import Setting, Simulated, simulate
@@ -56,14 +56,15 @@ def infer(data: Simulated, method: str, n_members: int) -> list[dict[str, Any]]:
         S = METHODS[method](data, 0)
         return [judged(data, S, time.perf_counter() - start, seed=0, n_members=1, config="")]
     config = CONFIGS[method](*data.X.shape)
-    members = deepsem(data, config, n_members)
-    alone = [read_out([member.W], method) for member in members]
+    members = deepsem(data, config, n_members, method)
+    alone = [read_out([member.W], method, data.n_tfs) for member in members]
     pairs = [shared(a, b, data.n_tfs) for a, b in combinations(alone, 2)]
     rows = [
         judged(data, S, member.seconds, seed=member.seed, n_members=1)
         for S, member in zip(alone, members, strict=True)
     ]
-    of_all, seconds = read_out((m.W for m in members), method), sum(m.seconds for m in members)
+    of_all = read_out((m.W for m in members), method, data.n_tfs)
+    seconds = sum(m.seconds for m in members)
     about = {"seed": ENSEMBLE, "n_members": n_members, "shared": np.mean(pairs) if pairs else None}
     rows.append(judged(data, of_all, seconds, **about))
     said = f"alpha={config.alpha:.3g} lr_W={config.lr_W:.3g} epochs={config.n_epochs}"
@@ -92,7 +93,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--knobs", nargs="*", choices=KNOBS, default=list(KNOBS))
     parser.add_argument("--methods", nargs="*", choices=[*METHODS, *CONFIGS],
-                        default=[*METHODS, OWN], help=f"default: all but {PAPER!r}")  # fmt: skip
+                        default=[*METHODS, OWN],
+                        help=f"default: all but {PAPER!r} and {FEW!r}")  # fmt: skip
     parser.add_argument("--networks", type=int, default=10)
     parser.add_argument("--members", type=int, default=2)
     parser.add_argument("--largest", type=int, default=2**40, help="cells x genes at most")

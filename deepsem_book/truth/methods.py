@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from deepsem_minimal.config import Config
 from deepsem_minimal.networks import centred
 from deepsem_minimal.parallel import train_ensemble
-from deepsem_minimal.preprocess import Expression
+from deepsem_minimal.preprocess import Expression, columns_of
 from deepsem_minimal.train import Member
 
 from ..baselines import apc, grnboost2, linear_sem, pearson, regdiffusion, ridge
 from ..baselines.common import standardise
-from ..truth_table import OWN, PAPER
+from ..truth_table import FEW, OWN, PAPER
 from .simulator import Simulated
 
 Array = NDArray[np.floating]
@@ -86,20 +86,30 @@ METHODS: dict[str, Method] = {
 
 # --- DeepSEM --------------------------------------------------------------------------------------
 
+GROUPS = 20  # of genes that are no TF, which share a column each in FEW
 CONFIGS: dict[str, Callable[[int, int], Config]] = {
     OWN: Config.for_data,
+    FEW: Config.for_data,
     PAPER: lambda n_cells, n_genes: Config.nonspecific(),
 }
 
 
-def deepsem(data: Simulated, config: Config, n_members: int) -> list[Member]:
-    return train_ensemble(Expression.of(data.X, config), config, range(n_members), n_jobs=1)
+def deepsem(data: Simulated, config: Config, n_members: int, method: str) -> list[Member]:
+    given = Expression.of(data.X, config)
+    if method == FEW:
+        is_tf = np.arange(data.X.shape[1]) < data.n_tfs
+        given = given.with_columns(columns_of(given, is_tf, GROUPS))
+    return train_ensemble(given, config, range(n_members), n_jobs=1)
 
 
-def read_out(Ws: Iterable[Array], method: str) -> Array:
+def read_out(Ws: Iterable[Array], method: str, n_tfs: int) -> Array:
     """Signed scores of members: mean |W| with the sign of mean W for the paper, else `centred`."""
     listed = np.stack(list(Ws))
     mean = listed.mean(axis=0)
+    if method == FEW:
+        scores = np.zeros((len(mean), len(mean)))
+        scores[:, :n_tfs] = centred(mean[:, :n_tfs], np.arange(n_tfs))
+        return scores
     if method == PAPER:
         return np.abs(listed).mean(axis=0) * np.where(mean < 0, -1, 1)
     return centred(mean)

@@ -106,6 +106,19 @@ def test_all_genes_with_columns_for_the_tfs(folder, capsys):
     assert 0 <= summary["control"]["shared"] <= 1
 
 
+def test_many_genes_have_few_columns_unless_told(folder, capsys, monkeypatch):
+    monkeypatch.setattr("deepsem_book.own_data.training.MANY", 10)
+    monkeypatch.setattr("deepsem_book.own_data.training.GROUPS", 3)
+    words = ["infer", "x.csv", "--out", "e.csv", "--json", "--save", "r.h5ad"]
+    for more, columns in (
+        (["--tfs", "tfs.txt"], 2), (["--tfs", "tfs.txt", "--nuisance", "none"], 12), ([], 12),
+    ):  # fmt: skip
+        assert run(*words, *more) == 0
+        said = " ".join(json.loads(capsys.readouterr().out)["notes"])
+        assert ("3 for groups" in said) == (columns == 2)
+        assert Result.load(Path("r.h5ad")).W.shape == (12, columns)
+
+
 def test_groups_have_few_columns_too(folder, capsys):
     words = ["infer", "x.csv", "--nuisance", "2", "--out", "e.csv"]
     assert run(*words) == 2 and "say which with --tfs" in capsys.readouterr().err

@@ -41,6 +41,14 @@ def test_the_full_model_comes_from_the_tables_of_the_same_seeds() -> None:
     assert ratios["nonspecific"] == pytest.approx(np.mean([2.8 / 3, 4.6 / 5, 3.7 / 4]), abs=0.001)
 
 
+def test_the_answer_names_one_number_of_groups_and_none() -> None:
+    table = scored({-1: 1.0, 0: 0.5, 20: 0.9}).assign(auprc_ratio=lambda rows: 1 + rows["epr"])
+    numbers = few_regulators.answer(table, groups=20)
+    assert numbers["alone"] < numbers["epr"] < numbers["auprc"] < 1
+    assert numbers["epr_low"] < numbers["epr"] < numbers["epr_high"]
+    assert (numbers["benchmarks"], numbers["seeds"], numbers["groups"]) == (3, 3, 20)
+
+
 def test_the_picture_shows_the_smaller_matrix() -> None:
     figure = few_regulators.columns(10, 3, 2)
     assert [ax.get_title(loc="left") or ax.get_title() for ax in figure.axes][2].endswith("5 × 5")

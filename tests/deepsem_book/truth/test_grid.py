@@ -65,7 +65,10 @@ def test_the_paper_is_read_out_by_absolute_values_and_own_data_by_the_centre() -
     rng = np.random.default_rng(0)
     Ws = 0.5 + 0.1 * rng.normal(size=(2, 6, 6))
     Ws[0, 2, 1], Ws[1, 2, 1] = -0.3, 0.3
-    paper = methods.read_out(Ws, truth_table.PAPER)
+    paper = methods.read_out(Ws, truth_table.PAPER, 6)
     np.testing.assert_allclose(np.abs(paper), np.abs(Ws).mean(axis=0))
-    own = methods.read_out(Ws, truth_table.OWN)
+    own = methods.read_out(Ws, truth_table.OWN, 6)
     assert own.argmin() == 2 * 6 + 1  # far below its column, though its mean is 0
+    few = methods.read_out(Ws[:, :, :4], truth_table.FEW, 3)  # the fourth column is a group's
+    assert few.shape == (6, 6) and few[:, :3].any() and not few[:, 3:].any()
+    assert not np.diag(few).any()
