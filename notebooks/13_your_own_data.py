@@ -444,6 +444,24 @@ scale[
 ]
 
 # %% [markdown]
+# (own-genome)=
+# ## A whole genome
+#
+# With `--genes all` no gene is left out. Above 3,000 genes W then has a column for each TF and one for each of 20 groups of other
+# genes ([chapter 6](06_why_it_is_fast) explains it and has its cost in accuracy on BEELINE). Recorded by
+# `deepsem_book/own_data/measure_genome.py` for a pancreas {cite:p}`baron2016`, from raw counts, three seeds:
+
+# %% mystnb={"figure": {"caption": "The 1,000 most varying genes beside the TFs, and all genes seen in 5 % of the cells. After the slash: what the number is to be read against (chance, or how many there are). Places: of a regulator that textbooks name, among all TFs of its target.", "name": "tab-own-genome"}}
+own_data.recorded.whole_genome()
+
+# %% [markdown]
+# Does the other model find less where the truth is known? Single members on simulated cells, three networks a setting, same seed
+# (`deepsem_book.truth.grid`):
+
+# %% mystnb={"figure": {"caption": "Mean AUROC with columns for the TFs and 20 groups, with all columns, and their difference with 95 % interval over networks, lowest first.", "name": "tab-own-few"}}
+own_data.recorded.few_columns().round(3)
+
+# %% [markdown]
 # ## What differs from the paper
 #
 # - The authors give the steps before training for their own files only. Detecting the scale, choosing genes by variance, the settings

@@ -56,6 +56,42 @@ def by_setting(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(list(rows.values()), index=list(rows))
 
 
+def few_columns() -> pd.DataFrame:
+    """One row per setting of truth_few.csv: AUROC with few and with all columns, seed by seed."""
+    few, full = (
+        table[table["seed"] != truth_table.ENSEMBLE].set_index(["setting", "network", "seed"])
+        for table in (datasets.results("truth_few"), known_truths().query("method == @OWN"))
+    )
+    names = {"few": "TFs and groups", "full": "all columns"}
+    pairs = pd.concat({"few": few["auroc"], "full": full["auroc"]}, axis=1, join="inner")
+    rows = []
+    for setting, pair in [*pairs.groupby(level="setting"), ("all of these", pairs)]:
+        shown = "all of these" if setting == "all of these" else in_words(str(setting))
+        gap = (pair["few"] - pair["full"]).groupby(level="setting").mean()
+        over = pair["few"] - pair["full"] if len(gap) == 1 else gap
+        mean, low, high = t_interval(over)
+        rows.append({"setting": shown, "networks": len(pair), names["few"]: pair["few"].mean(),
+                     names["full"]: pair["full"].mean(), "difference": mean, "low": low,
+                     "high": high})  # fmt: skip
+    return pd.DataFrame(rows).sort_values("difference").set_index("setting")
+
+
+def whole_genome() -> pd.DataFrame:
+    """whole_genome.csv with a row per measure and a column per run: the value / its reference."""
+    table = datasets.results("whole_genome")
+
+    def cell(row: pd.Series) -> str:
+        share = "share" in row["measure"] or "common" in row["measure"] or "too" in row["measure"]
+        form = ".1%" if share else ".2f" if "correlation with" in row["measure"] else ",.0f"
+        beside = f" / {row['of']:{form}}" if row["of"] > 0 else ""
+        return f"{row['value']:{form}}{beside}"
+
+    shown = table.assign(cell=table.apply(cell, axis=1))
+    wide = shown.pivot(index="measure", columns="run", values="cell")
+    order = table["measure"].unique()
+    return wide.loc[order, list(table["run"].unique())].fillna("").rename_axis(None, axis=1)
+
+
 def by_method(table: pd.DataFrame) -> pd.DataFrame:
     """Mean scores of each method over the simulated data sets that all of them were measured on.
 

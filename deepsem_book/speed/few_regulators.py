@@ -6,6 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from deepsem_minimal.config import Config
+
 from ..figure_style import BLUE, GREY, ORANGE, SKY, canvas, label
 from ..statistics import over_data_sets
 
@@ -92,6 +94,39 @@ def answer(scores: pd.DataFrame, groups: int, preset: str = "nonspecific") -> di
     numbers = {f"{name}{end}": rows[name][column] for name in rows for end, column in ends.items()}
     counts = {name: rows["epr"][name] for name in ("benchmarks", "seeds")}
     return numbers | counts | {"groups": groups}
+
+
+def scale(table: pd.DataFrame, n_cells: int = 1000) -> pd.DataFrame:
+    """CPU minutes of a network by number of genes, one thread, and peak memory of a member in GB.
+
+    A member of DeepSEM is measured for some epochs and scaled to those of `Config()`; RegDiffusion
+    is 1,000 times a step, GRNBoost2 a target times the genes: all three are extrapolated.
+    """
+    rows = table[(table["n_cells"] == n_cells) & (table["threads"] == 1)].copy()
+    a_step = rows["seconds"] / rows["steps"]
+    epochs, batches = Config().n_epochs, -(-n_cells // Config().batch_size)
+    times = {
+        "member": epochs * batches,
+        "RegDiffusion, one step": 1000,
+        "GRNBoost2, one target": rows["n_genes"],
+        "corrected correlation": 1,
+    }
+    rows = rows.assign(minutes=a_step / 60)
+    for what, factor in times.items():
+        rows.loc[rows["what"] == what, "minutes"] *= factor
+    rows = rows[rows["what"].isin(list(times))]
+    wide = rows.pivot_table(index="n_genes", columns="what", values="minutes", aggfunc="median")
+    named = {"member": "DeepSEM, a member", "RegDiffusion, one step": "RegDiffusion",
+             "GRNBoost2, one target": "GRNBoost2"}  # fmt: skip
+    wide = wide.reindex(columns=[what for what in times if what in wide]).rename(columns=named)
+    memory = rows[rows["what"] == "member"].groupby("n_genes")["peak_mb"].median() / 1000
+    return wide.assign(**{"peak memory of a member, GB": memory}).reset_index()
+
+
+def exponent(scaled: pd.DataFrame, method: str = "DeepSEM, a member") -> float:
+    """Slope of log time in log genes over all sizes of `scale` (least squares)."""
+    rows = scaled.dropna(subset=[method])
+    return float(np.polyfit(np.log(rows["n_genes"]), np.log(rows[method]), 1)[0])
 
 
 def steps(table: pd.DataFrame) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from deepsem_book.speed import few_regulators, genome
+from deepsem_book.speed import few_regulators, genome, genome_rivals
 
 
 def scored(ratios: dict[int, float]) -> pd.DataFrame:
@@ -61,6 +61,26 @@ def test_a_step_is_timed_beside_its_products(tmp_path, monkeypatch) -> None:
     table = few_regulators.steps(genome.results().read())
     assert (table[["step", "products", "dense step"]] > 0).all(axis=None)
     assert list(table["n_genes"]) == [60]
+
+
+def test_other_methods_take_a_part_that_is_scaled_to_the_whole(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(genome.datasets, "DATA_DIR", tmp_path)
+    (tmp_path / "results").mkdir()
+    for what in ("corrected correlation", "GRNBoost2, one target"):
+        for n_genes in (60, 120):
+            row = genome_rivals.measure(what, 1000, n_genes, 10)
+            assert row["seconds"] >= 0 and row["peak_mb"] > 0
+            genome.results().put([row | {"seconds": 3.0}])
+    member = genome.member(80, 60, 10, 3, 2) | {"n_regulators": 10, "repeat": 0, "nuisance": 3}
+    about = {"what": "member", "n_cells": 1000, "threads": 1, "steps": 4}
+    for n_genes, seconds in ((60, 1.0), (120, 4.0)):
+        genome.results().put([member | about | {"n_genes": n_genes, "seconds": seconds}])
+    table = few_regulators.scale(genome.results().read())
+    assert list(table["n_genes"]) == [60, 120]
+    assert list(table["GRNBoost2"]) == pytest.approx([3.0, 6.0])
+    assert list(table["corrected correlation"]) == pytest.approx([0.05, 0.05])
+    assert table["DeepSEM, a member"].iloc[0] == pytest.approx(91 * 16 * 0.25 / 60)
+    assert few_regulators.exponent(table) == pytest.approx(2)
 
 
 def test_a_member_reports_its_cost() -> None:
