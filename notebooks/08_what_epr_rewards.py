@@ -49,7 +49,7 @@ if importlib.util.find_spec("deepsem_book") is None:
 PROFILE = "quick"
 
 # %% tags=["remove-input"]
-from deepsem_book import beeline, datasets, page
+from deepsem_book import beeline, page
 
 page.say(
     "**By EPR, DeepSEM and every other method but SCODE, SINCERITIES and ppcor hold more true edges than degrees explain on each benchmark of STRING and "
