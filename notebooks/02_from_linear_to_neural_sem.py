@@ -386,9 +386,9 @@ pd.DataFrame(rows, index=columns).T
 # Networks without loops that have the same links and the same colliders are **Markov equivalent**: the best that covariance
 # can do is to find the class.
 #
-# **Hubs.** A network with one regulator for each gene has no colliders, so all its directions are unidentifiable once variances
+# **{term}`Hubs <hub>`.** A network with one regulator for each gene has no colliders, so all its directions are unidentifiable once variances
 # are equal. Yet the fit does well there. *more neighbours* in {numref}`fig-varsortability` suggests why: in our random networks
-# regulators are {term}`hubs <hub>`, and guessing by that, without a single cell, is right most of the time. That is a property of the
+# regulators are hubs, and guessing by that, without a single cell, is right most of the time. That is a property of the
 # simulation, not knowledge from the cells, and it may or may not hold in a real network.
 #
 # How much of the direction that colliders carry does the fit use? We look at the edges of {term}`colliders <collider>` alone: those

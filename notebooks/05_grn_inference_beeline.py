@@ -160,11 +160,11 @@ sizes.round({"density": 3, "max_epr": 1})
 # The authors train with other settings for cell-type-specific networks (and LOF/GOF) than for STRING and non-specific ChIP-seq. Their notes say
 # that the settings were "selected by cross validation between cell line", which would keep a benchmark's own score out of the choice; but two of
 # the seven data sets have an α of their own. Nothing in the data says which {term}`preset` to take when no truth is known. They differ in what is
-# reconstructed ([ledger 7](#ledger-7), the reconstruction), how expression is standardised ([ledger 8](#ledger-8), the scale), the weights of
+# reconstructed ([ledger 7](#ledger-7), reconstructed entries), how expression is standardised ([ledger 8](#ledger-8), standardisation), the weights of
 # the loss, and the epochs:
 
 # %%
-# few genes need a smaller start (ledger 9, the start of W)
+# few genes need a smaller start (ledger 9, the initial W)
 safe = {"W_init": "authors" if adata.n_vars >= 500 else "safe"}
 presets = {
     "nonspecific": ds.Config.nonspecific(**safe),

@@ -200,7 +200,7 @@ beeline.control.ensemble_over_control(cells, controls)
 # %% [markdown]
 # ## What differs from the paper
 #
-# - [Ledger 12](#ledger-12), the schedule: the decay of the learning rate depends on the torch version in the authors' code.
+# - [Ledger 12](#ledger-12), learning-rate decay: the decay of the learning rate depends on the torch version in the authors' code.
 #   Here it decays; [both were measured](#beeline-schedule).
 # - [Ledger 14](#ledger-14), the ensemble: mean of |W| over ten fixed seeds. The paper's Fig. 3 is the median over ten repeats.
 # - LOF/GOF is scored with the cell-type-specific preset, as the authors' README says.

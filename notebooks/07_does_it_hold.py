@@ -144,10 +144,10 @@ listed = pd.DataFrame(beeline.ablations.SWITCHES)
 listed.assign(presets=listed["presets"].str.join(", "))
 
 # %% [markdown]
-# - **MLPs frozen as drawn** ([ledger 10](#ledger-10), the alternation): W is trained for as many epochs as in the preset, the MLPs for none.
-#   Random decoders cannot reconstruct, so this shows that W needs trained MLPs around it to learn anything; it does not show that depth
-#   matters. The control for that is the linear SEM of [chapter 9](09_after_deepsem).
-# - **Reconstruction** and **standardisation** ([ledger 7](#ledger-7), the loss, and [ledger 8](#ledger-8), the input) differ between the two
+# - **MLPs frozen as drawn** ([ledger 10](#ledger-10), alternation): W is trained for as many epochs as in the preset, the MLPs for none.
+#   Random decoders cannot reconstruct, so this shows that W needs trained MLPs around it to learn anything; it does not show that neural
+#   networks matter. The control for that is the linear SEM of [chapter 9](09_after_deepsem).
+# - **Reconstruction** and **standardisation** ([ledger 7](#ledger-7), reconstructed entries, and [ledger 8](#ledger-8), standardisation) differ between the two
 #   presets. Changing one of them alone says which part of a preset matters.
 #
 # Scores are judged as the paper does: STRING and non-specific ChIP-seq with the non-specific preset, cell-type-specific ChIP-seq with the
@@ -232,7 +232,7 @@ beeline.control.beside_settings(
 # (switches-paper)=
 # ## The paper's two supplementary figures
 #
-# **Supplementary Fig. 16, the prior.** The paper tried Gaussian mixtures with one to five components
+# **Supplementary Fig. 16, the prior.** The paper tried Gaussian {term}`mixtures <mixture>` with one to five components
 # as the prior and found no significant gain over one component {cite:p}`shu2021`.
 # **Supplementary Fig. 17, α, β and the number of epochs**, which were chosen with a grid search. Our trainings on one data set beside it:
 
@@ -270,7 +270,7 @@ frozen = next(
     for switch in beeline.ablations.SWITCHES
     if "K1=0" in switch.change and preset in switch.presets
 )
-few = [] if adata.n_vars >= 500 else ["W_init=safe"]  # ledger 9, the start of W
+few = [] if adata.n_vars >= 500 else ["W_init=safe"]  # ledger 9, the initial W
 
 
 def measured(change: str) -> pd.DataFrame:
@@ -294,10 +294,10 @@ beeline.ablation_tables.again(live, recorded).round(4)
 #
 # ## What differs from the paper
 #
-# - The switches of this page are the ledger's [4](#ledger-4), the mixture, [4b](#ledger-4b), the encoder's input, [5](#ledger-5), the KL term,
-#   [6](#ledger-6), the L1 term, [7](#ledger-7), the loss, [8](#ledger-8), the input, [9](#ledger-9), the start of W, [10](#ledger-10), the
-#   alternation, [12](#ledger-12), the decay, and [13](#ledger-13), the epochs. The preset follows the authors' code; some of the changes are
-#   what the paper's text says instead.
+# - The switches of this page are the ledger's [4](#ledger-4), the mixture, [4b](#ledger-4b), the constant input, [5](#ledger-5), the KL term,
+#   [6](#ledger-6), the L1 term, [7](#ledger-7), reconstructed entries, [8](#ledger-8), standardisation, [9](#ledger-9), the initial W, [10](#ledger-10),
+#   alternation, [12](#ledger-12), learning-rate decay, and [13](#ledger-13), the epochs. The preset follows the authors' code; some of the changes
+#   are what the paper's text says instead.
 # - The paper searched a grid; we change one setting at a time. Combinations are not covered.
 # - One expression matrix with its networks, some changes on a second one, a few seeds. Other matrices may answer differently.
 # - The supplement's figures are compared through what the paper's main text says of them.

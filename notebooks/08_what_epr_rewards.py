@@ -72,7 +72,7 @@ beeline.epr_figures.headroom(beeline.evidence.tested())
 #
 # **You will be able to** split any score matrix into its parts, rewire a network, and say what a published EPR needs beside it.
 #
-# **Before you start**: [GRN inference on BEELINE](05_grn_inference_beeline). **Time**: 20 minutes to read; two to four minutes to
+# **Before you start**: [GRN inference on BEELINE](05_grn_inference_beeline) and [its methods in a table](#whole-rivals). **Time**: 20 minutes to read; two to four minutes to
 # run on a CPU (`full`: ten).
 
 # %%

@@ -146,7 +146,7 @@ page.show(lineage.notears.acyclicity)
 # $$ [\mu_Z \mid \log\sigma_Z^2] = \mathrm{MLP}(X)\,(I - W^\top), \qquad \hat X = \mathrm{MLP}\big(Z\,(I - W^\top)^{-1}\big). $$
 #
 # DeepSEM keeps these two lines ([chapter 3](03_deepsem_layer_by_layer)), drops $h(W)$, learns the prior ([ledger 3](#ledger-3), the prior) and
-# trains in turns ([ledger 10](#ledger-10), the optimisers).
+# trains in turns ([ledger 10](#ledger-10), alternation).
 #
 # **Direction from the units.** Of two directions, least squares prefers the one that leaves the smaller residual *in the units of the data*.
 # With equal noise, variance grows along the arrows ({term}`varsortability`), so raw simulated data give directions away
@@ -183,7 +183,7 @@ page.show(lineage.dazzle.augment_dropout)
 # (after-regdiffusion)=
 # ## RegDiffusion: guess the noise, never invert
 #
-# The inverse in the decoder grows with $m^3$ and makes the start fragile ([ledger 9](#ledger-9), the start of W). RegDiffusion has no decoder.
+# The inverse in the decoder grows with $m^3$ and makes the start fragile ([ledger 9](#ledger-9), the initial W). RegDiffusion has no decoder.
 # It is a {term}`diffusion model`: add noise of a random level t to a cell,
 #
 # $$ x_t = \sqrt{\bar\alpha_t}\,x_0 + \sqrt{1 - \bar\alpha_t}\,\varepsilon, \qquad \bar\alpha_t = \prod_{s \le t}(1 - \beta_s), $$
@@ -290,7 +290,7 @@ race.groupby("network")[["zeros", "density"]].first().mean().round(3)
 # ## What differs from the papers
 #
 # The teaching versions are [smaller than the papers' programs](#notes-teaching). DeepSEM on 50 genes needs other settings
-# ([ledger 6](#ledger-6), the sparsity; [ledger 9](#ledger-9), the start of W; [ledger 11](#ledger-11), the learning rates).
+# ([ledger 6](#ledger-6), the L1 term; [ledger 9](#ledger-9), the initial W; [ledger 11](#ledger-11), the optimiser).
 #
 # ## Summary
 #

@@ -107,7 +107,7 @@ page.show(ds.sampling.simulate)
 
 # %% [markdown]
 # A draw from the model itself needs two more things. The hidden vector comes from the learned prior, through the GRN
-# layer like everything else. And since DeepSEM's loss does not look at zeros ([ledger 7](#ledger-7), the loss), a model of where
+# layer like everything else. And since DeepSEM's loss does not look at zeros ([ledger 7](#ledger-7), reconstructed entries), a model of where
 # zeros fall has to be added; ours gives each gene and each cell one number (a Rasch model of detection).
 
 # %%
@@ -125,7 +125,7 @@ page.show(ds.sampling.generate)
 # | shuffle | each gene's distribution |
 # | shuffle, our zeros | each gene's values above 0; zeros from the model that the draws from the prior have |
 #
-# Cells are split into training and test cells and brought to 20,000 counts each, so that no method wins by the depth of a
+# Cells are split into training and test cells and brought to 20,000 counts each, so that no method wins by the {term}`depth` of a
 # cell; the most variable genes are kept, TFs among them.
 
 # %%
@@ -189,7 +189,7 @@ simulation.figures.realism_of_data_sets(recorded.dropna(subset="auc"))
 simulation.recorded.realism_summary(recorded)
 
 # %% [markdown]
-# Compare *DeepSEM, prior* with *shuffle, our zeros*, which has the same zeros and no model: on the mixture of types and within one
+# Compare *DeepSEM, prior* with *shuffle, our zeros*, which has the same zeros and no model: on all types together and within one
 # type the two cannot be told by AUC or correlation error. What makes draws from the prior better than a plain shuffle
 # within one type is our model of zeros.
 #
@@ -294,8 +294,8 @@ simulation.asked.read_off(trained, expression, regulators).round(2)
 #
 # ## What differs from the paper
 #
-# - [Ledger 17](#ledger-17) (simulation) agrees with Methods; draws from the prior are ours. [Ledger 18](#ledger-18) (realism) and
-#   [19](#ledger-19) (GRN consistency): as in the paper, with controls.
+# - [Ledger 17](#ledger-17), simulation, agrees with Methods; draws from the prior are ours. [Ledger 18](#ledger-18), realism, and
+#   [19](#ledger-19), GRN consistency: as in the paper, with controls.
 # - Data: the paper's cells are the 68,579 of donor A, by type and by Louvain cluster; what could be had is above, and the
 #   [notes for reviewers](A1_notes_for_reviewers) say how to measure the rest.
 #

@@ -142,7 +142,7 @@ edges.head(3)
 # (own-genes)=
 # **Which genes.** TFs and the most varying other genes, of those that enough cells show (`--genes`, `--detected`): a gene that a tenth
 # of the cells have says little, and W grows with the square of their number. A TF that was filtered away before you got the file
-# cannot be found as a regulator. In a mixture of cell types the share of cells also cuts TFs of rare types: take the cells of
+# cannot be found as a regulator. Among cells of several types the share of cells also cuts TFs of rare types: take the cells of
 # that type alone. `--tfs human` is the curated list of Lambert and others {cite:p}`lambert2018`, `--tfs mouse` that of SCENIC; BEELINE's
 # (`--tfs beeline-human`) also hold splicing factors and kinases.
 #
@@ -285,7 +285,7 @@ pd.crosstab(
 # (own-control)=
 # ## A ranking beside its control
 #
-# Three rankings need nothing but the correlations of the same cells: the correlation itself, the same with its hubs corrected
+# Three rankings need nothing but the correlations of the same cells: the correlation itself, the same with its {term}`hubs <hub>` corrected
 # {cite:p}`dunn2008`, and a ridge regression of each gene on all TFs, which keeps of a TF what the other TFs do not say already. How
 # much of the network do they have too?
 
@@ -316,7 +316,7 @@ sortable_table.sortable(own_data.recorded.details(by_setting), precision=3)
 # How to read it. On BEELINE the default loses a little to the paper's preset in the mean, more on some sets of cells, and gains on
 # others. A likely reason, not tested: the default takes away what a hub has in common with all genes, and BEELINE's truths pay for hubs
 # ([chapter 8](08_what_epr_rewards)). Where activating and repressing edges are farther apart than asked, those of the correlation (in brackets) are
-# apart, too: much of it lies in the cells. Where depth stays in the data or cells are of several types, a correlation is led astray, and a method that
+# apart, too: much of it lies in the cells. Where {term}`depth` stays in the data or cells are of several types, a correlation is led astray, and a method that
 # models all genes together is not: there the training pays, and the ridge regression gets as much for less. Few cells or many zeros
 # leave too little for any method, the oracle among them; seeds agree there all the same (*shared*).
 #
@@ -329,7 +329,7 @@ own_data.recorded.by_method(own_data.recorded.known_truths()).round(3)
 # (own-groups)=
 # ## Batches, donors, cell types
 #
-# Genes of one cell type go up and down together in a mixture, without any regulation; so do genes that one batch catches better. Three ways, in
+# Genes of one cell type go up and down together among cells of several, without any regulation; so do genes that one batch catches better. Three ways, in
 # this order:
 #
 # 1. **Train apart** what differs for a known reason: `--groupby cell_type`, `--groupby donor`. Each group then has its own
@@ -368,7 +368,7 @@ own_data.figures.regulators(best, target)
 own_data.figures.network(own_data.compare.by_agreement(best), n=40)
 
 # %% [markdown]
-# A few TFs that fill the list can be master regulators, TFs that are detected often, or marks of a cell type: in a mixture, the last
+# A few TFs that fill the list can be master regulators, TFs that are detected often, or marks of a cell type: among several types, the last
 # is the most likely.
 #
 # (own-instead)=

@@ -130,7 +130,7 @@ beeline.beside_paper.counts_and_gains(compared)
 # ### The learning-rate schedule
 #
 # The authors' call of the scheduler lets the learning rate of the MLPs decay by 5 % per epoch with the torch version that the paper used, and
-# leaves it constant with versions from 1.4 on ([ledger 12](#ledger-12), the schedule). The preset decays.
+# leaves it constant with versions from 1.4 on ([ledger 12](#ledger-12), learning-rate decay). The preset decays.
 
 # %% mystnb={"figure": {"caption": "EPR with decay over EPR without, ensembles and single trainings.", "name": "tab-notes-schedule"}}
 beeline.comparison.schedules(compared)
@@ -141,7 +141,7 @@ beeline.comparison.schedules(compared)
 #
 # Their [tutorial](https://github.com/HantaoShu/DeepSEM/blob/89c41a3b1a6f9f7114768ac6781a937640d28e11/tutorial/GRN_inference_tutorial.ipynb)
 # prints the scores of one training on human embryonic stem cells against STRING, without its seed: the only benchmark for which
-# the authors give numbers in text. (Earlier versions of it divide by the average precision of one random ranking; their
+# the authors give numbers in text. (Earlier versions of it divide by the area of one random ranking; their
 # AUPRC ratio is another quantity and is left out.)
 
 # %% mystnb={"figure": {"caption": "The authors' printed training of hESC (TFs + 500) beside our single trainings with the same preset. Inside our range: it could be one of ours.", "name": "tab-beeline-demo"}}
@@ -217,7 +217,7 @@ beeline.control.after_methods(datasets.results("apc"))
 # (after-grid-slow)=
 # ### With a rule against loops, on one real matrix
 #
-# λ (`l1`) is that of the authors' example. Whether the rule costs the accuracy, or least squares in place of a likelihood, or λ, or the number
+# λ (`l1`) is that of the authors' example. Whether the rule costs the accuracy, or least squares in place of a {term}`likelihood`, or λ, or the number
 # of steps, cannot be told from one matrix.
 
 # %% mystnb={"figure": {"caption": "NOTEARS and DAG-GNN beside the rest on the same matrix: EPR by network, and CPU seconds of one fit.", "name": "tab-after-slow"}}
