@@ -135,8 +135,8 @@ by_hand
 # | network | an edge says | in it |
 # | --- | --- | --- |
 # | {term}`STRING` {cite:p}`szklarczyk2019` | the proteins have to do with each other | edges between TFs are listed both ways |
-# | non-specific {term}`ChIP-seq` | the TF was found bound near the gene, in any cell type | `Non-Specific` in tables |
-# | cell-type-specific ChIP-seq | bound near the gene in these cells | `Specific`; few TFs, each with very many targets |
+# | non-specific {term}`ChIP-seq` | the TF was found bound near the gene, in any cell type | the authors' `Non-Specific` |
+# | cell-type-specific ChIP-seq | bound near the gene in these cells | their `Specific`; few TFs, each with very many targets |
 # | {term}`LOF/GOF` | expression changed without the TF, or with more of it | mouse embryonic stem cells only |
 #
 # We use dendritic cells of the mouse after stimulation {cite:p}`shalek2014`, with all TFs that vary along {term}`pseudotime` and the 500 most
@@ -149,7 +149,7 @@ sizes = pd.DataFrame({
     kind: ds.evaluate(blank, network, problem.genes)
     for kind, network in problem.networks.items()
 }).T[["n_tfs", "n_genes", "n_edges", "density", "max_epr"]]  # fmt: skip
-sizes.round({"density": 3, "max_epr": 1})
+beeline.named(sizes.round({"density": 3, "max_epr": 1}))
 
 # %% [markdown]
 # Because of the ceilings an EPR on one network cannot be compared with an EPR on another. Regulators may be the genes on BEELINE's list of
@@ -211,10 +211,10 @@ answers = {
     for kind, preset in preset_of.items()
 }
 scores = beeline.live.scored(problem, answers)
-beeline.live.shown(scores)
+beeline.named(beeline.live.shown(scores))
 
 # %% mystnb={"figure": {"caption": "How many single trainings are above each control (in brackets its EPR; of the random rankings the luckiest).", "name": "tab-beeline-verdicts"}}
-beeline.live.verdicts(scores)
+beeline.named(beeline.live.verdicts(scores))
 
 # %% [markdown]
 # How to read it: a training has found more than a control only where *all* are above it, and "all" of three is weak evidence; the
@@ -232,7 +232,8 @@ beeline.figures.early_precision(curves, sizes["n_edges"].astype(int).to_dict())
 # %% mystnb={"figure": {"caption": "True edges among the first 100. Last column: the ensemble beside the control; a difference counts from two standard deviations on, as if the lists shared no edge.", "name": "tab-beeline-head"}}
 trained = {kind: results[preset] for kind, preset in preset_of.items()}
 single = beeline.live.of_seeds(problem, trained)
-beeline.live.head_table(curves, single, sizes["density"].to_dict())
+head = beeline.live.head_table(curves, single, sizes["density"].to_dict())
+beeline.named(head)
 
 # %% [markdown]
 
@@ -278,10 +279,11 @@ for size in range(1, len(members) + 1):
 # about activation and repression?
 
 # %% tags=["hide-cell"]
-pd.concat({
-    kind: beeline.live.sign_orders(problem, kind, result.Ws)
+orders = pd.concat({
+    kind: beeline.live.sign_orders(problem, kind, result.Ws).rename_axis("order")
     for kind, result in trained.items()
-}).round(2)  # fmt: skip
+})  # fmt: skip
+beeline.named(orders.round(2))
 
 # %% [markdown]
 # :::{admonition} Solution
@@ -299,7 +301,8 @@ by_preset = {
     for kind in problem.networks
     for preset, result in results.items()
 }
-pd.Series(by_preset).map(lambda eprs: beeline.live.spread(pd.Series(eprs))).unstack()
+spreads = pd.Series(by_preset).map(lambda eprs: beeline.live.spread(pd.Series(eprs)))
+beeline.named(spreads.unstack())
 
 # %% [markdown]
 # :::{admonition} Solution
@@ -312,9 +315,8 @@ pd.Series(by_preset).map(lambda eprs: beeline.live.spread(pd.Series(eprs))).unst
 # many targets a TF has does not matter there. Which methods know targets?
 
 # %% tags=["hide-cell"]
-pd.concat(
-    [beeline.live.within_tfs(problem, kind, answers[kind]) for kind in answers], axis=1
-).round(3)
+within = [beeline.live.within_tfs(problem, kind, answers[kind]) for kind in answers]
+beeline.named(pd.concat(within, axis=1).round(3))
 
 # %% [markdown]
 # :::{admonition} Solution

@@ -125,7 +125,7 @@ one_benchmark = recorded[
     & (recorded["n_members"] == 1)
 ]
 raw = one_benchmark.groupby("method")["epr"].agg(["size", "median", "min", "max"])
-raw.sort_values("median", ascending=False).round(2)
+beeline.named(raw.sort_values("median", ascending=False).round(2))
 
 # %% mystnb={"figure": {"caption": "EPR in the layout of the paper's Fig. 3: median over seeds; DeepSEM is the ensemble, DeepSEM* the single training. Colour runs from the lowest to the highest method of a row; black is below chance, hatched not run. The last two columns are controls.", "name": "fig-beeline-map-epr"}, "image": {"alt": "A heat map of EPR with data sets as rows, grouped by kind of network, and methods as columns; for each kind 500 genes above 1000."}} tags=["full-width"]
 epr = compared.scores["EPR"][[*compared.columns, *beeline.comparison.CONTROLS]]
@@ -167,7 +167,7 @@ beeline.comparison.counts(compared)
 # ## By kind of network
 
 # %% mystnb={"figure": {"caption": "Median EPR over the benchmarks that have a score of every method (LOF/GOF: one benchmark).", "name": "tab-whole-kinds"}}
-beeline.comparison.medians_by_kind(compared).T
+beeline.named(beeline.comparison.medians_by_kind(compared).T)
 
 # %% mystnb={"figure": {"caption": "One training beside single runs, EPR. ratio: geometric mean, interval over sets of cells. Holm: corrected for all rows. without: the ratio without the most telling set of cells.", "name": "tab-whole-ratios"}}
 pairs = beeline.comparison.single_pairs(compared)

@@ -340,7 +340,7 @@ engines = datasets.results("engines")
 speed.figures.engines(engines)
 
 # %% tags=["full-width"] mystnb={"figure": {"caption": "Level and spread of both engines over seeds; p after Holm over all tests of the table.", "name": "tab-speed-engines"}}
-speed.compare_engines(engines).round(2)
+speed.benchmark_table.named(speed.compare_engines(engines).round(2))
 
 # %% [markdown]
 # No test tells them apart, which so few seeds do not prove; the equality of loss and gradients above says more. One run of the package on

@@ -137,7 +137,7 @@ rankings = {name: ds.edge_table(W, genes, tfs) for name, W in Ws.items()}
 bounds = {
     kind: beeline.limits(known, genes) for kind, known in problem.networks.items()
 }
-pd.DataFrame(bounds).T.astype({"true edges": int}).round(2)
+beeline.named(pd.DataFrame(bounds).T.astype({"true edges": int}).round(2))
 
 # %% [markdown]
 # (scores-parts)=
@@ -193,7 +193,8 @@ beeline.epr_figures.against_rewired(rewired)
 # %% mystnb={"figure": {"caption": "The same in numbers. holm: one-sided p of z, corrected for all rows. edges: below 0.05. TF-degree has no z: no rewiring changes it.", "name": "tab-scores-rewired"}}
 columns = ["epr", "null_mean", "headroom", "z", "holm", "edges"]
 judged = beeline.evidence.with_verdict(rewired.set_index(["network", "method"]))
-judged[columns].round({"epr": 2, "null_mean": 2, "headroom": 3, "z": 1, "holm": 3})
+digits = {"epr": 2, "null_mean": 2, "headroom": 3, "z": 1, "holm": 3}
+beeline.named(judged[columns].round(digits))
 
 # %% [markdown]
 # How to read it: headroom first, then z. *edges* says that more than degrees was shown, *not* that regulation is direct: rewiring breaks up
@@ -204,7 +205,8 @@ judged[columns].round({"epr": 2, "null_mean": 2, "headroom": 3, "z": 1, "holm": 
 # same matrix with **shuffled names**, TFs among TFs and other genes among others:
 
 # %% mystnb={"figure": {"caption": "EPR beside chance, mean ± sd of 20 shuffles. above chance: by more than 2 sd. Pairs of two TFs, which a shuffle keeps, can move the mean.", "name": "tab-scores-chance"}}
-beeline.chance_table({name: Ws[name] for name in ["DeepSEM", "Pearson-APC"]}, problem)
+two = {name: Ws[name] for name in ["DeepSEM", "Pearson-APC"]}
+beeline.named(beeline.chance_table(two, problem))
 
 # %% [markdown]
 # (scores-apc)=
@@ -249,7 +251,8 @@ beeline.evidence.lead().round(2)
 # %% mystnb={"figure": {"caption": "One-way pairs of TFs, and how often each method points the listed way. Half is a coin, whose sd is 0.5 / √pairs, or more, since pairs share TFs.", "name": "tab-scores-direction"}}
 directed = {name: Ws[name] for name in ["DeepSEM", "LinearSEM", "Pearson-APC"]}
 direction = beeline.directions(problem, directed)
-direction[["one-way pairs", "share right"]].astype({"one-way pairs": int}).round(2)
+shown = direction[["one-way pairs", "share right"]].astype({"one-way pairs": int})
+beeline.named(shown.round(2))
 
 # %% [markdown]
 # (scores-benchmarks)=
@@ -315,10 +318,11 @@ rests = {
     f"{name}, rest": beeline.decompose(rankings[name])["rest"]
     for name in ["DeepSEM", "Pearson"]
 }
-pd.concat({
+compared = pd.concat({
     kind: beeline.against_rewired(rests, known, genes, 20).set_index("method")
     for kind, known in problem.networks.items()
-})[["epr", "null_mean", "headroom", "z"]].round(3)  # fmt: skip
+})  # fmt: skip
+beeline.named(compared[["epr", "null_mean", "headroom", "z"]].round(3))
 
 # %% [markdown]
 # :::{admonition} Solution

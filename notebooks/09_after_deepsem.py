@@ -331,7 +331,8 @@ for alpha in (0.05, 0.1, 0.2):
         kind: ds.evaluate(ranked, network, problem.genes)["epr"]
         for kind, network in problem.networks.items()
     }
-pd.DataFrame(by_alpha).rename_axis(index="EPR", columns="α").round(2)
+table = pd.DataFrame(by_alpha).rename_axis(index="EPR", columns="α")
+lineage.benchmark_table.named(table.round(2))
 
 # %% [markdown]
 # :::{admonition} Solution

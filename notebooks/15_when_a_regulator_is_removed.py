@@ -52,9 +52,8 @@ PROFILE = "quick"
 from deepsem_book import datasets, page, removal
 
 table = datasets.results("removal")
-any_change, large = (
-    removal.recorded.by_removal(table, least) for least in (0.0, removal.recorded.LARGE)
-)
+any_change = removal.recorded.by_removal(table, 0.0)
+large = removal.recorded.by_removal(table, removal.recorded.LARGE)
 networks = removal.recorded.by_network(datasets.results("knockouts/within_tf"))
 page.say(
     "**In simulated cells a network says what a removal moves; in real ones it says nothing about most effects, and whether it "
@@ -231,7 +230,7 @@ removal.recorded.power(any_change, "excess")
 # ## BEELINE's genes, removed one by one in many laboratories
 #
 # McCalla et al. {cite:p}`mccalla2023` collected which genes changed in published knock-downs and knock-outs (*KDUnion*), and BEELINE has
-# a list of losses and gains of function for mouse embryonic stem cells (*Lofgof*). With these as truth EPR looks as if methods
+# a list of losses and gains of function for mouse embryonic stem cells ({term}`LOF/GOF`). With these as truth EPR looks as if methods
 # worked; but the oracle that knows only how many genes each removal changed has the highest EPR of all, as in
 # [chapter 8](08_what_epr_rewards).
 
@@ -253,20 +252,17 @@ removal.figures.networks(removal.recorded.wide_by_network(networks))
 
 # %% mystnb={"figure": {"caption": "How much likelier an edge of STRING or ChIP-seq is to be an effect of removal than any pair of the same regulators and genes (ratio), and the same after rewiring with all degrees kept (95 % of the rewirings).", "name": "tab-removal-overlap"}}
 overlap = datasets.results("knockouts/overlap")
-overlap.rename(
-    columns={"other": "edges of", "n_tfs": "TFs", "n_both": "effects among them"}
-)[
-    [
-        "data",
-        "network",
-        "edges of",
-        "TFs",
-        "effects among them",
-        "ratio",
-        "null_low",
-        "null_high",
-    ]
-].round(2)
+shown = pd.DataFrame({
+    "cells": overlap["data"].str.removeprefix("beeline/"),
+    "effects in": overlap["network"].map(removal.shown_kind),
+    "edges of": overlap["other"].map(removal.shown_kind),
+    "TFs": overlap["n_tfs"],
+    "effects among them": overlap["n_both"],
+    "ratio": overlap["ratio"],
+    "null_low": overlap["null_low"],
+    "null_high": overlap["null_high"],
+})  # fmt: skip
+shown.round(2)
 
 # %% [markdown]
 # The ratio is above 1 nearly everywhere, and most of it is kept by the rewirings: regulators with many bound genes change

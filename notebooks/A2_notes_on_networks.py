@@ -68,7 +68,7 @@ page.header(PROFILE, adata)
 # %% mystnb={"figure": {"caption": "Seeds and settings of each method of the recorded grid.", "name": "tab-notes-coverage"}}
 recorded = beeline.benchmark_table.recorded("", "lineage")
 compared = beeline.Comparison.of(recorded)
-beeline.comparison.coverage(recorded).replace({True: "yes", False: "no"})
+beeline.named(beeline.comparison.coverage(recorded)).replace({True: "yes", False: "no"})
 
 # %% mystnb={"figure": {"caption": "Seeds that are still missing. Every comparison takes the benchmarks that have a row of all that it compares.", "name": "tab-notes-missing"}}
 beeline.seeds.incomplete(recorded, ["DeepSEM", *compared.rivals, *compared.others])
@@ -78,7 +78,7 @@ beeline.seeds.incomplete(recorded, ["DeepSEM", *compared.rivals, *compared.other
 # RegDiffusion run in the faster forms of chapter 6.
 
 # %% mystnb={"figure": {"caption": "CPU seconds and memory of one inference. A method with fewer matrices was run on other sizes.", "name": "tab-whole-costs"}}
-beeline.comparison.costs(recorded)
+beeline.named(beeline.comparison.costs(recorded))
 
 # %% [markdown]
 # **What does the cut cost?** A sample of 200 cells is small enough for forests of several sizes (`data/results/trees`). Where fewer trees lower a
@@ -86,7 +86,7 @@ beeline.comparison.costs(recorded)
 
 # %% mystnb={"figure": {"caption": "GENIE3 by number of trees, mHSC-L (500 genes, 200 cells).", "name": "tab-notes-trees"}}
 trees = beeline.benchmark_table.recorded("trees").query("error == ''")
-beeline.comparison.by_trees(trees).round(3)
+beeline.named(beeline.comparison.by_trees(trees).round(3))
 
 # %% [markdown]
 # (notes-scores)=
@@ -170,7 +170,8 @@ variants = pd.DataFrame({
     for kind, network in problem.networks.items()
     for name, edges in (rankings | {"Pearson, one decimal": rounded}).items()
 }).T  # fmt: skip
-variants.assign(apart=beeline.spread_of_variants(variants)).round(3)
+variants = variants.assign(apart=beeline.spread_of_variants(variants))
+beeline.named(variants.round(3))
 
 # %% [markdown]
 # (scores-erratum)=
@@ -189,9 +190,8 @@ variants.assign(apart=beeline.spread_of_variants(variants)).round(3)
 tested = beeline.evidence.tested()
 shown = tested[tested["method"].isin(["DeepSEM", "Pearson-APC"])]
 shown = shown.set_index(["network", "data", "method"]).sort_index()
-shown.round({"score": 2, "null": 2, "ceiling": 1, "headroom": 3, "z": 1}).drop(
-    columns="p"
-)
+digits = {"score": 2, "null": 2, "ceiling": 1, "headroom": 3, "z": 1}
+beeline.named(shown.round(digits).drop(columns="p"))
 
 # %% [markdown]
 # (scores-apc-after)=
@@ -200,7 +200,7 @@ shown.round({"score": 2, "null": 2, "ceiling": 1, "headroom": 3, "z": 1}).drop(
 # APC needs nothing but a finished table of scores, so it can follow every method.
 
 # %% mystnb={"figure": {"caption": "The score after APC over that before, one seed of each method (data/results/apc.csv). Above 1: the corrected matrix scores higher.", "name": "tab-scores-after"}}
-beeline.control.after_methods(datasets.results("apc"))
+beeline.named(beeline.control.after_methods(datasets.results("apc")))
 
 # %% [markdown]
 # (notes-teaching)=
