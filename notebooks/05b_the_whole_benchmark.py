@@ -148,7 +148,8 @@ beeline.figures.score_map(epr, benchmarks, beeline.comparison.CONTROLS)
 beeline.beside_paper.counts_and_gains(compared).drop(columns="bootstrap")
 
 # %% [markdown]
-# How to read it: *paper inside: yes* means that our cells do not contradict the paper's number; with so wide intervals little could. Where a
+# How to read it: *paper inside: yes* means that our cells do not contradict the paper's number; with so wide intervals little could
+# (p: of the paper's number, corrected for all rows). Where a
 # score is close to zero one ratio decides an arithmetic mean; below, means are geometric.
 #
 # (whole-fair)=

@@ -169,7 +169,7 @@ pd.DataFrame({"error": used, "/ resolution of float32": used / float32})
 # $\mathrm{d}u\,(I - W^\top) = u\,\mathrm{d}W^\top$ follows $\partial L / \partial W = v^\top u$ with $v\,(I - W) = \partial L / \partial u$.
 # While the MLPs train, W stands still and one factorisation serves the whole epoch.
 
-# %%
+# %% mystnb={"figure": {"caption": "One value and its gradient: by the inverse, and by one factorisation.", "name": "tab-speed-solves"}}
 m = adata.n_vars
 W = speed.initial_W(m, "authors", torch.Generator().manual_seed(0))
 b = torch.randn(64, m, generator=torch.Generator().manual_seed(1))

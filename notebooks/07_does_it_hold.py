@@ -260,7 +260,7 @@ beeline.ablation_tables.beside_paper(run)
 # The seconds that a training takes allow a check that no table can replace. We train the preset and
 # the frozen MLPs again, with seed 0, through the runner that made the table.
 
-# %%
+# %% mystnb={"figure": {"caption": "This page's trainings beside the recorded ones.", "name": "tab-switches-again"}}
 problem = beeline.Problem.load(adata.uns["source"]["name"])
 preset_of = beeline.benchmark_table.PRESET_OF
 preset = preset_of[next(iter(problem.networks))]

@@ -204,7 +204,7 @@ beeline.named(judged[columns].round(digits))
 # And is the EPR above *chance*? In a real ranking a hub carries all its edges along, so it scatters more than random scores. Chance is the
 # same matrix with **shuffled names**, TFs among TFs and other genes among others:
 
-# %% mystnb={"figure": {"caption": "EPR beside chance, mean ± sd of 20 shuffles. above chance: by more than 2 sd. Pairs of two TFs, which a shuffle keeps, can move the mean.", "name": "tab-scores-chance"}}
+# %% mystnb={"figure": {"caption": "EPR beside chance, mean ± sd of 20 shuffles. above chance: p of z below 0.05 after Holm. Pairs of two TFs, which a shuffle keeps, can move the mean.", "name": "tab-scores-chance"}}
 two = {name: Ws[name] for name in ["DeepSEM", "Pearson-APC"]}
 beeline.named(beeline.chance_table(two, problem))
 

@@ -165,7 +165,7 @@ embedding.agreement(labels, clusters) | {"ari by hand": ari}
 #
 # Louvain visits the cells in random order, so its own seed moves the score of one and the same embedding: each row has ten.
 
-# %%
+# %% mystnb={"figure": {"caption": "This page's cells: Louvain's ARI over ten of its seeds, Leiden, and the silhouette.", "name": "tab-embedding-live"}}
 standard = embedding.input_of(cells.X, config)
 live = {
     "DeepSEM": cells.obsm["X_deepsem"],
@@ -211,7 +211,7 @@ page.show(embedding.with_other_networks)
 # was sequenced. Does the GRN layer take {term}`depth` away? The largest correlation of one of the first five components with
 # the number of genes found in a cell:
 
-# %%
+# %% mystnb={"figure": {"caption": "Largest |r| of one of the first five components with the number of genes found in a cell.", "name": "tab-embedding-depth"}}
 changed = embedding.with_other_networks(live["no GRN"], result.members[0].W)
 changed |= {
     "DeepSEM": live["DeepSEM"],

@@ -197,7 +197,7 @@ page.show(cortex.against_null)
 #
 # The paper's own procedure is `cortex.read_paper` (exercise 3).
 
-# %%
+# %% mystnb={"figure": {"caption": "The expression data of this page.", "name": "tab-cortex-sizes"}}
 setting = cortex.setting.chosen(sources, PROFILE)
 cortex.setting.sizes(setting)
 
@@ -241,7 +241,7 @@ power.set_index(["evidence", "genes"]).round(2)
 # few. The targets are the marker genes of each type. The main text does not print the settings for this data set (Supplementary Table 8,
 # which could not be read here, may); we take the preset for cell-type-specific truths.
 
-# %%
+# %% mystnb={"figure": {"caption": "Has W left its start? Over the members of each ensemble.", "name": "tab-cortex-health"}}
 n_seeds = {"quick": 3, "full": 10}[PROFILE]
 # few genes need a smaller start (ledger 9, the initial W)
 start = {True: "authors", False: "safe"}[setting.real]
@@ -310,7 +310,7 @@ cortex.stories.tracks(setting, "Rorb", PROFILE)
 # **{term}`Hubs <hub>`.** The TFs with most targets, beside their highest median in the six types. A TF that single cells of seqFISH+ show and
 # the medians do not may be a false positive of the assay:
 
-# %%
+# %% mystnb={"figure": {"caption": "TFs with most targets in one layer.", "name": "tab-cortex-hubs"}}
 layer = setting.layers[-1]
 cortex.trained.hubs(layer, results[layer.name].W, setting.medians, setting.k)
 

@@ -248,7 +248,7 @@ simulation.recorded.beside_upsampling(augmentation)
 # A model with a network can be asked what copying cannot answer. First: is there a network in the model that simulated the cells
 # above? Its settings are the authors' for simulation.
 
-# %%
+# %% mystnb={"figure": {"caption": "Mean |W| of the model that simulated the cells, beside its start and one step.", "name": "tab-sim-emptied"}}
 simulation.asked.emptied(study.deepsem).to_frame().T
 
 # %% [markdown]
@@ -264,7 +264,7 @@ page.show(simulation.knock_out, simulation.silence)
 # Where the network is known, the cells can be simulated once more with a silent regulator, all else equal. The control needs no
 # model: minus Pearson's r between regulator and gene.
 
-# %%
+# %% mystnb={"figure": {"caption": "Silenced regulators of a known network: medians over regulators.", "name": "tab-sim-silenced"}}
 truth_W, known, genes = simulation.asked.known_network()
 preset = ds.Config.cell_type_specific(W_init="safe")
 asked = {"seeds": 2, "progress": False, "n_jobs": 1}
@@ -280,7 +280,7 @@ simulation.asked.medians(by_regulator).round(2)
 # Now the page's cells. BEELINE's broad list calls many genes TFs that are known for something else, BTG1 for one; we ask about three
 # that a curated list has, too.
 
-# %%
+# %% mystnb={"figure": {"caption": "Three TFs silenced in the page's cells.", "name": "tab-sim-asked"}}
 expression = pd.DataFrame(study.test, columns=study.genes)
 cells = AnnData(study.train, var=pd.DataFrame(index=study.genes))
 trained = ds.fit(cells, preset, **asked)

@@ -80,7 +80,7 @@ own_data.figures.known_truths(by_setting)
 # ranking that needs no training, and hand either to other programs.
 #
 # **Before you start**: [training and ensembling](04_training_and_ensembling) and
-# [what benchmarks say](05_grn_inference_beeline). **Time**: 25 minutes to read; about two minutes to run on a CPU (`full`: an
+# [what benchmarks say](05_grn_inference_beeline). **Time**: 30 minutes to read; about two minutes to run on a CPU (`full`: an
 # hour).
 
 # %%
@@ -173,7 +173,7 @@ page.say(
 # W. Its start gives all weights one sign, and |W| then ranks one sign of regulation below unrelated pairs
 # ([chapter 4](#training-offset)). The rules of `own` were found on simulated cells with a known network, not on benchmarks:
 
-# %%
+# %% mystnb={"figure": {"caption": "The default's settings where they differ from the paper's.", "name": "tab-own-settings"}}
 own, paper = (
     ds.Config.for_data(done.summary["cells"], done.summary["genes"]),
     ds.Config(),
@@ -225,7 +225,7 @@ own_data.figures.sharing(pd.DataFrame(own_data.advice.stabilities(result, length
 # (own-other-cells)=
 # **Other cells.** So two halves of the cells, and two seeds on each. Which changes the list more, another seed or other cells?
 
-# %%
+# %% mystnb={"figure": {"caption": "Edges in common of 200: another seed beside other cells.", "name": "tab-own-halves"}}
 ready = own_data.prepare_cells(
     raw, tfs, **own_data.example.settings(adata, PROFILE)
 ).adata
@@ -249,7 +249,7 @@ page.say(
 # **Shuffled cells.** What do members agree on where there is nothing? Each gene is shuffled over the cells, so that no
 # two genes are related:
 
-# %%
+# %% mystnb={"figure": {"caption": "What two seeds share on real and on shuffled cells.", "name": "tab-own-shuffled"}}
 rng = np.random.default_rng(0)
 shuffled = AnnData(
     rng.permuted(ds.preprocess.dense(ready.X), axis=0), var=ready.var.copy()
@@ -289,7 +289,7 @@ pd.crosstab(
 # {cite:p}`dunn2008`, and a ridge regression of each gene on all TFs, which keeps of a TF what the other TFs do not say already. How
 # much of the network do they have too?
 
-# %%
+# %% mystnb={"figure": {"caption": "The network beside three rankings that train nothing.", "name": "tab-own-beside"}}
 beside = [
     own_data.control.beside(edges, r, list(ready.var_names), method)
     for method in own_data.control.IN_WORDS
@@ -341,7 +341,7 @@ own_data.recorded.by_method(own_data.recorded.known_truths()).round(3)
 # Here are the two largest cell types, cut to the same number of cells, with two seeds each. What two seeds share *within* a group
 # stands beside what they share *between* the groups.
 
-# %%
+# %% mystnb={"figure": {"caption": "Common edges of 200 within and between two cell types.", "name": "tab-own-groups"}}
 cells, sizes = own_data.compare.two_largest(ready, "cell_type")
 groups = ds.fit_groups(
     cells, groupby="cell_type", config=ds.Config.for_data, seeds=2, progress=False
@@ -376,7 +376,7 @@ own_data.figures.network(own_data.compare.by_agreement(best), n=40)
 #
 # From the recorded table: for each ranking, the kinds of simulated cells in which it is the one to take.
 
-# %%
+# %% mystnb={"figure": {"caption": "Which ranking to take, by kind of simulated cells.", "name": "tab-own-instead"}}
 own_data.recorded.instead(by_setting)
 
 # %% [markdown]
@@ -430,7 +430,7 @@ HTML(f'<div><iframe {frame} srcdoc="{explorer}"></iframe></div>')
 # sample of them (`--cells-per-epoch`), and `--dask local` or `--dask ADDRESS` trains all seeds and groups at the same time. Recorded
 # with made-up counts (`deepsem_book/own_data/measure_scale.py`): peak memory beside what the command had expected.
 
-# %%
+# %% mystnb={"figure": {"caption": "Peak memory (MB) beside what was expected.", "name": "tab-own-scale"}}
 scale = datasets.results("scale")
 scale[
     [

@@ -94,7 +94,7 @@ page.header(PROFILE)
 paper = datasets.published()
 paper[["benchmarks", "epr_best", "epr_best_by_margin"]].astype(int)
 
-# %%
+# %% mystnb={"figure": {"caption": "The first two claims: published, under nothing, measured, and the verdict.", "name": "tab-claims-first"}}
 what_is_claimed = ["published", "nothing"]
 what_is_measured = ["measured", "low", "high", "p", "n", "of"]
 first_two = table.set_index("claim").head(2)

@@ -128,7 +128,7 @@ removal.figures.effects(screen)
 # decoder says when the gene is silent ([chapter 12](12_simulating_cells)). The score is the AUROC *within* the regulator:
 # does a gene that moved rank above one that did not?
 
-# %%
+# %% mystnb={"figure": {"caption": "Ten best targets of one removed gene beside what its removal did.", "name": "tab-removal-ten"}}
 n_seeds = 1 if PROFILE == "quick" else 3
 control = AnnData(screen.control, var=pd.DataFrame(index=screen.genes))
 result = ds.fit(control, seeds=n_seeds, progress=False)
@@ -152,7 +152,7 @@ page.show(removal.judge)
 # rankings of the other removed genes; if that is as good, the ranking is not about this regulator. **Same level**: the
 # genes that moved are exchanged for genes of like expression; if that is as good, expression is what was found.
 
-# %%
+# %% mystnb={"figure": {"caption": "This page's predictions: means over the removed genes.", "name": "tab-removal-live"}}
 rows = [
     {"method": made.method, "seed": made.seed} | row
     for method in ("Pearson", "Pearson-APC", removal.OWN)
@@ -207,7 +207,7 @@ removal.recorded.shown(large, "papalexi")
 #
 # **Is an in-silico knock-out better than the edge?** [Chapter 12](12_simulating_cells) asks the decoder instead of reading W.
 
-# %% mystnb={"figure": {"caption": "AUROC of in-silico knock-outs less that of DeepSEM's own edges and of the correlation, over the removals of all three screens. edges cut: the regulator's column of W is emptied; gene silent: its expression is set to 0.", "name": "tab-removal-insilico"}}
+# %% mystnb={"figure": {"caption": "AUROC of in-silico knock-outs less that of DeepSEM's own edges and of the correlation, over the removals of all three screens. edges cut: the regulator's column of W is emptied; gene silent: its expression is set to 0. verdict: by the interval; p: corrected for all rows.", "name": "tab-removal-insilico"}}
 removal.recorded.knock_out_gains(any_change)
 
 # %% [markdown]

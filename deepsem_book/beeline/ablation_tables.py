@@ -162,6 +162,8 @@ def shown_on_both(two: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
     shown["seeds"] = [f"{a} and {b}" for a, b in zip(two["n 1"], two["n 2"])]
     verdicts = zip(two["verdict 1"], two["verdict 2"])
     shown["by interval"] = [a if a == b else f"{a}, {b}" for a, b in verdicts]
+    sure = zip(two["sure 1"], two["sure 2"])
+    shown["after Holm"] = [a if a == b else f"{a}, {b}" for a, b in sure]
     return shown
 
 
