@@ -157,10 +157,9 @@ beeline.named(sizes.round({"density": 3, "max_epr": 1}))
 #
 # ## Two presets, two trainings
 #
-# The authors train with other settings for cell-type-specific networks (and LOF/GOF) than for STRING and non-specific ChIP-seq. Their notes say
-# that the settings were "selected by cross validation between cell line", which would keep a benchmark's own score out of the choice; but two of
-# the seven data sets have an α of their own. Nothing in the data says which {term}`preset` to take when no truth is known. They differ in what is
-# reconstructed ([ledger 7](#ledger-7), reconstructed entries), how expression is standardised ([ledger 8](#ledger-8), standardisation), the weights of
+# The authors train with other settings for cell-type-specific networks (and LOF/GOF) than for STRING and non-specific ChIP-seq
+# ([chapter 7](07_does_it_hold) asks how these were chosen). Nothing in the data says which {term}`preset` to take when no truth is known. They
+# differ in what is reconstructed ([ledger 7](#ledger-7), reconstructed entries), how expression is standardised ([ledger 8](#ledger-8), standardisation), the weights of
 # the loss, and the epochs:
 
 # %%
@@ -201,8 +200,8 @@ results = {
 #
 # Some cells show more genes than others, for technical reasons, and that alone makes all genes correlate. The *average product correction*
 # {cite:p}`dunn2008` takes from each |r| what the two genes' own levels of correlation let expect; [chapter 8](#scores-apc) derives it. It takes
-# milliseconds and has no setting. That |r| is corrected was fixed before any benchmark; r² instead (Pearson2-APC) did best among some fifteen
-# variants tried on them, so it stands beside and takes no part in counts.
+# milliseconds and has no setting. It was fixed before it was run on a benchmark; Pearson2-APC, of r², was chosen among some fifteen variants on
+# them, and takes no part in counts.
 
 # %% mystnb={"figure": {"caption": "This page's trainings: median and range. DeepSEM* is the paper's name for a single training, DeepSEM is the ensemble.", "name": "tab-beeline-live"}}
 preset_of = {kind: beeline.benchmark_table.PRESET_OF[kind] for kind in problem.networks}
@@ -247,9 +246,8 @@ beeline.named(head)
 #
 # ## Summary
 #
-# On two of three networks of these cells DeepSEM is well above chance and plain correlation, and within the scatter of its seeds a corrected
-# correlation is as good. On the network of these very cells nothing is above chance. [The whole benchmark](05b_the_whole_benchmark) asks the
-# same of all cells at hand.
+# EPR is precision at $k$ over chance, and means something beside its ceiling and its controls: on these cells a corrected correlation is as good
+# as DeepSEM. [The whole benchmark](05b_the_whole_benchmark) asks the same of all cells at hand.
 #
 # ## Exercises
 #

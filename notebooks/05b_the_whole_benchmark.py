@@ -148,9 +148,8 @@ beeline.figures.score_map(epr, benchmarks, beeline.comparison.CONTROLS)
 beeline.beside_paper.counts_and_gains(compared).drop(columns="bootstrap")
 
 # %% [markdown]
-# How to read it: *paper inside: yes* means that our cells do not contradict the paper's number; with so wide intervals little could
-# (p: of the paper's number, corrected for all rows). Where a
-# score is close to zero one ratio decides an arithmetic mean; below, means are geometric.
+# How to read it: *paper inside: yes* means that our cells do not contradict the paper's number; with so wide intervals little could (p: of
+# the paper's number, corrected for all rows). Where a score is close to zero one ratio decides an arithmetic mean; below, means are geometric.
 #
 # (whole-fair)=
 # ## A fairer count
@@ -208,9 +207,8 @@ beeline.control.ensemble_over_control(cells, controls)
 #
 # ## Summary
 #
-# - The paper's count of best methods comes back, for an ensemble against the paper's own rivals. With single trainings, or with a corrected
-#   correlation among the rivals, it does not.
-# - On cell-type-specific networks all are near chance. [Chapter 8](08_what_epr_rewards) asks what the other scores are made of.
+# The paper's count of best methods comes back for an ensemble against the paper's own rivals, and not with single trainings or with a corrected
+# correlation among the rivals. [Chapter 8](08_what_epr_rewards) asks what the scores are made of.
 #   on the other two are made of.
 #
 # ## Exercises

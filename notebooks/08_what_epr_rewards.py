@@ -72,8 +72,8 @@ beeline.epr_figures.headroom(beeline.evidence.tested())
 #
 # **You will be able to** split any score matrix into its parts, rewire a network, and say what a published EPR needs beside it.
 #
-# **Before you start**: [GRN inference on BEELINE](05_grn_inference_beeline) and [its methods in a table](#whole-rivals). **Time**: 20 minutes to read; two to four minutes to
-# run on a CPU (`full`: ten).
+# **Before you start**: [GRN inference on BEELINE](05_grn_inference_beeline) and [its methods in a table](#whole-rivals).
+# **Time**: 20 minutes to read; two to four minutes to run on a CPU (`full`: ten).
 
 # %%
 import pandas as pd
@@ -147,7 +147,7 @@ beeline.named(pd.DataFrame(bounds).T.astype({"true edges": int}).round(2))
 #
 # $$ \text{score}(i, j) = \text{mean} + \text{effect of TF } j + \text{effect of target } i + \text{rest}(i, j) $$
 #
-# as in a two-way analysis of variance. Each part is a ranking of its own; the first two have no opinion about single edges.
+# as in a two-way analysis of variance. Each part is a ranking of its own; the effects of TFs and of targets know no single edge.
 
 # %% tags=["remove-input"]
 page.show(beeline.decompose)
