@@ -196,7 +196,7 @@ results = {
 # | Pearson | absolute correlation of TF and gene | can be had from pairs of genes |
 # | {term}`Pearson-detection` | correlation given how many genes a cell shows (its {term}`depth`) | may be technical |
 # | **Pearson-APC** | correlation with its {term}`hubs <hub>` corrected: the control of this book | needs no model |
-# | TF-degree | how many targets each TF has *in the truth*: a {term}`degree oracle`, which cheats | needs no knowledge of single edges |
+# | TF-degree oracle | how many targets each TF has *in the truth*: a {term}`degree oracle`, which cheats | needs no knowledge of single edges |
 #
 # Some cells show more genes than others, for technical reasons, and that alone makes all genes correlate. The *average product correction*
 # {cite:p}`dunn2008` takes from each |r| what the two genes' own levels of correlation let expect; [chapter 8](#scores-apc) derives it. It takes

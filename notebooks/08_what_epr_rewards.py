@@ -190,7 +190,7 @@ rewired = pd.concat(
 )
 beeline.epr_figures.against_rewired(rewired)
 
-# %% mystnb={"figure": {"caption": "The same in numbers. holm: one-sided p of z, corrected for all rows. edges: below 0.05. TF-degree has no z: no rewiring changes it.", "name": "tab-scores-rewired"}}
+# %% mystnb={"figure": {"caption": "The same in numbers. holm: one-sided p of z, corrected for all rows. edges: below 0.05. The oracle has no z: no rewiring changes it.", "name": "tab-scores-rewired"}}
 columns = ["epr", "null_mean", "headroom", "z", "holm", "edges"]
 judged = beeline.evidence.with_verdict(rewired.set_index(["network", "method"]))
 digits = {"epr": 2, "null_mean": 2, "headroom": 3, "z": 1, "holm": 3}

@@ -234,7 +234,7 @@ removal.recorded.power(any_change, "excess")
 # worked; but the oracle that knows only how many genes each removal changed has the highest EPR of all, as in
 # [chapter 8](08_what_epr_rewards).
 
-# %% mystnb={"figure": {"caption": "EPR against networks of knock-outs (regulators with ten or more targets). TF-degree knows the number of targets of each regulator and no edge.", "name": "tab-removal-epr"}}
+# %% mystnb={"figure": {"caption": "EPR against networks of knock-outs (regulators with ten or more targets). The TF-degree oracle knows the number of targets of each regulator and no edge.", "name": "tab-removal-epr"}}
 removal.recorded.wide_by_network(networks, "epr")
 
 # %% [markdown]

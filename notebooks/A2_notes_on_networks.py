@@ -71,7 +71,8 @@ compared = beeline.Comparison.of(recorded)
 beeline.named(beeline.comparison.coverage(recorded)).replace({True: "yes", False: "no"})
 
 # %% mystnb={"figure": {"caption": "Seeds that are still missing. Every comparison takes the benchmarks that have a row of all that it compares.", "name": "tab-notes-missing"}}
-beeline.seeds.incomplete(recorded, ["DeepSEM", *compared.rivals, *compared.others])
+missing = ["DeepSEM", *compared.rivals, *compared.others]
+beeline.named(beeline.seeds.incomplete(recorded, missing))
 
 # %% [markdown]
 # CPU seconds are those of one inference on one thread; the memory is the most that the process held, libraries included (MB). DAZZLE and
@@ -103,7 +104,7 @@ beeline.figures.score_map(auprc, benchmarks, beeline.comparison.CONTROLS)
 
 # %% tags=["full-width"]
 every, hover = beeline.comparison.every_score(compared, benchmarks)
-beeline.sortable(every, hover)
+beeline.sortable(beeline.named(every), beeline.named(hover))
 
 # %% [markdown]
 # (beeline-again)=

@@ -133,9 +133,10 @@ def score_map(scores: pd.DataFrame, benchmarks: pd.DataFrame, controls: list[str
         ax.set_xticks([])
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
-        ax.set_title(f"{kind}, TFs + {size}", loc="left", fontsize=11)
+        ax.set_title(f"{shown_kind(kind)}, TFs + {size}", loc="left", fontsize=11)
+    names = [shown_name(method) for method in methods]
     for ax, ha in ((axes[-1, 0], "right"), (axes[0, 0], "left")):
-        ax.set_xticks(range(len(methods)), methods, rotation=60, ha=ha, fontsize=10)
+        ax.set_xticks(range(len(methods)), names, rotation=60, ha=ha, fontsize=10)
     axes[0, 0].tick_params(labelbottom=False, labeltop=True)  # the figure is taller than a screen
     return figure
 
