@@ -159,8 +159,8 @@ beeline.named(sizes.round({"density": 3, "max_epr": 1}))
 #
 # The authors train with other settings for cell-type-specific networks (and LOF/GOF) than for STRING and non-specific ChIP-seq
 # ([chapter 7](07_does_it_hold) asks how these were chosen). Nothing in the data says which {term}`preset` to take when no truth is known. They
-# differ in what is reconstructed ([ledger 7](#ledger-7), reconstructed entries), how expression is standardised ([ledger 8](#ledger-8), standardisation), the weights of
-# the loss, and the epochs:
+# differ in what is reconstructed ([ledger 7](#ledger-7), reconstructed entries), how expression is standardised
+# ([ledger 8](#ledger-8), standardisation), the weights of the loss, and the epochs:
 
 # %%
 # few genes need a smaller start (ledger 9, the initial W)
@@ -233,8 +233,6 @@ trained = {kind: results[preset] for kind, preset in preset_of.items()}
 single = beeline.live.of_seeds(problem, trained)
 head = beeline.live.head_table(curves, single, sizes["density"].to_dict())
 beeline.named(head)
-
-# %% [markdown]
 
 # %% [markdown]
 # ## What differs from the paper
