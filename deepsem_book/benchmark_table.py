@@ -55,6 +55,17 @@ def shown_name(method: str) -> str:
     return METHOD_NAMES.get(method, method)
 
 
+def shown_kind(kind: str) -> str:
+    """The name on the page of a kind of network; any other name stays."""
+    return KIND_NAMES.get(kind, kind)
+
+
+def named(table: pd.DataFrame) -> pd.DataFrame:
+    """`table` with the names on the page in its index and columns, at all their levels."""
+    names = KIND_NAMES | METHOD_NAMES
+    return table.rename(index=names, columns=names)
+
+
 def table_in(folder: Path) -> ResultsTable:
     """The benchmark's table in a folder."""
     order = ["data", "network", *KEY[1:]]

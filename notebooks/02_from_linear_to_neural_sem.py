@@ -186,7 +186,7 @@ page.show(ds.sem.objective, ds.sem.fit_linear_sem)
 # We simulate 20 genes of which each may regulate later ones, two regulators for each target, and fit. Judged are all ordered pairs
 # ({term}`AUPRC`), and of the true edges the share that weighs more than its reverse; a tie counts ½.
 
-# %%
+# %% mystnb={"figure": {"caption": "AUPRC on a linear network of 20 genes, and edges whose direction comes out.", "name": "tab-sem-fit"}}
 truth = ds.sem.random_network(20, seed=1)
 X = ds.sem.simulate_linear(truth, n_cells=2000, seed=1)
 fitted = ds.sem.fit_linear_sem(X)
@@ -386,9 +386,9 @@ pd.DataFrame(rows, index=columns).T
 # Networks without loops that have the same links and the same colliders are **Markov equivalent**: the best that covariance
 # can do is to find the class.
 #
-# **Hubs.** A network with one regulator for each gene has no colliders, so all its directions are unidentifiable once variances
+# **{term}`Hubs <hub>`.** A network with one regulator for each gene has no colliders, so all its directions are unidentifiable once variances
 # are equal. Yet the fit does well there. *more neighbours* in {numref}`fig-varsortability` suggests why: in our random networks
-# regulators are {term}`hubs <hub>`, and guessing by that, without a single cell, is right most of the time. That is a property of the
+# regulators are hubs, and guessing by that, without a single cell, is right most of the time. That is a property of the
 # simulation, not knowledge from the cells, and it may or may not hold in a real network.
 #
 # How much of the direction that colliders carry does the fit use? We look at the edges of {term}`colliders <collider>` alone: those
@@ -496,7 +496,7 @@ pd.Series(
 # %% [markdown]
 # All noises have sd 1 and none depends on another. What it buys the linear SEM on these cells:
 
-# %%
+# %% mystnb={"figure": {"caption": "AUPRC of the linear SEM on nonlinear cells as seen, and with the curve undone.", "name": "tab-sem-undone"}}
 undone.round(2).to_frame()
 
 # %% [markdown]

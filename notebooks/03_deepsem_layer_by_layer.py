@@ -526,7 +526,7 @@ layers.kl_table(single)
 every = max(1, X.shape[1] // 60)
 layers.figures.masks(X[:40, ::every][:, :60])
 
-# %%
+# %% mystnb={"figure": {"caption": "Squared error of one trained model by the entries that count.", "name": "tab-layers-masked"}}
 keep = torch.from_numpy((X != 0).astype(np.float32))
 with torch.no_grad():
     trained_model, x_r = member.model, torch.from_numpy(X_std)
@@ -556,7 +556,7 @@ layers.figures.singularity(norms)
 # What does it do to training? The noise at the decoder is amplified by up to that factor. We train on a few genes of the data
 # and look at the reconstruction. A model that always answers with the gene's mean has an error of 1.
 
-# %%
+# %% mystnb={"figure": {"caption": "Squared error in the first and last epoch by the start of W.", "name": "tab-layers-starts"}}
 few = ds.preprocess.standardise(
     X[:, np.argsort(-X.var(0))[:20]]
 )  # the 20 most variable genes

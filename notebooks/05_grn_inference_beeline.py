@@ -61,21 +61,19 @@ page.say(
     **beeline.live.answer(ten),
 )
 
-# %% mystnb={"figure": {"caption": "Early precision ratio on three known networks of the same cells, recorded, methods ordered by value. A dot of DeepSEM* is one training, DeepSEM the ensemble of ten. Dotted: chance. Green: the ceiling of the network.", "name": "fig-beeline-answer"}, "image": {"alt": "Three panels of dots on a logarithmic axis. DeepSEM, Pearson-APC and Pearson-detection lie together at 2 on STRING and at 3 on non-specific ChIP-seq; on cell-type-specific ChIP-seq all lie around 1. The degree oracle is above all of them, the ceilings are far to the right."}}
+# %% mystnb={"figure": {"caption": "Early precision ratio on three known networks of the same cells, recorded. A dot of DeepSEM* is one training, DeepSEM the ensemble of ten. Dotted: chance. Green: the ceiling of the network.", "name": "fig-beeline-answer"}, "image": {"alt": "Three panels of dots on a logarithmic axis. DeepSEM, Pearson-APC and Pearson-detection lie together at 2 on STRING and at 3 on non-specific ChIP-seq; on cell-type-specific ChIP-seq all lie around 1. The degree oracle is above all of them, the ceilings are far to the right."}}
 beeline.figures.beside_controls(ten, "epr", "EPR")
 
 # %% [markdown]
 # **Key takeaways**
 #
-# - [An early precision ratio of 2 means twice chance](#beeline-score); the most there can be is one over the density of
-#   the known network.
+# - [An early precision ratio of 2 means twice chance](#beeline-score), and has a ceiling.
 # - [One set of cells, several truths](#beeline-truths): a method can do well on one and no better than chance on another.
-# - [A score needs its controls](#beeline-live): a random ranking, a correlation, plain and with its hubs corrected, and a
-#   ranking that knows only how many targets each TF has.
+# - [A score needs its controls](#beeline-live): chance, correlations, and a ranking that knows only how many targets each TF has.
 # - [Single trainings scatter](#beeline-live), so a result is several seeds and their spread.
 #
 # **You will be able to** compute EPR and AUPRC ratio by hand, train DeepSEM with both presets of the paper, and read its
-# scores beside their controls. [The whole benchmark](05b_the_whole_benchmark) has the paper's Fig. 3 and its counts.
+# scores beside their controls.
 #
 # **Before you start**: [what a GRN is](01_what_is_a_grn) and [training and ensembling](04_training_and_ensembling).
 # **Time**: 15 minutes to read; three to four minutes to run on a CPU (`full`: ten).
@@ -127,47 +125,45 @@ by_hand
 # %% [markdown]
 # The best ranking there can be has early precision 1, so the {term}`ceiling` of both ratios is one over the density: no method
 # can have EPR 3 on this network, and none needs skill to have 1. Scores equal to the $k$-th are all taken (zeros never); self
-# edges are no candidates; the sign does not matter. Other programs count [slightly differently](#notes-variants).
+# edges are no candidates; signs do not matter. [Other programs](#notes-variants) count slightly differently.
 #
 # (beeline-truths)=
 # ## One set of cells, several truths
 #
-# BEELINE's data sets come with three kinds of known network (a fourth exists for one of them):
+# BEELINE's data sets come with three kinds of known network, one of them with a fourth:
 #
 # | network | an edge says | in it |
 # | --- | --- | --- |
-# | {term}`STRING` {cite:p}`szklarczyk2019` | the proteins have to do with each other, from many sources | edges between TFs are listed both ways |
-# | non-specific {term}`ChIP-seq` | the TF was found bound near the gene, in any cell type | `Non-Specific` in tables |
-# | cell-type-specific ChIP-seq | bound near the gene in these cells | `Specific`; few TFs, each with very many targets |
+# | {term}`STRING` {cite:p}`szklarczyk2019` | the proteins have to do with each other | edges between TFs are listed both ways |
+# | non-specific {term}`ChIP-seq` | the TF was found bound near the gene, in any cell type | the authors' `Non-Specific` |
+# | cell-type-specific ChIP-seq | bound near the gene in these cells | their `Specific`; few TFs, each with very many targets |
 # | {term}`LOF/GOF` | expression changed without the TF, or with more of it | mouse embryonic stem cells only |
 #
-# We use dendritic cells of the mouse after stimulation {cite:p}`shalek2014`, with the gene set "TFs + 500": all
-# TFs that vary along pseudotime and the 500 most varying other genes.
+# We use dendritic cells of the mouse after stimulation {cite:p}`shalek2014`, with all TFs that vary along {term}`pseudotime` and the 500 most
+# varying other genes ("TFs + 500").
 
-# %% mystnb={"figure": {"caption": "The known networks of these cells, as far as their genes are in the matrix; max_epr is the ceiling.", "name": "tab-beeline-networks"}}
+# %% mystnb={"figure": {"caption": "The known networks as far as their genes are in the matrix; max_epr is the ceiling.", "name": "tab-beeline-networks"}}
 problem = beeline.Problem.load(adata.uns["source"]["name"])
 blank = ds.edge_table(np.zeros((adata.n_vars,) * 2), problem.genes, problem.tfs)
 sizes = pd.DataFrame({
     kind: ds.evaluate(blank, network, problem.genes)
     for kind, network in problem.networks.items()
 }).T[["n_tfs", "n_genes", "n_edges", "density", "max_epr"]]  # fmt: skip
-sizes.round({"density": 3, "max_epr": 1})
+beeline.named(sizes.round({"density": 3, "max_epr": 1}))
 
 # %% [markdown]
-# Because of the ceilings an EPR on one network cannot be compared with an EPR on another. Methods may use the genes on BEELINE's
-# list of TFs and the few others that a network lists as regulators.
+# Because of the ceilings an EPR on one network cannot be compared with an EPR on another. Regulators may be the genes on BEELINE's list of
+# TFs and those that a network lists.
 #
 # ## Two presets, two trainings
 #
-# The authors train with other settings for cell-type-specific networks (and LOF/GOF) than for STRING and
-# non-specific ChIP-seq. The paper speaks of a grid search; the authors' notes say that the settings were "selected by cross
-# validation between cell line", which would keep a benchmark's own score out of the choice. Two of the seven data
-# sets have an α of their own, which is hard to square with that. Nothing in the data says which {term}`preset` to take when no
-# truth is known. They differ in what is reconstructed ([ledger 7](#ledger-7), the reconstruction), how expression is
-# standardised ([ledger 8](#ledger-8), the scale), in the weights of the loss, and in the epochs:
+# The authors train with other settings for cell-type-specific networks (and LOF/GOF) than for STRING and non-specific ChIP-seq
+# ([chapter 7](07_does_it_hold) asks how these were chosen). Nothing in the data says which {term}`preset` to take when no truth is known. They
+# differ in what is reconstructed ([ledger 7](#ledger-7), reconstructed entries), how expression is standardised
+# ([ledger 8](#ledger-8), standardisation), the weights of the loss, and the epochs:
 
 # %%
-# few genes need a smaller start (ledger 9, the start of W)
+# few genes need a smaller start (ledger 9, the initial W)
 safe = {"W_init": "authors" if adata.n_vars >= 500 else "safe"}
 presets = {
     "nonspecific": ds.Config.nonspecific(**safe),
@@ -178,8 +174,7 @@ settings = settings.where(settings.notna(), "none")
 settings[settings["nonspecific"] != settings["specific"]]
 
 # %% [markdown]
-# We train several {term}`seeds <seed>` of each. The answer of the {term}`ensemble` is the mean of |W| ([ledger 14](#ledger-14),
-# the ensemble).
+# We train several {term}`seeds <seed>` of each. The {term}`ensemble`'s answer is the mean of |W| ([ledger 14](#ledger-14), the ensemble).
 
 # %%
 n_seeds = {
@@ -201,14 +196,12 @@ results = {
 # | Pearson | absolute correlation of TF and gene | can be had from pairs of genes |
 # | {term}`Pearson-detection` | correlation given how many genes a cell shows (its {term}`depth`) | may be technical |
 # | **Pearson-APC** | correlation with its {term}`hubs <hub>` corrected: the control of this book | needs no model |
-# | TF-degree | how many targets each TF has *in the truth*: a {term}`degree oracle`, which cheats | needs no knowledge of single edges |
+# | TF-degree oracle | how many targets each TF has *in the truth*: a {term}`degree oracle`, which cheats | needs no knowledge of single edges |
 #
-# Some cells show more genes than others, for technical reasons, and that alone makes all genes correlate. DeepSEM sees whole cells
-# and can discount it; a plain correlation cannot. The *average product correction* {cite:p}`dunn2008`,
-# $|r|_{ij} - \overline{|r|}_{i\cdot}\,\overline{|r|}_{\cdot j} / \overline{|r|}_{\cdot\cdot}$, takes from each pair what the two genes'
-# own levels of correlation let expect; [chapter 8](#scores-apc) derives it. It takes milliseconds and has no setting. Its variant, |r|, was fixed
-# before it was run on the benchmarks; r² with the same correction (Pearson2-APC) did best among some fifteen variants tried
-# on them, so it stands beside and takes no part in counts.
+# Some cells show more genes than others, for technical reasons, and that alone makes all genes correlate. The *average product correction*
+# {cite:p}`dunn2008` takes from each |r| what the two genes' own levels of correlation let expect; [chapter 8](#scores-apc) derives it. It takes
+# milliseconds and has no setting. It was fixed before it was run on a benchmark; Pearson2-APC, of r², was chosen among some fifteen variants on
+# them, and takes no part in counts.
 
 # %% mystnb={"figure": {"caption": "This page's trainings: median and range. DeepSEM* is the paper's name for a single training, DeepSEM is the ensemble.", "name": "tab-beeline-live"}}
 preset_of = {kind: beeline.benchmark_table.PRESET_OF[kind] for kind in problem.networks}
@@ -217,63 +210,47 @@ answers = {
     for kind, preset in preset_of.items()
 }
 scores = beeline.live.scored(problem, answers)
-beeline.live.shown(scores)
+beeline.named(beeline.live.shown(scores))
 
-# %% mystnb={"figure": {"caption": "How many of these single trainings are above each control (in brackets its EPR; of the random rankings the luckiest).", "name": "tab-beeline-verdicts"}}
-beeline.live.verdicts(scores)
+# %% mystnb={"figure": {"caption": "How many single trainings are above each control (in brackets its EPR; of the random rankings the luckiest).", "name": "tab-beeline-verdicts"}}
+beeline.named(beeline.live.verdicts(scores))
 
 # %% [markdown]
 # How to read it: a training has found more than a control only where *all* are above it, and "all" of three is weak evidence; the
-# figure at the top has ten. A score far below the degree oracle can still hold edges that the oracle lacks, and one at its
+# first figure has ten. A score below the degree oracle can still hold edges that the oracle lacks, and one at its
 # height need not hold any: [chapter 8](08_what_epr_rewards) separates the two.
 #
 # ### Where along the list are the true edges?
 #
 # A laboratory can test a hundred edges, not thousands. Precision relative to chance, as the list gets longer:
 
-# %% mystnb={"figure": {"caption": "Precision of the first edges divided by the density, against the number of edges taken (log scale). EPR is the value at the grey line. Where a curve is steep there, EPR depends on the size of the network as much as on the method.", "name": "fig-beeline-early"}, "image": {"alt": "One panel per network of early precision over density against the number of edges taken, with a vertical line at the number of true edges."}}
+# %% mystnb={"figure": {"caption": "Precision of the first edges divided by the density, against the number of edges taken (log scale). EPR is the value at the grey line.", "name": "fig-beeline-early"}, "image": {"alt": "One panel per network of early precision over density against the number of edges taken, with a vertical line at the number of true edges."}}
 curves = beeline.live.curves(problem, answers)
 beeline.figures.early_precision(curves, sizes["n_edges"].astype(int).to_dict())
 
-# %% mystnb={"figure": {"caption": "True edges among the first 100. The last column compares the ensemble with the control: a difference counts from two standard deviations on, as if the two lists shared no edge.", "name": "tab-beeline-head"}}
+# %% mystnb={"figure": {"caption": "True edges among the first 100. Last column: the ensemble beside the control; a difference counts from two standard deviations on, as if the lists shared no edge.", "name": "tab-beeline-head"}}
 trained = {kind: results[preset] for kind, preset in preset_of.items()}
 single = beeline.live.of_seeds(problem, trained)
-beeline.live.head_table(curves, single, sizes["density"].to_dict())
-
-# %% [markdown]
-# (beeline-demo)=
-# ## The one training that the authors print
-#
-# Their [tutorial](https://github.com/HantaoShu/DeepSEM/blob/89c41a3b1a6f9f7114768ac6781a937640d28e11/tutorial/GRN_inference_tutorial.ipynb)
-# prints the scores of one training on human embryonic stem cells against STRING, without its seed: the only benchmark for which
-# the authors give numbers in text. (Earlier versions of it divide by the average precision of one random ranking; their
-# AUPRC ratio is another quantity and is left out.)
-
-# %% mystnb={"figure": {"caption": "The authors' printed training of hESC (TFs + 500) beside our single trainings with the same preset. Inside our range: it could be one of ours.", "name": "tab-beeline-demo"}}
-beeline.seeds.beside_demo(recorded)
+head = beeline.live.head_table(curves, single, sizes["density"].to_dict())
+beeline.named(head)
 
 # %% [markdown]
 # ## What differs from the paper
 #
-# - [Ledger 7](#ledger-7), the reconstruction, and [8](#ledger-8), the scale: all entries for STRING and
-#   non-specific ChIP-seq, non-zero entries for the rest; both follow the code.
 # - [Ledger 13](#ledger-13), the epochs: the code trains one more than its option says; so do we.
-# - [Ledger 15](#ledger-15), the edge list: the authors' code sorts edges by signed weight, their tutorial by |W|. We use
-#   |W|; exercise 2 shows what the sign does.
+# - [Ledger 15](#ledger-15), the edge list: the authors' code sorts by signed weight, their tutorial by |W|; we use |W| (exercise 2).
 # - BEELINE's AUPRC takes all ordered pairs of the network's genes; here, as in DeepSEM's tutorial, TF × gene.
+# - The one training that the authors' tutorial prints stands [beside ours](#beeline-demo) in the notes.
 #
 # ## Summary
 #
-# - EPR is precision at $k$ over chance; its ceiling is one over the density of the truth.
-# - On these cells DeepSEM is well above chance and plain correlation on two of three networks, and within
-#   the scatter of its own seeds a corrected correlation is as good.
-# - On the network of these very cells nothing is above chance. [The whole benchmark](05b_the_whole_benchmark) asks the
-#   same of all the cells at hand.
+# EPR is precision at $k$ over chance, and means something beside its ceiling and its controls: on these cells a corrected correlation is as good
+# as DeepSEM. [The whole benchmark](05b_the_whole_benchmark) asks the same of all cells at hand.
 #
 # ## Exercises
 #
 # **1. Change (10 minutes). How many members?** Compute the EPR of ensembles of 1, 2, ... members on one network, each over several
-# choices of the members. Where does it stop growing?
+# choices of members. Where does it stop growing?
 
 # %% tags=["hide-cell"]
 kind = next(iter(problem.networks))
@@ -291,24 +268,24 @@ for size in range(1, len(members) + 1):
 # %% [markdown]
 # :::{admonition} Solution
 # :class: dropdown
-# Averaging removes what differs between seeds, so the first few members bring most. The ensemble is one more ranking, not a bound: its best
-# member can be better.
+# Averaging removes what differs between seeds, so the first few members bring most. The ensemble is no bound: its best member can be better.
 # :::
 #
-# **2. Change (10 minutes). The sign.** Rank the edges by signed W instead of |W|, once from the largest and once from the
-# smallest. What does the change say about activation and repression in these networks?
+# **2. Change (10 minutes). The sign.** Rank the edges by signed W, once from the largest and once from the smallest. What does the change say
+# about activation and repression?
 
 # %% tags=["hide-cell"]
-pd.concat({
-    kind: beeline.live.sign_orders(problem, kind, result.Ws)
+orders = pd.concat({
+    kind: beeline.live.sign_orders(problem, kind, result.Ws).rename_axis("order")
     for kind, result in trained.items()
-}).round(2)  # fmt: skip
+})  # fmt: skip
+beeline.named(orders.round(2))
 
 # %% [markdown]
 # :::{admonition} Solution
 # :class: dropdown
-# If one order does about as well as |W| and the other poorly, the strongest weights have mostly one sign. Where |W| itself is no better
-# than chance, the orders say nothing. None of the networks lists signs, so a method is not asked for them.
+# If one order does about as well as |W| and the other poorly, the strongest weights have mostly one sign. Where |W| is no better than chance,
+# the orders say nothing. None of the networks lists signs, so a method is not asked for them.
 # :::
 #
 # **3. Change (10 minutes). The other preset.** Score each network with the trainings of the *other* preset. How much of the result is the
@@ -320,28 +297,28 @@ by_preset = {
     for kind in problem.networks
     for preset, result in results.items()
 }
-pd.Series(by_preset).map(lambda eprs: beeline.live.spread(pd.Series(eprs))).unstack()
+spreads = pd.Series(by_preset).map(lambda eprs: beeline.live.spread(pd.Series(eprs)))
+beeline.named(spreads.unstack())
 
 # %% [markdown]
 # :::{admonition} Solution
 # :class: dropdown
-# Where the ranges overlap these few seeds decide nothing. If the other preset does as well, the choice of the preset does not explain the
-# result; and a preset that is chosen after looking at the scores of the same networks makes these too good.
+# Where the ranges overlap these few seeds decide nothing. If the other preset does as well, the choice does not explain the result. A preset
+# that is chosen after looking at the scores of the same networks makes these too good.
 # :::
 #
 # **4. Judge (15 minutes). Beyond degrees.** `within_tf_auroc` asks for each TF whether its true targets rank above its other genes; how
 # many targets a TF has does not matter there. Which methods know targets?
 
 # %% tags=["hide-cell"]
-pd.concat(
-    [beeline.live.within_tfs(problem, kind, answers[kind]) for kind in answers], axis=1
-).round(3)
+within = [beeline.live.within_tfs(problem, kind, answers[kind]) for kind in answers]
+beeline.named(pd.concat(within, axis=1).round(3))
 
 # %% [markdown]
 # :::{admonition} Solution
 # :class: dropdown
-# The oracle has exactly 0.5. A random ranking has 0.5 only on average: with few TFs its mean scatters, so the bar is the best of 19 random
-# rankings. A method above it holds information that the degrees of TFs do not have. (It may still be the degrees of the *targets*.)
+# The oracle has exactly 0.5. A random ranking has 0.5 only on average, so the bar is the best of 19 random rankings. A method above it knows
+# more than the degrees of TFs, though perhaps only those of the *targets*.
 # :::
 #
 # ## References

@@ -65,14 +65,11 @@ beeline.forest(beeline.comparison.answer_rows(compared), "EPR of DeepSEM / the o
 # **Key takeaways**
 #
 # - [Seven methods and their ideas](#whole-rivals): two use time, five say a direction.
-# - [The paper's counts come back](#whole-counts), and [hang on the ensemble and on who competes](#whole-fair): an ensemble
-#   of ten stands beside single runs, and a corrected correlation was not asked.
-# - [Networks differ more than methods](#whole-kinds): on cell-type-specific networks every method is near chance, so a mean over
-#   all networks says little.
+# - [The paper's counts come back](#whole-counts), and [hang on the ensemble and on who competes](#whole-fair).
+# - [Networks differ more than methods](#whole-kinds): on cell-type-specific networks every method is near chance.
 # - [Fewer cells hurt a model and the control alike](#beeline-cells).
 #
-# **You will be able to** read the paper's Fig. 3, recompute its counts from a table of results, and say what they
-# show and what they leave out.
+# **You will be able to** recompute the counts of the paper's Fig. 3 from a table of results, and say what they leave out.
 #
 # **Before you start**: [GRN inference on BEELINE](05_grn_inference_beeline).
 # **Time**: 15 minutes to read; half a minute to run: nothing is trained here.
@@ -106,22 +103,20 @@ page.header(PROFILE, adata)
 # | RegDiffusion {cite:p}`zhu2024regdiffusion` | guess the noise that was added to a cell | no | yes |
 #
 # A regulator must be a TF for all, so that even an undirected method gives directed edges between a TF and another gene. The
-# baselines are our own implementations, checked on cases with a known answer; DAZZLE and RegDiffusion are their authors' packages.
-# [Notes](#notes-coverage) say how many seeds stand behind each, and what is cut down (GENIE3 has 50 trees).
+# baselines are our own implementations, DAZZLE and RegDiffusion their authors' packages; seeds, settings (GENIE3 has 50 trees), time and memory
+# stand in the [notes](#notes-coverage).
 #
 # (beeline-grid)=
 # ## The recorded grid: the paper's Fig. 3
 #
 # The paper has 44 benchmarks: seven data sets, two gene sets, and their networks. Ours has those whose files could be had, one
-# row for each benchmark, method, seed and size of the ensemble (`data/results/beeline.csv`), made by
+# row for each benchmark, method, seed and size of the ensemble (`data/results/beeline.csv`):
 #
 # ```
 # python -m deepsem_book.beeline.benchmark --data beeline/mDC-500 --methods DeepSEM Pearson --seeds 10
 # ```
-#
-# Its raw rows, here those of one benchmark:
 
-# %% mystnb={"figure": {"caption": "EPR of the single inferences on mDC (TFs + 500) against STRING: how many, and their median and range. A method without chance has one.", "name": "tab-whole-raw"}}
+# %% mystnb={"figure": {"caption": "Raw rows of one benchmark, mDC (TFs + 500) against STRING: single inferences, their median and range. A method without chance has one.", "name": "tab-whole-raw"}}
 recorded = compared.recorded
 one_benchmark = recorded[
     (recorded["data"] == "beeline/mDC-500")
@@ -130,31 +125,31 @@ one_benchmark = recorded[
     & (recorded["n_members"] == 1)
 ]
 raw = one_benchmark.groupby("method")["epr"].agg(["size", "median", "min", "max"])
-raw.sort_values("median", ascending=False).round(2)
+beeline.named(raw.sort_values("median", ascending=False).round(2))
 
-# %% mystnb={"figure": {"caption": "EPR in the layout of the paper's Fig. 3: median over seeds; DeepSEM is the ensemble, DeepSEM* the single training. Colour runs from the lowest to the highest method of a row, black is below chance, hatched rows were not run here. The last two columns are controls without colour.", "name": "fig-beeline-map-epr"}, "image": {"alt": "A heat map of EPR with data sets as rows, grouped by kind of network, and methods as columns; for each kind 500 genes above 1000."}} tags=["full-width"]
+# %% mystnb={"figure": {"caption": "EPR in the layout of the paper's Fig. 3: median over seeds; DeepSEM is the ensemble, DeepSEM* the single training. Colour runs from the lowest to the highest method of a row; black is below chance, hatched not run. The last two columns are controls.", "name": "fig-beeline-map-epr"}, "image": {"alt": "A heat map of EPR with data sets as rows, grouped by kind of network, and methods as columns; for each kind 500 genes above 1000."}} tags=["full-width"]
 epr = compared.scores["EPR"][[*compared.columns, *beeline.comparison.CONTROLS]]
 benchmarks = datasets.benchmarks()
 beeline.figures.score_map(epr, benchmarks, beeline.comparison.CONTROLS)
 
 # %% [markdown]
-# The paper's own map is its [Fig. 3](https://www.nature.com/articles/s43588-021-00099-8/figures/3): the same rows and colours. The map of
-# the AUPRC ratio and every number in a table that sorts are in the [notes](#notes-scores).
+# The paper's own map is its [Fig. 3](https://www.nature.com/articles/s43588-021-00099-8/figures/3). The map of the AUPRC ratio, and every number in a
+# table that sorts, are in the [notes](#notes-scores).
 #
 # (whole-counts)=
 # ## The paper's numbers beside ours
 #
-# The paper counts on how many benchmarks DeepSEM is best and on how many at least 10 % above the second best, and gives the mean of
+# The paper counts on how many benchmarks DeepSEM is best, on how many at least 10 % above the second best, and gives the mean of
 # (DeepSEM / other − 1) over three methods. It does not say for which score, so both are shown. A tie is not a win. Benchmarks
-# of the same cells are no independent draws, so intervals come from the scatter between sets of cells
-# (Student's t; two of the sets, the blood lineages, are even of one experiment).
+# of the same cells are no independent draws, so intervals come from the scatter between sets of cells; two of them, the blood lineages, are even
+# of one experiment.
 
 # %% mystnb={"figure": {"caption": "Counts and gains of the ensemble, the paper's and ours, against the paper's own methods.", "name": "tab-whole-paper"}} tags=["full-width"]
 beeline.beside_paper.counts_and_gains(compared).drop(columns="bootstrap")
 
 # %% [markdown]
-# How to read it: *paper inside: yes* means that our cells do not contradict the paper's number, and with so wide intervals little
-# could. Where another score is close to zero a single ratio decides an arithmetic mean; below, means are geometric.
+# How to read it: *paper inside: yes* means that our cells do not contradict the paper's number; with so wide intervals little could (p: of
+# the paper's number, corrected for all rows). Where a score is close to zero one ratio decides an arithmetic mean; below, means are geometric.
 #
 # (whole-fair)=
 # ## A fairer count
@@ -166,31 +161,30 @@ beeline.beside_paper.counts_and_gains(compared).drop(columns="bootstrap")
 beeline.comparison.counts(compared)
 
 # %% [markdown]
-# On cell-type-specific networks "best" means little: the next table shows that nobody is far from chance there.
+# "Best" means little where nobody is far from chance:
 #
 # (whole-kinds)=
 # ## By kind of network
 
 # %% mystnb={"figure": {"caption": "Median EPR over the benchmarks that have a score of every method (LOF/GOF: one benchmark).", "name": "tab-whole-kinds"}}
-beeline.comparison.medians_by_kind(compared).T
+beeline.named(beeline.comparison.medians_by_kind(compared).T)
 
-# %% mystnb={"figure": {"caption": "One training beside single runs, EPR. ratio: geometric mean, interval over sets of cells. Holm: corrected for all rows. without: the ratio without the set of cells that changes it most.", "name": "tab-whole-ratios"}}
+# %% mystnb={"figure": {"caption": "One training beside single runs, EPR. ratio: geometric mean, interval over sets of cells. Holm: corrected for all rows. without: the ratio without the most telling set of cells.", "name": "tab-whole-ratios"}}
 pairs = beeline.comparison.single_pairs(compared)
 ratios = beeline.benchmark_table.ratios(compared.scores["EPR"], pairs)
 beeline.benchmark_table.readable_ratios(ratios)
 
 # %% [markdown]
 # How to read it: *undecided* is no sign of equality; there are five or six sets of cells. After correction for so many rows only the gap to
-# ppcor is sure. The ensemble gains several per cent on its own single training; whether another ten
-# seeds would say the same is in the [notes](#beeline-again).
+# ppcor is sure. The ensemble gains several per cent on its own single training; [ten other seeds](#beeline-again) are in the notes.
 #
 # (beeline-cells)=
 # ## How many cells does it take?
 #
 # The paper's Supplementary Fig. 2 draws 400, 300, 200, 100 and 50 cells. Ours does the same for three matrices; every sample is part of the
-# next larger one, and the number of epochs stays, so fewer cells also mean fewer steps (`data/results/cells`).
+# next larger one. The number of epochs stays, so fewer cells also mean fewer steps.
 
-# %% mystnb={"figure": {"caption": "EPR against the number of cells. A dot is one training, the line is the ensemble of all of them. Broken lines: the control, Pearson-APC. Dotted: chance.", "name": "fig-beeline-cells"}, "image": {"alt": "One panel per kind of network of EPR over 50 to 400 cells, with a line and a cloud of dots for each of three matrices, and a broken line for the control."}}
+# %% mystnb={"figure": {"caption": "EPR against the number of cells. A dot is one training, the line is the ensemble. Broken lines: the control, Pearson-APC. Dotted: chance.", "name": "fig-beeline-cells"}, "image": {"alt": "One panel per kind of network of EPR over 50 to 400 cells, with a line and a cloud of dots for each of three matrices, and a broken line for the control."}}
 sampled = beeline.benchmark_table.recorded("cells")
 cells = beeline.comparison.by_cells(sampled)
 controls = beeline.control.by_cells(sampled)
@@ -200,29 +194,21 @@ beeline.figures.over_cells(cells, "EPR", with_fewer)
 # %% mystnb={"figure": {"caption": "The ensemble with 50 instead of 400 cells, beside the paper's mean change. Not steady: the line moves more than twofold and back, so a few seeds decide it.", "name": "tab-whole-cells"}}
 beeline.few_cells.beside_paper(cells)
 
-# %% mystnb={"figure": {"caption": "Does a model need fewer cells than a correlation? EPR of the ensemble over that of each control, geometric mean over the networks of the three matrices.", "name": "tab-whole-cells-control"}}
+# %% mystnb={"figure": {"caption": "EPR of the ensemble over that of each control, geometric mean over the networks of the three matrices.", "name": "tab-whole-cells-control"}}
 beeline.control.ensemble_over_control(cells, controls)
-
-# %% [markdown]
-# ## Time and memory
-
-# %% mystnb={"figure": {"caption": "CPU seconds of one inference on one thread and the most memory that the process held, libraries included (MB). DAZZLE and RegDiffusion run in the faster forms of chapter 6. A method with fewer matrices was run on other sizes.", "name": "tab-whole-costs"}}
-beeline.comparison.costs(recorded)
 
 # %% [markdown]
 # ## What differs from the paper
 #
-# - [Ledger 12](#ledger-12), the schedule: the decay of the learning rate depends on the torch version in the authors' code.
-#   Here it decays; both were [measured](#beeline-schedule), and the difference is undecided.
+# - [Ledger 12](#ledger-12), learning-rate decay: the decay of the learning rate depends on the torch version in the authors' code.
+#   Here it decays; [both were measured](#beeline-schedule).
 # - [Ledger 14](#ledger-14), the ensemble: mean of |W| over ten fixed seeds. The paper's Fig. 3 is the median over ten repeats.
-# - LOF/GOF is scored with the cell-type-specific preset, where the authors' README puts it.
+# - LOF/GOF is scored with the cell-type-specific preset, as the authors' README says.
 #
 # ## Summary
 #
-# - The paper's count of best methods comes back, for an ensemble against the paper's own rivals.
-# - With single trainings, or with a corrected correlation among the rivals, it does not: no method of this table is
-#   clearly ahead of that correlation.
-# - On cell-type-specific networks all are near chance. [Chapter 8](08_what_epr_rewards) asks what the scores
+# The paper's count of best methods comes back for an ensemble against the paper's own rivals, and not with single trainings or with a corrected
+# correlation among the rivals. [Chapter 8](08_what_epr_rewards) asks what the scores are made of.
 #   on the other two are made of.
 #
 # ## Exercises
@@ -264,27 +250,26 @@ pd.DataFrame(
 # %% [markdown]
 # :::{admonition} Solution
 # :class: dropdown
-# The second is wider, since networks and gene sets of the same cells rise and fall together. It is the honest one; it also weighs each set
-# alike, however many benchmarks it has.
+# The second is wider, since networks and gene sets of the same cells rise and fall together. It is the honest one.
 # :::
 #
-# **3. Check (5 minutes). How many by luck?** The table of ratios has some forty rows. If no method differed from DeepSEM, how many of its 95 % intervals would
-# leave out 1 all the same, and what does Holm's correction do about it?
+# **3. Check (5 minutes). How many by luck?** The table of ratios has some forty rows. If no method differed from DeepSEM, how many of its
+# 95 % intervals would leave out 1 all the same, and what does Holm's correction do about it?
 #
 # :::{admonition} Solution
 # :class: dropdown
-# About two. Holm multiplies the smallest p by the number of rows, the next by one less, and so on, so that with a chance of 95 % none of those that
-# are called sure is luck.
+# About two. Holm multiplies the smallest p by the number of rows, the next by one less, and so on, so that with a chance of 95 % no row that is
+# called sure is luck.
 # :::
 #
-# **4. Judge (10 minutes). A sentence.** "DeepSEM outperforms existing methods on most benchmarks." Rewrite the sentence so that it says what
+# **4. Judge (10 minutes). A sentence.** "DeepSEM outperforms existing methods on most benchmarks." Rewrite it so that it says what
 # this page shows.
 #
 # :::{admonition} Solution
 # :class: dropdown
 # For example: "An ensemble of ten DeepSEM trainings has a higher EPR than single runs of six earlier methods on most benchmarks; a single
-# training has not, and a hub-corrected correlation, which needs no training, cannot be told from it on STRING and non-specific ChIP-seq. On
-# cell-type-specific networks no method is far above chance."
+# training has not, and cannot be told from a hub-corrected correlation on STRING and non-specific ChIP-seq. On cell-type-specific networks no
+# method is far above chance."
 # :::
 #
 # ## References

@@ -97,7 +97,7 @@ page.header(PROFILE, adata)
 # ## A function of one number is a curve
 #
 # $f_1$ takes one number and returns one; $f_2$ takes one number (for $K = 1$ the cluster input is the constant 1,
-# [ledger 4b](#ledger-4b), the encoder's input) and returns two. The port sends each of the $B \cdot m$ entries of a batch through a
+# [ledger 4b](#ledger-4b), the constant input) and returns two. The port sends each of the $B \cdot m$ entries of a batch through a
 # $128 \times 128$ layer: about $2 \cdot 128^2$ operations an entry, three times that with the backward pass.
 #
 # A curve can be tabulated. `interpolate` evaluates the MLP at a few hundred knots and takes, between two knots, the cubic
@@ -169,7 +169,7 @@ pd.DataFrame({"error": used, "/ resolution of float32": used / float32})
 # $\mathrm{d}u\,(I - W^\top) = u\,\mathrm{d}W^\top$ follows $\partial L / \partial W = v^\top u$ with $v\,(I - W) = \partial L / \partial u$.
 # While the MLPs train, W stands still and one factorisation serves the whole epoch.
 
-# %%
+# %% mystnb={"figure": {"caption": "One value and its gradient: by the inverse, and by one factorisation.", "name": "tab-speed-solves"}}
 m = adata.n_vars
 W = speed.initial_W(m, "authors", torch.Generator().manual_seed(0))
 b = torch.randn(64, m, generator=torch.Generator().manual_seed(1))
@@ -196,7 +196,7 @@ costs.to_frame("milliseconds").round(1)
 # (fast-still)=
 # ## What stands still is computed once
 #
-# In two epochs of three only W trains ([ledger 10](#ledger-10), the alternation). Then $f_2$, and with it $h$ of every cell, and the prior's
+# In two epochs of three only W trains ([ledger 10](#ledger-10), alternation). Then $f_2$, and with it $h$ of every cell, and the prior's
 # vectors do not change: `train` scans all cells once before those epochs. What the loss needs of the GRN layer, three blocks of rows, goes
 # through one product with W:
 
@@ -248,7 +248,8 @@ speed.recorded.growth(recorded).round(2)
 # (fast-peers)=
 # ### Beside its successors
 #
-# DAZZLE {cite:p}`zhu2024dazzle` and RegDiffusion {cite:p}`zhu2024regdiffusion` were built to be fast, and the means of
+# DAZZLE {cite:p}`zhu2024dazzle` (DeepSEM's model, trained with added zeros) and RegDiffusion {cite:p}`zhu2024regdiffusion` (guess the noise
+# that was added to a cell) were built to be fast, and the means of
 # this page make them faster without another model. The MLPs of DAZZLE see one number each, so a table can stand in for
 # them, too. RegDiffusion makes 15 features of each gene, multiplies them with $I - A$ and only then projects them to one
 # value,
@@ -339,7 +340,7 @@ engines = datasets.results("engines")
 speed.figures.engines(engines)
 
 # %% tags=["full-width"] mystnb={"figure": {"caption": "Level and spread of both engines over seeds; p after Holm over all tests of the table.", "name": "tab-speed-engines"}}
-speed.compare_engines(engines).round(2)
+speed.benchmark_table.named(speed.compare_engines(engines).round(2))
 
 # %% [markdown]
 # No test tells them apart, which so few seeds do not prove; the equality of loss and gradients above says more. One run of the package on
@@ -359,7 +360,7 @@ speed.compare_engines(engines).round(2)
 # the regulators first, by a system of their own of size $t \times t$, then all genes from them. Backward is the same with the
 # factors transposed. A step costs $\tfrac23 t^3 + O(B m t)$ operations instead of $\tfrac23 m^3 + O(B m^2)$.
 #
-# **But it is another model.** The columns nobody looks at take up what many genes share, such as depth and cell state;
+# **But it is another model.** The columns nobody looks at take up what many genes share, such as {term}`depth` and cell state;
 # without them the TFs' columns must. A compromise lets the other genes back in as *groups*: a row of $S$ then sums the genes
 # of a group, which have one column in common. Nothing else changes, and with $S = I$ it is the model of the paper.
 
@@ -368,7 +369,7 @@ speed.few_regulators.columns()
 
 # %% [markdown]
 # With every gene as a regulator the layer must give what it gave before; with few, what the dense inverse of the whole network
-# gives. In double precision, value and gradient of W:
+# gives. Value and gradient of W, with 64-bit numbers:
 
 # %%
 regulators = adata.var["tf"].to_numpy()
@@ -437,8 +438,8 @@ page.say(
 #
 # ## What differs from the paper
 #
-# - [Ledger 4b](#ledger-4b), the encoder's input: the table treats $f_2$ as a function of $x$ alone, which holds only for $K = 1$.
-# - [Ledger 6](#ledger-6) (the L1 term) and [11](#ledger-11) (the optimiser): computed by hand, with PyTorch's defaults.
+# - [Ledger 4b](#ledger-4b), the constant input: the table treats $f_2$ as a function of $x$ alone, which holds only for $K = 1$.
+# - [Ledger 6](#ledger-6), the L1 term, and [11](#ledger-11), the optimiser: computed by hand, with PyTorch's defaults.
 # - [Ledger 5](#ledger-5), the KL term: the variance enters without the authors' added $10^{-8}$ and $10^{-10}$.
 #
 # ## Summary

@@ -61,7 +61,7 @@ page.say(
 )
 
 # %% mystnb={"figure": {"caption": "Effects of single changes on mDC (TFs + 500 genes), by score and kind of network: intervals that leave 0 out, and those that do after Holm's correction.", "name": "tab-switches-counts"}}
-beeline.ablation_tables.counts(run)
+beeline.named(beeline.ablation_tables.counts(run))
 
 # %% [markdown]
 # **Key takeaways**
@@ -144,10 +144,10 @@ listed = pd.DataFrame(beeline.ablations.SWITCHES)
 listed.assign(presets=listed["presets"].str.join(", "))
 
 # %% [markdown]
-# - **MLPs frozen as drawn** ([ledger 10](#ledger-10), the alternation): W is trained for as many epochs as in the preset, the MLPs for none.
-#   Random decoders cannot reconstruct, so this shows that W needs trained MLPs around it to learn anything; it does not show that depth
-#   matters. The control for that is the linear SEM of [chapter 9](09_after_deepsem).
-# - **Reconstruction** and **standardisation** ([ledger 7](#ledger-7), the loss, and [ledger 8](#ledger-8), the input) differ between the two
+# - **MLPs frozen as drawn** ([ledger 10](#ledger-10), alternation): W is trained for as many epochs as in the preset, the MLPs for none.
+#   Random decoders cannot reconstruct, so this shows that W needs trained MLPs around it to learn anything; it does not show that neural
+#   networks matter. The control for that is the linear SEM of [chapter 9](09_after_deepsem).
+# - **Reconstruction** and **standardisation** ([ledger 7](#ledger-7), reconstructed entries, and [ledger 8](#ledger-8), standardisation) differ between the two
 #   presets. Changing one of them alone says which part of a preset matters.
 #
 # Scores are judged as the paper does: STRING and non-specific ChIP-seq with the non-specific preset, cell-type-specific ChIP-seq with the
@@ -159,7 +159,7 @@ trained = beeline.ablations.judged(table[on_data])
 beeline.ablation_tables.coverage(run, trained)
 
 # %% mystnb={"figure": {"caption": "EPR of the unchanged preset by kind of network. Most changes were trained with seeds 0 to 4: their effects start from the level of these.", "name": "tab-switches-levels"}}
-beeline.ablation_tables.levels(trained).round(2)
+beeline.named(beeline.ablation_tables.levels(trained).round(2))
 
 # %% [markdown]
 # How to read it: where the level of seeds 0 to 4 is below that of all ten, a change that "raises" the score may only undo bad luck of the
@@ -190,7 +190,7 @@ beeline.ablation_figures.forest(table, DATA, run, specific)
 # without correction. *ensemble*: the same difference of ensembles. Believe a verdict that all three support.
 
 # %% tags=["hide-output", "full-width"]
-beeline.sortable(beeline.ablation_tables.both_scores(run))
+beeline.sortable(beeline.named(beeline.ablation_tables.both_scores(run)))
 
 # %% [markdown]
 # Rows of the ledger without a switch are measured where they matter: layers, variance and prior in
@@ -211,7 +211,7 @@ beeline.ablation_tables.same_way(two).to_frame("effects")
 
 # %% tags=["hide-output", "full-width"]
 names = {1: DATA.removeprefix("beeline/"), 2: SECOND.removeprefix("beeline/")}
-beeline.sortable(beeline.ablation_tables.shown_on_both(two, names))
+beeline.sortable(beeline.named(beeline.ablation_tables.shown_on_both(two, names)))
 
 # %% [markdown]
 # (switches-control)=
@@ -224,15 +224,14 @@ beeline.sortable(beeline.ablation_tables.shown_on_both(two, names))
 # does one get more than from the correlation?
 
 # %% tags=["full-width"] mystnb={"figure": {"caption": "EPR of the preset, of single changes, and of two correlations with their hubs corrected.", "name": "tab-switches-control"}}
-beeline.control.beside_settings(
-    table, beeline.benchmark_table.recorded(), [DATA, SECOND]
-)
+benchmarks = beeline.benchmark_table.recorded()
+beeline.named(beeline.control.beside_settings(table, benchmarks, [DATA, SECOND]))
 
 # %% [markdown]
 # (switches-paper)=
 # ## The paper's two supplementary figures
 #
-# **Supplementary Fig. 16, the prior.** The paper tried Gaussian mixtures with one to five components
+# **Supplementary Fig. 16, the prior.** The paper tried Gaussian {term}`mixtures <mixture>` with one to five components
 # as the prior and found no significant gain over one component {cite:p}`shu2021`.
 # **Supplementary Fig. 17, α, β and the number of epochs**, which were chosen with a grid search. Our trainings on one data set beside it:
 
@@ -261,7 +260,7 @@ beeline.ablation_tables.beside_paper(run)
 # The seconds that a training takes allow a check that no table can replace. We train the preset and
 # the frozen MLPs again, with seed 0, through the runner that made the table.
 
-# %%
+# %% mystnb={"figure": {"caption": "This page's trainings beside the recorded ones.", "name": "tab-switches-again"}}
 problem = beeline.Problem.load(adata.uns["source"]["name"])
 preset_of = beeline.benchmark_table.PRESET_OF
 preset = preset_of[next(iter(problem.networks))]
@@ -270,7 +269,7 @@ frozen = next(
     for switch in beeline.ablations.SWITCHES
     if "K1=0" in switch.change and preset in switch.presets
 )
-few = [] if adata.n_vars >= 500 else ["W_init=safe"]  # ledger 9, the start of W
+few = [] if adata.n_vars >= 500 else ["W_init=safe"]  # ledger 9, the initial W
 
 
 def measured(change: str) -> pd.DataFrame:
@@ -284,7 +283,7 @@ def measured(change: str) -> pd.DataFrame:
 live = pd.concat([measured(""), measured(frozen)], ignore_index=True)
 live = live[live["network"].map(preset_of) == preset]
 recorded = trained[(trained["preset"] == preset) & (problem.name == DATA)]
-beeline.ablation_tables.again(live, recorded).round(4)
+beeline.named(beeline.ablation_tables.again(live, recorded).round(4))
 
 # %% [markdown]
 # The same seed on the same kind of machine with the same libraries gives the same number. Another
@@ -294,10 +293,10 @@ beeline.ablation_tables.again(live, recorded).round(4)
 #
 # ## What differs from the paper
 #
-# - The switches of this page are the ledger's [4](#ledger-4), the mixture, [4b](#ledger-4b), the encoder's input, [5](#ledger-5), the KL term,
-#   [6](#ledger-6), the L1 term, [7](#ledger-7), the loss, [8](#ledger-8), the input, [9](#ledger-9), the start of W, [10](#ledger-10), the
-#   alternation, [12](#ledger-12), the decay, and [13](#ledger-13), the epochs. The preset follows the authors' code; some of the changes are
-#   what the paper's text says instead.
+# - The switches of this page are the ledger's [4](#ledger-4), the mixture, [4b](#ledger-4b), the constant input, [5](#ledger-5), the KL term,
+#   [6](#ledger-6), the L1 term, [7](#ledger-7), reconstructed entries, [8](#ledger-8), standardisation, [9](#ledger-9), the initial W, [10](#ledger-10),
+#   alternation, [12](#ledger-12), learning-rate decay, and [13](#ledger-13), the epochs. The preset follows the authors' code; some of the changes
+#   are what the paper's text says instead.
 # - The paper searched a grid; we change one setting at a time. Combinations are not covered.
 # - One expression matrix with its networks, some changes on a second one, a few seeds. Other matrices may answer differently.
 # - The supplement's figures are compared through what the paper's main text says of them.
@@ -327,7 +326,7 @@ for kind, of_network in paired.groupby("network"):
     pooled = groups.mean().abs() > half
     alone = epr[kind].reindex(pooled.index) != "undecided"
     print(
-        f"{kind}: pooled sd {sd:.2f}; decided alone {alone.sum()}, pooled {pooled.sum()}; "
+        f"{beeline.shown_kind(kind)}: pooled sd {sd:.2f}; decided alone {alone.sum()}, pooled {pooled.sum()}; "
         f"gained {list(pooled.index[pooled & ~alone])}, lost {list(pooled.index[alone & ~pooled])}"
     )
 
@@ -362,7 +361,9 @@ n = np.arange(2, 5000)
 for kind, of_network in paired.groupby("network"):
     sd = of_network.groupby("change")["value"].std().median()
     enough = n[stats.t.ppf(0.975, n - 1) * sd / np.sqrt(n) <= 0.1]
-    print(f"{kind}: median sd of a difference {sd:.2f}, {enough[0]} seeds")
+    print(
+        f"{beeline.shown_kind(kind)}: median sd of a difference {sd:.2f}, {enough[0]} seeds"
+    )
 
 # %% [markdown]
 # :::{admonition} Solution
@@ -382,8 +383,11 @@ means.loc["preset"] = 0.0  # it differs from itself by nothing
 for chosen_on in means:
     winner = means[chosen_on].idxmax()
     ranks = means.rank(ascending=False).loc[winner]
-    print(f"chosen on {chosen_on}: {winner}; of {len(means)} settings")
-    print(pd.DataFrame({"gain": means.loc[winner].round(2), "rank": ranks.astype(int)}))
+    print(
+        f"chosen on {beeline.shown_kind(chosen_on)}: {winner}; of {len(means)} settings"
+    )
+    of_winner = {"gain": means.loc[winner].round(2), "rank": ranks.astype(int)}
+    print(beeline.named(pd.DataFrame(of_winner)))
 
 # %% [markdown]
 # :::{admonition} Solution

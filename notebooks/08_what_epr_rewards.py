@@ -9,7 +9,7 @@
 # %% [markdown]
 # # What does EPR reward?
 #
-# **When a ranking has an early precision ratio above 1, does it know edges, or does it know which genes have many of them?**
+# **When a ranking has an early precision ratio above 1, does it know edges, or which genes have many of them?**
 
 # %% tags=["setup", "remove-cell"]
 import importlib.util
@@ -49,7 +49,7 @@ if importlib.util.find_spec("deepsem_book") is None:
 PROFILE = "quick"
 
 # %% tags=["remove-input"]
-from deepsem_book import beeline, datasets, page
+from deepsem_book import beeline, page
 
 page.say(
     "**By EPR, DeepSEM and every other method but SCODE, SINCERITIES and ppcor hold more true edges than degrees explain on each benchmark of STRING and "
@@ -58,23 +58,22 @@ page.say(
     **beeline.evidence.answer(),
 )
 
-# %% mystnb={"figure": {"caption": "Share of the headroom, (EPR − rewired) / (ceiling − rewired), by method. A dot is a benchmark, the orange bar the median. Filled: more true edges than degrees explain (Holm over all dots). 0: only degrees.", "name": "fig-scores-answer"}, "image": {"alt": "Dots of headroom in three panels. On STRING and non-specific ChIP-seq ten methods have all dots filled, at 2 to 27 per cent; SCODE, SINCERITIES and ppcor lie at zero. On cell-type-specific ChIP-seq nearly all dots are below 3 per cent and most are hollow."}}
+# %% mystnb={"figure": {"caption": "Share of the headroom, (EPR − rewired) / (ceiling − rewired). A dot is a benchmark, the orange bar the median. Filled: more true edges than degrees explain (Holm over all dots). 0: only degrees.", "name": "fig-scores-answer"}, "image": {"alt": "Dots of headroom in three panels. On STRING and non-specific ChIP-seq ten methods have all dots filled, at 2 to 27 per cent; SCODE, SINCERITIES and ppcor lie at zero. On cell-type-specific ChIP-seq nearly all dots are below 3 per cent and most are hollow."}}
 beeline.epr_figures.headroom(beeline.evidence.tested())
 
 # %% [markdown]
 # **Key takeaways**
 #
 # - [A hub is worth more than an edge](#scores-toy): who knows only how many targets each TF has can have a high EPR.
-# - [A ranking is a sum of three parts](#scores-parts): the mean of its TFs, the mean of its targets, and a rest.
-# - [Rewiring the truth](#scores-rewiring) keeps all degrees and destroys all edges: what survives is about degrees.
+# - [A ranking is a sum of three parts](#scores-parts), and two of them know no edge.
+# - [Rewiring the truth](#scores-rewiring) keeps all degrees and destroys all edges.
 # - [A correlation with its hubs corrected](#scores-apc) is the control for a claim about a model.
-# - [Direction can be tested only by pairs of TFs](#scores-direction) that a network lists one way.
+# - [Direction can be tested](#scores-direction) only by pairs of TFs that a network lists one way.
 #
-# **You will be able to** split any score matrix into its parts, rewire a network, and say for a published EPR what else has
-# to be known before it means that a method finds edges.
+# **You will be able to** split any score matrix into its parts, rewire a network, and say what a published EPR needs beside it.
 #
-# **Before you start**: [GRN inference on BEELINE](05_grn_inference_beeline). **Time**: 25 minutes to read; two to four minutes to
-# run on a CPU (`full`: ten).
+# **Before you start**: [GRN inference on BEELINE](05_grn_inference_beeline) and [its methods in a table](#whole-rivals).
+# **Time**: 20 minutes to read; two to four minutes to run on a CPU (`full`: ten).
 
 # %%
 import pandas as pd
@@ -88,8 +87,8 @@ page.header(PROFILE, adata)
 # (scores-toy)=
 # ## A high score without one known edge
 #
-# Three TFs and ten other genes. A is a {term}`hub` with eight targets, B and C have one each. A "method" that knows nothing about edges
-# ranks everything that leaves A first.
+# Three TFs and ten other genes: A is a {term}`hub` with eight targets, B and C have one each. A "method" that knows nothing of
+# edges ranks whatever leaves A first.
 
 # %%
 hub = pd.DataFrame(
@@ -102,15 +101,15 @@ toy = ds.evaluate(know_hub, hub, toy_genes)
 {"EPR": toy["epr"], "ceiling": toy["max_epr"]}
 
 # %% [markdown]
-# Which eight genes are A's targets is not in that ranking: all edges of A have the same score. It is a {term}`degree oracle`
-# and takes the degrees from the truth, so it is not a method; but a method may get at degrees in honest or dishonest ways. Strongly
-# expressed TFs correlate with everything, and well-studied TFs have long lists of known targets. If these are the same
-# TFs, an {term}`EPR` rises and no edge was found. The same holds for targets.
+# That ranking does not say which genes are A's targets: all edges of A have the same score. It is a {term}`degree oracle`, which
+# takes the degrees from the truth. A method may get at them without: strongly expressed TFs correlate with everything, and
+# well-studied TFs have long lists of known targets. If these are the same TFs, {term}`EPR` rises and no edge was found. The same holds
+# for targets.
 #
 # ## One matrix, several rankings
 #
-# We take the dendritic cells of [chapter 5](05_grn_inference_beeline) and the preset for STRING, also where another network judges: the
-# question is what a score is made of, not which preset is best.
+# The dendritic cells of [chapter 5](05_grn_inference_beeline), with the preset for STRING on every network: the question is what a score is
+# made of, not which preset is best.
 
 # %%
 problem = beeline.Problem.load(adata.uns["source"]["name"])
@@ -131,30 +130,29 @@ Ws |= {name: beeline.METHODS[name](problem.X, genes, tfs) for name in names}
 rankings = {name: ds.edge_table(W, genes, tfs) for name, W in Ws.items()}
 
 # %% [markdown]
-# How much can degrees earn? The {term}`ceiling`, and three oracles that know the number of targets of each TF, the number of TFs
-# of each target, or both:
+# How much can degrees earn? The {term}`ceiling`, and three oracles that know the number of targets of each TF, of TFs of each
+# target, or both:
 
-# %% mystnb={"figure": {"caption": "EPR that is possible on each network without a single known edge, beside the ceiling. random, sd: scatter of random rankings around 1.", "name": "tab-scores-oracles"}}
+# %% mystnb={"figure": {"caption": "EPR that needs no single known edge, beside the ceiling. random, sd: scatter of random rankings around 1.", "name": "tab-scores-oracles"}}
 bounds = {
     kind: beeline.limits(known, genes) for kind, known in problem.networks.items()
 }
-pd.DataFrame(bounds).T.astype({"true edges": int}).round(2)
+beeline.named(pd.DataFrame(bounds).T.astype({"true edges": int}).round(2))
 
 # %% [markdown]
 # (scores-parts)=
 # ## Three parts of a ranking
 #
-# Any table of scores, TFs × targets, can be written as
+# Any table of scores, TFs × targets, is a sum,
 #
 # $$ \text{score}(i, j) = \text{mean} + \text{effect of TF } j + \text{effect of target } i + \text{rest}(i, j) $$
 #
-# as in a two-way analysis of variance. `decompose` gives each part as a ranking of its own; the first two have no opinion about
-# single edges.
+# as in a two-way analysis of variance. Each part is a ranking of its own; the effects of TFs and of targets know no single edge.
 
 # %% tags=["remove-input"]
 page.show(beeline.decompose)
 
-# %% mystnb={"figure": {"caption": "EPR of each ranking and of its three parts. Dotted: chance. Compare the diamond (all) with the circle (rest): where the circle is higher, the means of TFs and targets do harm: a gene that correlates with everything fills the top of the list with its pairs.", "name": "fig-scores-parts"}, "image": {"alt": "One panel per network on a logarithmic axis of EPR with one column per method: a blue diamond for the whole ranking, two triangles for TF mean and target mean, a light blue circle for the rest, and a dotted line at 1."}}
+# %% mystnb={"figure": {"caption": "EPR of each ranking and of its three parts. Dotted: chance. Where the circle (rest) is above the diamond (all), the pairs of a few genes that correlate with everything fill the top of the list.", "name": "fig-scores-parts"}, "image": {"alt": "One panel per network on a logarithmic axis of EPR with one column per method: a blue diamond for the whole ranking, two triangles for TF mean and target mean, a light blue circle for the rest, and a dotted line at 1."}}
 parts = pd.DataFrame(
     {"network": kind, "method": method, "part": part, "value": ds.evaluate(edges, known, genes)["epr"]}
     for kind, known in problem.networks.items()
@@ -167,20 +165,19 @@ beeline.epr_figures.score_parts(parts)
 # (scores-rewiring)=
 # ## Rewire the truth
 #
-# The parts say what a ranking is made of, not what its score is made of: the rest can still favour hubs. What would the *same
-# ranking* score on another network in which each TF has as many targets as before and each target as many TFs, but which
-# edges these are is random? {term}`Rewiring <rewiring, degree-preserving>` draws such networks by Curveball trades
-# {cite:p}`strona2014`: two TFs put the targets that only one of them has in a pool and draw them again.
+# The rest can still favour hubs. So what would the *same ranking* score on a network in which each TF has as many targets as before and
+# each target as many TFs, but which edges these are is random? {term}`Rewiring <rewiring, degree-preserving>` draws such networks by
+# Curveball trades {cite:p}`strona2014`: two TFs put the targets that only one of them has in a pool and draw them again.
 
 # %% tags=["remove-input"]
 page.show(beeline.rewire)
 
 # %% [markdown]
 # With the observed score $s$ and the mean and standard deviation of the rewired scores, $z = (s - \text{mean}) / \text{sd}$ says
-# how sure it is that the ranking holds more than degrees. It grows with the network; *how much* more says the {term}`headroom`,
+# how sure it is that the ranking holds more than degrees; it grows with the size of the network. *How much* more says the {term}`headroom`,
 # $(s - \text{mean}) / (\text{ceiling} - \text{mean})$: 0 for degrees alone, 1 for a perfect ranking.
 
-# %% mystnb={"figure": {"caption": "EPR on the truth (diamond) and on rewired truths with the same degrees (grey: their range; line: mean). The height of the bar is what degrees give to this ranking, the distance to the diamond what single edges give. A bar below 1: the ranking prefers the wrong hubs.", "name": "fig-scores-rewired"}, "image": {"alt": "One panel per network on a logarithmic axis of EPR with one column per method: a blue diamond for the truth and a grey bar with a black line for the rewired truths."}}
+# %% mystnb={"figure": {"caption": "EPR on the truth (diamond) and on rewired truths (grey: their range; line: mean). The bar is what degrees give, the way from it to the diamond what edges give. A bar below 1: the ranking prefers the wrong hubs.", "name": "fig-scores-rewired"}, "image": {"alt": "One panel per network on a logarithmic axis of EPR with one column per method: a blue diamond for the truth and a grey bar with a black line for the rewired truths."}}
 n_rewirings = {"quick": 60, "full": 200}[PROFILE]
 rewired = pd.concat(
     beeline.against_rewired(
@@ -193,38 +190,39 @@ rewired = pd.concat(
 )
 beeline.epr_figures.against_rewired(rewired)
 
-# %% mystnb={"figure": {"caption": "The same in numbers. holm: one-sided p of z, corrected for all rows. edges: below 0.05. TF-degree has no z: no rewiring changes it.", "name": "tab-scores-rewired"}}
+# %% mystnb={"figure": {"caption": "The same in numbers. holm: one-sided p of z, corrected for all rows. edges: below 0.05. The oracle has no z: no rewiring changes it.", "name": "tab-scores-rewired"}}
 columns = ["epr", "null_mean", "headroom", "z", "holm", "edges"]
 judged = beeline.evidence.with_verdict(rewired.set_index(["network", "method"]))
-judged[columns].round({"epr": 2, "null_mean": 2, "headroom": 3, "z": 1, "holm": 3})
+digits = {"epr": 2, "null_mean": 2, "headroom": 3, "z": 1, "holm": 3}
+beeline.named(judged[columns].round(digits))
 
 # %% [markdown]
-# How to read it: *edges* says that more than degrees was shown, *not* that regulation is direct: genes that are regulated together,
-# and the dense core of STRING, are broken up too. Without it nothing is shown, which is not the same as no edges. A ranking can hold
-# edges with an EPR below 1, where it prefers the wrong hubs. Read the headroom first, then z.
+# How to read it: headroom first, then z. *edges* says that more than degrees was shown, *not* that regulation is direct: rewiring breaks up
+# genes that are regulated together, and the dense core of STRING, too. Without it nothing is shown, which is not the same as no edges. A
+# ranking that prefers the wrong hubs can hold edges with an EPR below 1.
 #
-# And is the EPR above *chance*? Random rankings have independent scores; in a real one a hub carries all its edges along. So chance is
-# the same matrix with **shuffled names**, TFs among TFs and other genes among others:
+# And is the EPR above *chance*? In a real ranking a hub carries all its edges along, so it scatters more than random scores. Chance is the
+# same matrix with **shuffled names**, TFs among TFs and other genes among others:
 
-# %% mystnb={"figure": {"caption": "EPR beside chance, mean ± sd of 20 shuffles. above chance: by more than 2 sd. Random rankings scatter too little; and pairs of two TFs, which a shuffle keeps, can move the mean.", "name": "tab-scores-chance"}}
-beeline.chance_table({name: Ws[name] for name in ["DeepSEM", "Pearson-APC"]}, problem)
+# %% mystnb={"figure": {"caption": "EPR beside chance, mean ± sd of 20 shuffles. above chance: p of z below 0.05 after Holm. Pairs of two TFs, which a shuffle keeps, can move the mean.", "name": "tab-scores-chance"}}
+two = {name: Ws[name] for name in ["DeepSEM", "Pearson-APC"]}
+beeline.named(beeline.chance_table(two, problem))
 
 # %% [markdown]
 # (scores-apc)=
 # ## Hubs in closed form
 #
-# If all genes follow the {term}`depth` of the cell, gene $i$ by an amount $a_i$, two of them correlate by about $a_i a_j$, with no
-# edge between them. Whoever follows it most has the highest $|r|$ with everybody: a hub that regulates nothing. What would
-# $c_{ij} = |r_{ij}|$ be if genes differed in their level alone, $c_{ij} = a_i a_j$? Summed over $j$, $c_{i\cdot} = a_i \sum_j a_j$, and
-# summed over both, $c_{\cdot\cdot} = (\sum_j a_j)^2$; so $a_i a_j = c_{i\cdot} c_{\cdot j} / c_{\cdot\cdot}$, and
+# If all genes follow the {term}`depth` of the cell, gene $i$ by an amount $a_i$, two of them correlate by about $a_i a_j$ with no edge
+# between them, and the gene that follows it most looks like a hub. Were this all, $c_{ij} = |r_{ij}| = a_i a_j$, then summed over $j$,
+# $c_{i\cdot} = a_i \sum_j a_j$, and over both, $c_{\cdot\cdot} = (\sum_j a_j)^2$; so $a_i a_j = c_{i\cdot} c_{\cdot j} / c_{\cdot\cdot}$, and
 #
 # $$ \mathrm{APC}_{ij} = c_{ij} - \frac{c_{i\cdot}\, c_{\cdot j}}{c_{\cdot\cdot}} $$
 #
-# is what is left (with means in place of sums, and a gene's similarity to itself left out of both). It comes from the prediction of contacts in proteins
-# {cite:p}`dunn2008`; CLR {cite:p}`faith2007`, an older cousin, compares each entry with mean and standard deviation of its row and
-# column. A toy of thirteen genes: A is a TF that follows depth closely and regulates nothing, B and C have four targets each.
+# is what is left (with means in place of sums, and without a gene's similarity to itself). It comes from the prediction of contacts in
+# proteins {cite:p}`dunn2008`; CLR {cite:p}`faith2007` is an older cousin. In a toy of thirteen genes the TF A follows depth closely and
+# regulates nothing, B and C have four targets each:
 
-# %% mystnb={"figure": {"caption": "The first edges of the toy by |r|, what the levels of the two genes let expect, and the difference. Nothing was trained.", "name": "tab-scores-apc"}}
+# %% mystnb={"figure": {"caption": "The first edges of the toy by |r|, what the levels of the two genes let expect, and the difference.", "name": "tab-scores-apc"}}
 toy_pairs = beeline.control.toy_edges(beeline.control.toy_cells())
 toy_pairs.head(12).round(2)
 
@@ -234,66 +232,54 @@ beeline.control.true_at_top(toy_pairs)  # true edges among the first eight
 # %% [markdown]
 # ### How much of the lead?
 #
-# The recorded ensembles of ten, over plain correlation:
+# The recorded ensembles of ten, over plain correlation ([after other methods](#scores-apc-after), the same correction):
 
-# %% mystnb={"figure": {"caption": "What part of DeepSEM's lead in EPR over plain correlation a correction, or the model without neural networks, has: medians over the benchmarks of STRING and non-specific ChIP-seq on which it leads. Above 1: more than DeepSEM.", "name": "tab-scores-lead"}}
+# %% mystnb={"figure": {"caption": "What part of DeepSEM's lead in EPR over plain correlation others have: medians over the benchmarks of STRING and non-specific ChIP-seq on which it leads. Above 1: more than DeepSEM.", "name": "tab-scores-lead"}}
 beeline.evidence.lead().round(2)
 
 # %% [markdown]
-# How to read it: in the median most of the lead needs no training (Pearson-APC) or no neural network
-# ([linear SEM](09_after_deepsem)), but not on every set of cells: on the liver cells (hHEP) the correlation has almost none of it, on the blood
-# lineages (mHSC) the linear SEM little.
+# How to read it: in the median most of the lead needs no training (Pearson-APC) or no neural network ([linear SEM](09_after_deepsem)). On the
+# liver cells (hHEP) the correlation has almost none of it, on the blood lineages (mHSC) the linear SEM little.
 #
-# (scores-apc-after)=
-# ### The same correction after any method
-#
-# APC needs a finished table of scores and nothing else, so it can follow every method. Does it help?
-
-# %% mystnb={"figure": {"caption": "The score after APC over that before, one seed of each method (data/results/apc.csv). Above 1: the corrected matrix scores higher.", "name": "tab-scores-after"}}
-beeline.control.after_methods(datasets.results("apc"))
-
-# %% [markdown]
 # (scores-direction)=
 # ## Direction
 #
-# W[target, regulator] has a direction; a correlation has none. Only pairs of TFs can test it, and of these only pairs that the network
-# lists *one way*: A → B, not B → A. In STRING there are none. *share right*: in how many of them is the
-# score of the listed direction the larger (a tie counts half)? The TF-degree oracle points away from the larger hub.
+# W[target, regulator] has a direction; a correlation has none. Only pairs of TFs that the network lists *one way* can test it, A → B but
+# not B → A; STRING has none. *share right*: in how many is the score of the listed direction the larger (a tie counts half)? The TF-degree
+# oracle points away from the larger hub.
 
 # %% mystnb={"figure": {"caption": "One-way pairs of TFs, and how often each method points the listed way. Half is a coin, whose sd is 0.5 / √pairs, or more, since pairs share TFs.", "name": "tab-scores-direction"}}
 directed = {name: Ws[name] for name in ["DeepSEM", "LinearSEM", "Pearson-APC"]}
 direction = beeline.directions(problem, directed)
-direction[["one-way pairs", "share right"]].astype({"one-way pairs": int}).round(2)
+shown = direction[["one-way pairs", "share right"]].astype({"one-way pairs": int})
+beeline.named(shown.round(2))
 
 # %% [markdown]
 # (scores-benchmarks)=
 # ## All benchmarks, all methods
 #
-# The same test for every benchmark at hand and every method of [the whole benchmark](05b_the_whole_benchmark), 50 rewired truths
-# each (`python -m deepsem_book.beeline.measure_rewired`). DeepSEM is an ensemble of ten, the others are single inferences.
+# The same test for every method and benchmark of [chapter 5b](05b_the_whole_benchmark), 50 rewired truths each
+# (`python -m deepsem_book.beeline.measure_rewired`). DeepSEM is an ensemble of ten, the others are single inferences.
 
 # %% mystnb={"figure": {"caption": "On how many benchmarks a method holds more true edges than degrees explain (Holm over all rows of a score), and the median headroom. Ordered by headroom.", "name": "tab-scores-counts"}} tags=["full-width"]
 beeline.evidence.counts()
 
 # %% [markdown]
-# How to read it: on STRING and non-specific ChIP-seq the methods differ little in what is left when degrees are taken away. On
-# cell-type-specific networks AUPRC, which sees the whole list, finds for most methods something that EPR does not, and it is
-# tiny. Matrices with 500 and 1000 genes hold the same cells, so there are fewer independent tests
-# than rows. The other benchmarks of the paper's 44 could not be judged: their data are not at hand.
+# How to read it: on STRING and non-specific ChIP-seq the methods differ little in what is left without degrees. On cell-type-specific
+# networks AUPRC finds for most methods something that EPR does not, and it is tiny. Matrices with 500 and 1000 genes hold the same cells, so
+# there are fewer independent tests than rows.
 #
 # ## What differs from the paper
 #
-# - The paper prints EPR with chance as the only reference. Ceiling, oracles, corrected correlations and rewired
-#   truths are additions of this book.
-# - The EPR here is BEELINE's ({cite:t}`pratapa2020`, version 1.1); [other definitions and an erratum of the benchmark](#notes-variants).
-# - [Ledger 14](#ledger-14), the ensemble, and [15](#ledger-15), the edge list: rankings are by mean |W|; signs take no part.
+# - The paper prints EPR with chance as the only reference; all others are additions of this book.
+# - The EPR is BEELINE's ({cite:t}`pratapa2020`, version 1.1); [others, and an erratum](#notes-variants).
+# - [Ledger 14](#ledger-14), the ensemble, and [15](#ledger-15), the edge list: rankings are by mean |W|, without signs.
+# - Of the paper's 44 benchmarks those without data are missing.
 #
 # ## Summary
 #
-# - An EPR is evidence about edges only beside three numbers: what chance gives to this very matrix, what the same ranking scores on
-#   rewired truths, and what a corrected correlation scores.
-# - On STRING and non-specific ChIP-seq good methods do hold edges, a few per cent of the way to the ceiling.
-# - On cell-type-specific networks hardly any is shown by EPR.
+# Beside an EPR belong three numbers: chance of this very matrix, the same ranking on rewired truths, and a corrected correlation. By these,
+# good methods hold edges of STRING and non-specific ChIP-seq; on cell-type-specific networks hardly any.
 #
 # ## Exercises
 #
@@ -305,10 +291,10 @@ beeline.against_rewired({"know the hub": know_hub}, hub, toy_genes, 50).round(2)
 # %% [markdown]
 # :::{admonition} Solution
 # :class: dropdown
-# All rewired networks give the same score: A has eight targets in each of them. The standard deviation is zero and z does not exist.
+# A has eight targets in each rewired network, so all give the same score. The standard deviation is zero and z does not exist.
 # :::
 #
-# **2. Change (10 minutes). The other metric.** `rewiring_test` also tests the AUPRC ratio. Does it agree with EPR on the smallest network?
+# **2. Change (10 minutes). The other metric.** `rewiring_test` also tests the AUPRC ratio. Does it agree on the smallest network?
 
 # %% tags=["hide-cell"]
 small = min(problem.networks, key=lambda kind: bounds[kind]["true edges"])
@@ -320,11 +306,11 @@ pd.concat({
 # %% [markdown]
 # :::{admonition} Solution
 # :class: dropdown
-# AUPRC looks at the whole list, so it can see edges that come too late for EPR, and it can miss a good start that is followed by
-# nothing. Where they disagree the evidence hangs on the cut at $k$.
+# AUPRC can see edges that come too late for EPR, and miss a good start that is followed by nothing. Where they disagree the evidence hangs
+# on the cut at $k$.
 # :::
 #
-# **3. Build (15 minutes). Another correction.** Take the mean of each TF and each target out of DeepSEM's and of Pearson's ranking (`decompose`) and
+# **3. Build (15 minutes). Another correction.** Take the means of TFs and targets out of DeepSEM's and Pearson's ranking (`decompose`) and
 # compare their headroom. Is DeepSEM's lead still there?
 
 # %% tags=["hide-cell"]
@@ -332,25 +318,26 @@ rests = {
     f"{name}, rest": beeline.decompose(rankings[name])["rest"]
     for name in ["DeepSEM", "Pearson"]
 }
-pd.concat({
+compared = pd.concat({
     kind: beeline.against_rewired(rests, known, genes, 20).set_index("method")
     for kind, known in problem.networks.items()
-})[["epr", "null_mean", "headroom", "z"]].round(3)  # fmt: skip
+})  # fmt: skip
+beeline.named(compared[["epr", "null_mean", "headroom", "z"]].round(3))
 
 # %% [markdown]
 # :::{admonition} Solution
 # :class: dropdown
 # Both have lost the *means* of TFs and targets, not every preference for hubs: where the mean on rewired truths is not 1, the rest
-# still has one. So compare the headroom. A difference of the size of that between seeds decides nothing.
+# still has one. So compare the headroom; a difference of the size of that between seeds decides nothing.
 # :::
 #
-# **4. Judge (10 minutes). A printed score.** A paper reports an EPR of 4 on a network of ten TFs whose ceiling is 5. What would you ask for before you believe
-# that it found edges?
+# **4. Judge (10 minutes). A printed score.** A paper reports an EPR of 4 on a network of ten TFs whose ceiling is 5. What would you ask for
+# before you believe that edges were found?
 #
 # :::{admonition} Solution
 # :class: dropdown
-# With ten TFs a few hubs decide. Ask for the EPR of the TF-degree oracle, for the same ranking on rewired truths, for the
-# shuffled-name chance of this matrix, and for a corrected correlation on the same cells.
+# With ten TFs a few hubs decide. Ask for the EPR of the TF-degree oracle, for that of the same ranking on rewired truths, for chance by
+# shuffled names, and for a corrected correlation on the same cells.
 # :::
 #
 # ## References

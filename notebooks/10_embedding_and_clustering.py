@@ -106,7 +106,7 @@ page.header(PROFILE, source)
 
 # %%
 cells = embedding.prepared(embedding.tables.thinned(source, PROFILE))
-# few genes need a smaller start (ledger 9)
+# few genes need a smaller start (ledger 9, the initial W)
 start = "authors" if cells.n_vars >= 500 else "safe"
 config = ds.Config.embedding(W_init=start)
 result = ds.fit(cells, config, seeds=1, progress=False)
@@ -154,12 +154,18 @@ embedding.agreement(labels, clusters) | {"ari by hand": ari}
 # **NMI**, the paper's second score, is not corrected for chance and grows with the number of clusters; AMI is corrected. The
 # **silhouette** needs no clusters: are cells closer to their own type than to the next one?
 #
-# Now this page's cells. *PCA, same input* is PCA of the standardised matrix that DeepSEM reads. *FA* is factor analysis;
-# *ZIFA* adds that a value x is seen as zero with probability exp(−λx²) {cite:p}`pierson2015`. *DCA* {cite:p}`eraslan2019` and
-# *scVI* {cite:p}`lopez2018` need counts; scVI's points are recorded, from a training on all cells. Louvain visits the cells in random order, so
-# its own seed moves the score of one and the same embedding: each row has ten.
+# | method | idea in a line | here |
+# | --- | --- | --- |
+# | no GRN | DeepSEM's encoder without its GRN layer | live |
+# | PCA, log; PCA, same input | principal components of log expression; of the standardised matrix that DeepSEM reads | live |
+# | FA | factor analysis: a PCA in which each gene has its own noise | live |
+# | ZIFA {cite:p}`pierson2015` | FA in which a value x is seen as zero with probability exp(−λx²) | live |
+# | DCA {cite:p}`eraslan2019` | an {term}`autoencoder` of counts | live |
+# | scVI {cite:p}`lopez2018` | a {term}`VAE` of counts | points recorded, from a training on all cells |
+#
+# Louvain visits the cells in random order, so its own seed moves the score of one and the same embedding: each row has ten.
 
-# %%
+# %% mystnb={"figure": {"caption": "This page's cells: Louvain's ARI over ten of its seeds, Leiden, and the silhouette.", "name": "tab-embedding-live"}}
 standard = embedding.input_of(cells.X, config)
 live = {
     "DeepSEM": cells.obsm["X_deepsem"],
@@ -202,10 +208,10 @@ page.show(embedding.with_other_networks)
 
 # %% [markdown]
 # At the start all weights are near 1 / (m − 1), so *start W* subtracts the **mean of the cell**, which follows how deeply it
-# was sequenced. Does the GRN layer take depth away? The largest correlation of one of the first five components with
+# was sequenced. Does the GRN layer take {term}`depth` away? The largest correlation of one of the first five components with
 # the number of genes found in a cell:
 
-# %%
+# %% mystnb={"figure": {"caption": "Largest |r| of one of the first five components with the number of genes found in a cell.", "name": "tab-embedding-depth"}}
 changed = embedding.with_other_networks(live["no GRN"], result.members[0].W)
 changed |= {
     "DeepSEM": live["DeepSEM"],
@@ -272,7 +278,7 @@ embedding.recorded.level2_table(recorded)
 #
 # - [Ledger 16](#ledger-16), the embedding: μ after the GRN layer, with one dimension per gene.
 # - Louvain is igraph's; Leiden at resolution 1 is added. Each recorded row has one seed of Louvain.
-# - The sets that can be had rather than the paper's; Zeisel from a copy with 4000 genes. DCA is a small network of
+# - The sets that are available here rather than the paper's; Zeisel from a copy with 4000 genes. DCA is a small network of
 #   ours, not the original package.
 # - The authors' printed ARI and AMI for Zeisel come back: [notes for reviewers](A1_notes_for_reviewers), with what is
 #   left of the data's geometry.

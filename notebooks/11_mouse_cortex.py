@@ -185,7 +185,7 @@ page.show(cortex.against_null)
 
 # %% [markdown]
 # (cortex-data)=
-# ## What can be had
+# ## The data that are available
 #
 # | the paper | this page |
 # | --- | --- |
@@ -197,7 +197,7 @@ page.show(cortex.against_null)
 #
 # The paper's own procedure is `cortex.read_paper` (exercise 3).
 
-# %%
+# %% mystnb={"figure": {"caption": "The expression data of this page.", "name": "tab-cortex-sizes"}}
 setting = cortex.setting.chosen(sources, PROFILE)
 cortex.setting.sizes(setting)
 
@@ -241,9 +241,10 @@ power.set_index(["evidence", "genes"]).round(2)
 # few. The targets are the marker genes of each type. The main text does not print the settings for this data set (Supplementary Table 8,
 # which could not be read here, may); we take the preset for cell-type-specific truths.
 
-# %%
+# %% mystnb={"figure": {"caption": "Has W left its start? Over the members of each ensemble.", "name": "tab-cortex-health"}}
 n_seeds = {"quick": 3, "full": 10}[PROFILE]
-start = {True: "authors", False: "safe"}[setting.real]  # few genes: ledger 9
+# few genes need a smaller start (ledger 9, the initial W)
+start = {True: "authors", False: "safe"}[setting.real]
 config = ds.Config.cell_type_specific(W_init=start)
 results = {
     case.name: ds.fit(case.cells, config, seeds=n_seeds, n_jobs=1, progress=False)
@@ -255,9 +256,14 @@ cortex.trained.health(setting.cases, results, setting.k)
 # Read this before any edge. *positive* near 1 and a small *sd / mean* say that all entries of W have moved from the start
 # together: W is a common shift, and ranking |W| ranks what little noise is on it. Two seeds then share few of their edges.
 #
-# Beside DeepSEM: correlation, trees, `one random network`, which shows how far chance alone leads, and `frequent motifs`, which knows
-# only how frequent each TF's motif is: what the matched null has to see through. The paper's *Rorb* had 12 regulators; we keep as
-# many.
+# | beside DeepSEM | ranks a gene's regulators by |
+# | --- | --- |
+# | Pearson | \|r\| |
+# | GENIE3, GRNBoost2 | [what trees use](#whole-rivals) to predict the gene |
+# | one random network | nothing: how far chance alone leads |
+# | frequent motifs | how frequent each TF's motif is: what the matched null has to see through |
+#
+# The paper's *Rorb* had 12 regulators; we keep as many.
 
 # %%
 n_trees = {"quick": 20, "full": 500}[PROFILE]
@@ -301,10 +307,10 @@ cortex.stories.tracks(setting, "Rorb", PROFILE)
 # With a window of 400 kb and so many peaks, almost every TF has *some* motif in *some* open element: that a named TF has one is a
 # weak statement.
 #
-# **Hubs.** The TFs with most targets, beside their highest median in the six types. A TF that single cells of seqFISH+ show and
+# **{term}`Hubs <hub>`.** The TFs with most targets, beside their highest median in the six types. A TF that single cells of seqFISH+ show and
 # the medians do not may be a false positive of the assay:
 
-# %%
+# %% mystnb={"figure": {"caption": "TFs with most targets in one layer.", "name": "tab-cortex-hubs"}}
 layer = setting.layers[-1]
 cortex.trained.hubs(layer, results[layer.name].W, setting.medians, setting.k)
 
@@ -315,7 +321,7 @@ cortex.trained.hubs(layer, results[layer.name].W, setting.medians, setting.k)
 #   away is missed here. One network over the cluster medians instead of one for each type.
 # - The null: the main text says "substantial enrichment" and names no baseline. We take random regulators and add the
 #   matched null.
-# - [Ledger 14](#ledger-14) (mean of |W| over seeds) and [ledger 15](#ledger-15) (regulators by |W|).
+# - [Ledger 14](#ledger-14), the ensemble: mean of |W| over seeds. [Ledger 15](#ledger-15), the edge list: regulators by |W|.
 #
 # ## Summary
 #

@@ -107,7 +107,7 @@ page.show(ds.sampling.simulate)
 
 # %% [markdown]
 # A draw from the model itself needs two more things. The hidden vector comes from the learned prior, through the GRN
-# layer like everything else. And since DeepSEM's loss does not look at zeros ([ledger 7](#ledger-7), the loss), a model of where
+# layer like everything else. And since DeepSEM's loss does not look at zeros ([ledger 7](#ledger-7), reconstructed entries), a model of where
 # zeros fall has to be added; ours gives each gene and each cell one number (a Rasch model of detection).
 
 # %%
@@ -125,7 +125,7 @@ page.show(ds.sampling.generate)
 # | shuffle | each gene's distribution |
 # | shuffle, our zeros | each gene's values above 0; zeros from the model that the draws from the prior have |
 #
-# Cells are split into training and test cells and brought to 20,000 counts each, so that no method wins by the depth of a
+# Cells are split into training and test cells and brought to 20,000 counts each, so that no method wins by the {term}`depth` of a
 # cell; the most variable genes are kept, TFs among them.
 
 # %%
@@ -189,7 +189,7 @@ simulation.figures.realism_of_data_sets(recorded.dropna(subset="auc"))
 simulation.recorded.realism_summary(recorded)
 
 # %% [markdown]
-# Compare *DeepSEM, prior* with *shuffle, our zeros*, which has the same zeros and no model: on the mixture of types and within one
+# Compare *DeepSEM, prior* with *shuffle, our zeros*, which has the same zeros and no model: on all types together and within one
 # type the two cannot be told by AUC or correlation error. What makes draws from the prior better than a plain shuffle
 # within one type is our model of zeros.
 #
@@ -248,7 +248,7 @@ simulation.recorded.beside_upsampling(augmentation)
 # A model with a network can be asked what copying cannot answer. First: is there a network in the model that simulated the cells
 # above? Its settings are the authors' for simulation.
 
-# %%
+# %% mystnb={"figure": {"caption": "Mean |W| of the model that simulated the cells, beside its start and one step.", "name": "tab-sim-emptied"}}
 simulation.asked.emptied(study.deepsem).to_frame().T
 
 # %% [markdown]
@@ -264,7 +264,7 @@ page.show(simulation.knock_out, simulation.silence)
 # Where the network is known, the cells can be simulated once more with a silent regulator, all else equal. The control needs no
 # model: minus Pearson's r between regulator and gene.
 
-# %%
+# %% mystnb={"figure": {"caption": "Silenced regulators of a known network: medians over regulators.", "name": "tab-sim-silenced"}}
 truth_W, known, genes = simulation.asked.known_network()
 preset = ds.Config.cell_type_specific(W_init="safe")
 asked = {"seeds": 2, "progress": False, "n_jobs": 1}
@@ -280,7 +280,7 @@ simulation.asked.medians(by_regulator).round(2)
 # Now the page's cells. BEELINE's broad list calls many genes TFs that are known for something else, BTG1 for one; we ask about three
 # that a curated list has, too.
 
-# %%
+# %% mystnb={"figure": {"caption": "Three TFs silenced in the page's cells.", "name": "tab-sim-asked"}}
 expression = pd.DataFrame(study.test, columns=study.genes)
 cells = AnnData(study.train, var=pd.DataFrame(index=study.genes))
 trained = ds.fit(cells, preset, **asked)
@@ -294,8 +294,8 @@ simulation.asked.read_off(trained, expression, regulators).round(2)
 #
 # ## What differs from the paper
 #
-# - [Ledger 17](#ledger-17) (simulation) agrees with Methods; draws from the prior are ours. [Ledger 18](#ledger-18) (realism) and
-#   [19](#ledger-19) (GRN consistency): as in the paper, with controls.
+# - [Ledger 17](#ledger-17), simulation, agrees with Methods; draws from the prior are ours. [Ledger 18](#ledger-18), realism, and
+#   [19](#ledger-19), GRN consistency: as in the paper, with controls.
 # - Data: the paper's cells are the 68,579 of donor A, by type and by Louvain cluster; what could be had is above, and the
 #   [notes for reviewers](A1_notes_for_reviewers) say how to measure the rest.
 #

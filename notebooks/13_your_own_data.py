@@ -80,7 +80,7 @@ own_data.figures.known_truths(by_setting)
 # ranking that needs no training, and hand either to other programs.
 #
 # **Before you start**: [training and ensembling](04_training_and_ensembling) and
-# [what benchmarks say](05_grn_inference_beeline). **Time**: 25 minutes to read; about two minutes to run on a CPU (`full`: an
+# [what benchmarks say](05_grn_inference_beeline). **Time**: 30 minutes to read; about two minutes to run on a CPU (`full`: an
 # hour).
 
 # %%
@@ -142,7 +142,7 @@ edges.head(3)
 # (own-genes)=
 # **Which genes.** TFs and the most varying other genes, of those that enough cells show (`--genes`, `--detected`): a gene that a tenth
 # of the cells have says little, and W grows with the square of their number. A TF that was filtered away before you got the file
-# cannot be found as a regulator. In a mixture of cell types the share of cells also cuts TFs of rare types: take the cells of
+# cannot be found as a regulator. Among cells of several types the share of cells also cuts TFs of rare types: take the cells of
 # that type alone. `--tfs human` is the curated list of Lambert and others {cite:p}`lambert2018`, `--tfs mouse` that of SCENIC; BEELINE's
 # (`--tfs beeline-human`) also hold splicing factors and kinases.
 #
@@ -173,7 +173,7 @@ page.say(
 # W. Its start gives all weights one sign, and |W| then ranks one sign of regulation below unrelated pairs
 # ([chapter 4](#training-offset)). The rules of `own` were found on simulated cells with a known network, not on benchmarks:
 
-# %%
+# %% mystnb={"figure": {"caption": "The default's settings where they differ from the paper's.", "name": "tab-own-settings"}}
 own, paper = (
     ds.Config.for_data(done.summary["cells"], done.summary["genes"]),
     ds.Config(),
@@ -225,7 +225,7 @@ own_data.figures.sharing(pd.DataFrame(own_data.advice.stabilities(result, length
 # (own-other-cells)=
 # **Other cells.** So two halves of the cells, and two seeds on each. Which changes the list more, another seed or other cells?
 
-# %%
+# %% mystnb={"figure": {"caption": "Edges in common of 200: another seed beside other cells.", "name": "tab-own-halves"}}
 ready = own_data.prepare_cells(
     raw, tfs, **own_data.example.settings(adata, PROFILE)
 ).adata
@@ -249,7 +249,7 @@ page.say(
 # **Shuffled cells.** What do members agree on where there is nothing? Each gene is shuffled over the cells, so that no
 # two genes are related:
 
-# %%
+# %% mystnb={"figure": {"caption": "What two seeds share on real and on shuffled cells.", "name": "tab-own-shuffled"}}
 rng = np.random.default_rng(0)
 shuffled = AnnData(
     rng.permuted(ds.preprocess.dense(ready.X), axis=0), var=ready.var.copy()
@@ -285,11 +285,11 @@ pd.crosstab(
 # (own-control)=
 # ## A ranking beside its control
 #
-# Three rankings need nothing but the correlations of the same cells: the correlation itself, the same with its hubs corrected
+# Three rankings need nothing but the correlations of the same cells: the correlation itself, the same with its {term}`hubs <hub>` corrected
 # {cite:p}`dunn2008`, and a ridge regression of each gene on all TFs, which keeps of a TF what the other TFs do not say already. How
 # much of the network do they have too?
 
-# %%
+# %% mystnb={"figure": {"caption": "The network beside three rankings that train nothing.", "name": "tab-own-beside"}}
 beside = [
     own_data.control.beside(edges, r, list(ready.var_names), method)
     for method in own_data.control.IN_WORDS
@@ -316,7 +316,7 @@ sortable_table.sortable(own_data.recorded.details(by_setting), precision=3)
 # How to read it. On BEELINE the default loses a little to the paper's preset in the mean, more on some sets of cells, and gains on
 # others. A likely reason, not tested: the default takes away what a hub has in common with all genes, and BEELINE's truths pay for hubs
 # ([chapter 8](08_what_epr_rewards)). Where activating and repressing edges are farther apart than asked, those of the correlation (in brackets) are
-# apart, too: much of it lies in the cells. Where depth stays in the data or cells are of several types, a correlation is led astray, and a method that
+# apart, too: much of it lies in the cells. Where {term}`depth` stays in the data or cells are of several types, a correlation is led astray, and a method that
 # models all genes together is not: there the training pays, and the ridge regression gets as much for less. Few cells or many zeros
 # leave too little for any method, the oracle among them; seeds agree there all the same (*shared*).
 #
@@ -329,7 +329,7 @@ own_data.recorded.by_method(own_data.recorded.known_truths()).round(3)
 # (own-groups)=
 # ## Batches, donors, cell types
 #
-# Genes of one cell type go up and down together in a mixture, without any regulation; so do genes that one batch catches better. Three ways, in
+# Genes of one cell type go up and down together among cells of several, without any regulation; so do genes that one batch catches better. Three ways, in
 # this order:
 #
 # 1. **Train apart** what differs for a known reason: `--groupby cell_type`, `--groupby donor`. Each group then has its own
@@ -341,7 +341,7 @@ own_data.recorded.by_method(own_data.recorded.known_truths()).round(3)
 # Here are the two largest cell types, cut to the same number of cells, with two seeds each. What two seeds share *within* a group
 # stands beside what they share *between* the groups.
 
-# %%
+# %% mystnb={"figure": {"caption": "Common edges of 200 within and between two cell types.", "name": "tab-own-groups"}}
 cells, sizes = own_data.compare.two_largest(ready, "cell_type")
 groups = ds.fit_groups(
     cells, groupby="cell_type", config=ds.Config.for_data, seeds=2, progress=False
@@ -368,7 +368,7 @@ own_data.figures.regulators(best, target)
 own_data.figures.network(own_data.compare.by_agreement(best), n=40)
 
 # %% [markdown]
-# A few TFs that fill the list can be master regulators, TFs that are detected often, or marks of a cell type: in a mixture, the last
+# A few TFs that fill the list can be master regulators, TFs that are detected often, or marks of a cell type: among several types, the last
 # is the most likely.
 #
 # (own-instead)=
@@ -376,7 +376,7 @@ own_data.figures.network(own_data.compare.by_agreement(best), n=40)
 #
 # From the recorded table: for each ranking, the kinds of simulated cells in which it is the one to take.
 
-# %%
+# %% mystnb={"figure": {"caption": "Which ranking to take, by kind of simulated cells.", "name": "tab-own-instead"}}
 own_data.recorded.instead(by_setting)
 
 # %% [markdown]
@@ -430,7 +430,7 @@ HTML(f'<div><iframe {frame} srcdoc="{explorer}"></iframe></div>')
 # sample of them (`--cells-per-epoch`), and `--dask local` or `--dask ADDRESS` trains all seeds and groups at the same time. Recorded
 # with made-up counts (`deepsem_book/own_data/measure_scale.py`): peak memory beside what the command had expected.
 
-# %%
+# %% mystnb={"figure": {"caption": "Peak memory (MB) beside what was expected.", "name": "tab-own-scale"}}
 scale = datasets.results("scale")
 scale[
     [

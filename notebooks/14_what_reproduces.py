@@ -94,7 +94,7 @@ page.header(PROFILE)
 paper = datasets.published()
 paper[["benchmarks", "epr_best", "epr_best_by_margin"]].astype(int)
 
-# %%
+# %% mystnb={"figure": {"caption": "The first two claims: published, under nothing, measured, and the verdict.", "name": "tab-claims-first"}}
 what_is_claimed = ["published", "nothing"]
 what_is_measured = ["measured", "low", "high", "p", "n", "of"]
 first_two = table.set_index("claim").head(2)
@@ -179,7 +179,7 @@ scorecard.board.after_holm(table)
 #
 # A claim about a model of a network should also hold against something that has no network: a correlation, the number of targets of
 # each TF, the same model trained without its GRN layer, the same TFs with other targets, a copy of a real cell. These are the same tables.
-# Pearson-APC, |r| with its [hubs corrected](#scores-apc), was fixed as control before it was run; Pearson2-APC (r²) stands beside it and was
+# Pearson-APC, |r| with its {term}`hubs <hub>` [corrected](#scores-apc), was fixed as control before it was run; Pearson2-APC (r²) stands beside it and was
 # chosen with these scores in view. On the benchmarks each control is asked twice: a mean of percentages cannot fall below -100 and has no
 # upper end, so a few large gains can outweigh many losses; the share of benchmarks counts each alike.
 

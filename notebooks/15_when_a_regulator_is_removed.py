@@ -52,9 +52,8 @@ PROFILE = "quick"
 from deepsem_book import datasets, page, removal
 
 table = datasets.results("removal")
-any_change, large = (
-    removal.recorded.by_removal(table, least) for least in (0.0, removal.recorded.LARGE)
-)
+any_change = removal.recorded.by_removal(table, 0.0)
+large = removal.recorded.by_removal(table, removal.recorded.LARGE)
 networks = removal.recorded.by_network(datasets.results("knockouts/within_tf"))
 page.say(
     "**In simulated cells a network says what a removal moves; in real ones it says nothing about most effects, and whether it "
@@ -129,7 +128,7 @@ removal.figures.effects(screen)
 # decoder says when the gene is silent ([chapter 12](12_simulating_cells)). The score is the AUROC *within* the regulator:
 # does a gene that moved rank above one that did not?
 
-# %%
+# %% mystnb={"figure": {"caption": "Ten best targets of one removed gene beside what its removal did.", "name": "tab-removal-ten"}}
 n_seeds = 1 if PROFILE == "quick" else 3
 control = AnnData(screen.control, var=pd.DataFrame(index=screen.genes))
 result = ds.fit(control, seeds=n_seeds, progress=False)
@@ -153,7 +152,7 @@ page.show(removal.judge)
 # rankings of the other removed genes; if that is as good, the ranking is not about this regulator. **Same level**: the
 # genes that moved are exchanged for genes of like expression; if that is as good, expression is what was found.
 
-# %%
+# %% mystnb={"figure": {"caption": "This page's predictions: means over the removed genes.", "name": "tab-removal-live"}}
 rows = [
     {"method": made.method, "seed": made.seed} | row
     for method in ("Pearson", "Pearson-APC", removal.OWN)
@@ -172,6 +171,13 @@ live.groupby(["method", "seed"], sort=False)[
 # Ten trainings each where chance plays a part, all measured by `python -m deepsem_book.removal.measure`. First the test of the
 # test: cells simulated from a known network in which regulators are silent. If the procedure could not see it there, a
 # null result elsewhere would mean nothing.
+#
+# | ranking | what it is |
+# | --- | --- |
+# | Pearson, Pearson-APC, ppcor, PIDC, linear SEM, GRNBoost2, RegDiffusion | the methods of [the whole benchmark](#whole-rivals) |
+# | gene's expression | genes with much RNA first, whoever is removed |
+# | DeepSEM, own data; DeepSEM, paper | \|W\| with the rules for one's own data, with the paper's settings |
+# | edges cut; gene silent | the decoder's change when the regulator's column of W, or its expression, is set to zero |
 
 # %% mystnb={"figure": {"caption": "Simulated cells (100 genes, 20 regulators silent one by one). AUROC: mean over the removed genes [95 % interval]. another gene's, same level: the two nulls; above both: AUROC less the higher one, removal by removal, and p that this is 0, corrected for the number of methods. first ten: share of the ten best that moved, beside the share of all genes. sign right: of the genes that moved.", "name": "tab-removal-sim"}}
 removal.recorded.shown(any_change, "sim/nonlinear-100")
@@ -201,7 +207,7 @@ removal.recorded.shown(large, "papalexi")
 #
 # **Is an in-silico knock-out better than the edge?** [Chapter 12](12_simulating_cells) asks the decoder instead of reading W.
 
-# %% mystnb={"figure": {"caption": "AUROC of in-silico knock-outs less that of DeepSEM's own edges and of the correlation, over the removals of all three screens. edges cut: the regulator's column of W is emptied; gene silent: its expression is set to 0.", "name": "tab-removal-insilico"}}
+# %% mystnb={"figure": {"caption": "AUROC of in-silico knock-outs less that of DeepSEM's own edges and of the correlation, over the removals of all three screens. edges cut: the regulator's column of W is emptied; gene silent: its expression is set to 0. verdict: by the interval; p: corrected for all rows.", "name": "tab-removal-insilico"}}
 removal.recorded.knock_out_gains(any_change)
 
 # %% [markdown]
@@ -224,11 +230,11 @@ removal.recorded.power(any_change, "excess")
 # ## BEELINE's genes, removed one by one in many laboratories
 #
 # McCalla et al. {cite:p}`mccalla2023` collected which genes changed in published knock-downs and knock-outs (*KDUnion*), and BEELINE has
-# a list of losses and gains of function for mouse embryonic stem cells (*Lofgof*). With these as truth EPR looks as if methods
+# a list of losses and gains of function for mouse embryonic stem cells ({term}`LOF/GOF`). With these as truth EPR looks as if methods
 # worked; but the oracle that knows only how many genes each removal changed has the highest EPR of all, as in
 # [chapter 8](08_what_epr_rewards).
 
-# %% mystnb={"figure": {"caption": "EPR against networks of knock-outs (regulators with ten or more targets). TF-degree knows the number of targets of each regulator and no edge.", "name": "tab-removal-epr"}}
+# %% mystnb={"figure": {"caption": "EPR against networks of knock-outs (regulators with ten or more targets). The TF-degree oracle knows the number of targets of each regulator and no edge.", "name": "tab-removal-epr"}}
 removal.recorded.wide_by_network(networks, "epr")
 
 # %% [markdown]
@@ -246,20 +252,17 @@ removal.figures.networks(removal.recorded.wide_by_network(networks))
 
 # %% mystnb={"figure": {"caption": "How much likelier an edge of STRING or ChIP-seq is to be an effect of removal than any pair of the same regulators and genes (ratio), and the same after rewiring with all degrees kept (95 % of the rewirings).", "name": "tab-removal-overlap"}}
 overlap = datasets.results("knockouts/overlap")
-overlap.rename(
-    columns={"other": "edges of", "n_tfs": "TFs", "n_both": "effects among them"}
-)[
-    [
-        "data",
-        "network",
-        "edges of",
-        "TFs",
-        "effects among them",
-        "ratio",
-        "null_low",
-        "null_high",
-    ]
-].round(2)
+shown = pd.DataFrame({
+    "cells": overlap["data"].str.removeprefix("beeline/"),
+    "effects in": overlap["network"].map(removal.shown_kind),
+    "edges of": overlap["other"].map(removal.shown_kind),
+    "TFs": overlap["n_tfs"],
+    "effects among them": overlap["n_both"],
+    "ratio": overlap["ratio"],
+    "null_low": overlap["null_low"],
+    "null_high": overlap["null_high"],
+})  # fmt: skip
+shown.round(2)
 
 # %% [markdown]
 # The ratio is above 1 nearly everywhere, and most of it is kept by the rewirings: regulators with many bound genes change
@@ -282,7 +285,7 @@ overlap.rename(
 #
 # ## What differs from the paper
 #
-# - The paper has no interventional test but LOF/GOF. The screens are subsets that can be had: 24 and 299 genes.
+# - The paper has no interventional test but LOF/GOF. The screens are the subsets that are available: 24 and 299 genes.
 # - Cells of the screens stay ln(1 + UMI), since the subsets lack a cell's total. Replicates are aligned by their control cells.
 #
 # ## Summary

@@ -199,7 +199,12 @@ def what_reproduces() -> str:
     from deepsem_book import scorecard
 
     rows = scorecard.board.introduction(scorecard.claims.scorecard())
-    lines = ["| claim | verdict | chapter | the paper | here [95 %] |", "| --- " * 5 + "|"]
+    lines = [
+        "```{table} The paper's claims, and what the tables of this book say of them.",
+        ":name: tab-what-reproduces\n",
+        "| claim | verdict | chapter | the paper | here [95 %] |",
+        "| --- " * 5 + "|",
+    ]
     for row in rows.itertuples():
         page = f"notebooks/{row.page}"
         beside = "*control:* " if row.asked_by == scorecard.claim.CONTROL else ""
@@ -207,7 +212,7 @@ def what_reproduces() -> str:
             f"| {beside}{row.claim} | {row.verdict} | {{doc}}`{number(page)} </{page}>` "
             f"| {row.paper} | {row.here} |"
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, "```"])
 
 
 MARKS = {"% the graph of the chapters": drawn, "% what reproduces": what_reproduces}

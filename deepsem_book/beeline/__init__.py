@@ -15,6 +15,7 @@ Measured with `benchmark`, `measure_ablations`, `measure_rewired`, `measure_apc`
 from .. import benchmark_table, four_genes
 from ..baselines import METHODS
 from ..baselines.controls import degree_oracle, random_scores
+from ..benchmark_table import named, shown_kind
 from ..datasets.problem import Problem
 from ..figure_style import forest
 from ..sortable_table import sortable

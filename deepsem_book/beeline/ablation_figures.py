@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
 
-from ..benchmark_table import PRESET_OF
+from ..benchmark_table import PRESET_OF, shown_kind
 from ..figure_style import BLUE, GREY, ORANGE, RED, SKY, canvas, label, legend_below
 from .ablations import METRIC_NAMES, differences, judged
 
@@ -50,7 +50,7 @@ def forest(
         ax.set_xlim(low - 0.15 * (high - low), high + 0.15 * (high - low))
         ax.set_yticks(range(len(names)), names, fontsize=10)
         ax.set_ylim(len(names) - 0.4, -0.6)
-        label(ax, f"change of {METRIC_NAMES[metric]}", "", network)
+        label(ax, f"change of {METRIC_NAMES[metric]}", "", shown_kind(network))
     return figure
 
 
@@ -79,7 +79,7 @@ def along_settings(panels: dict[str, pd.DataFrame], metric: str) -> Figure:
         for network, of_network in rows.groupby("network", sort=False):
             colour, means = colours.get(network, RED), of_network.groupby("x")[metric].mean()
             ax.plot(of_network["x"], of_network[metric], ".", color=colour, ms=6, alpha=0.5, mew=0)
-            ax.plot(means.index, means, "-", color=colour, label=str(network))
+            ax.plot(means.index, means, "-", color=colour, label=shown_kind(str(network)))
             preset = of_network.loc[of_network["is_preset"], "x"].unique()
             ax.plot(preset, means[preset], "o", color=colour, mfc="none", ms=11)
         if len(rows) and rows["x"].max() > 8 * rows["x"].min():

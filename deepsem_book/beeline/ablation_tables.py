@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..benchmark_table import PRESET_OF
+from ..benchmark_table import PRESET_OF, shown_kind
 from ..statistics import holm
 from . import ablations
 from .ablations import BOTH, METRIC_NAMES, SWITCHES
@@ -97,7 +97,7 @@ def answer(run: pd.DataFrame) -> dict[str, Any]:
         "lowers": (epr["sure"] == "lowers").sum(), "raises": (epr["sure"] == "raises").sum(),
         "undecided": len(undecided), "seeds": int(epr["n"].median()),
         "half": ((undecided["high"] - undecided["low"]) / 2).median(),
-        "largest": f"{largest['family']}, {largest['text']}, on {largest['network']}",
+        "largest": f"{largest['family']}, {largest['text']}, on {shown_kind(largest['network'])}",
         "effect": largest["effect"],
     }  # fmt: skip
 
@@ -162,6 +162,8 @@ def shown_on_both(two: pd.DataFrame, names: dict[int, str]) -> pd.DataFrame:
     shown["seeds"] = [f"{a} and {b}" for a, b in zip(two["n 1"], two["n 2"])]
     verdicts = zip(two["verdict 1"], two["verdict 2"])
     shown["by interval"] = [a if a == b else f"{a}, {b}" for a, b in verdicts]
+    sure = zip(two["sure 1"], two["sure 2"])
+    shown["after Holm"] = [a if a == b else f"{a}, {b}" for a, b in sure]
     return shown
 
 
@@ -171,9 +173,10 @@ def beside_paper(run: pd.DataFrame) -> pd.DataFrame:
     for setting, name in SETTINGS.items():
         own = epr[epr["family"] == FAMILY[setting]]
         raised = own[own["sure"] == "raises"]
+        better = raised["text"] + " on " + raised["network"].map(shown_kind)
         rows[name] = {
             "comparisons": len(own), **{word: (own["sure"] == word).sum() for word in WORDS},
-            "better than the preset": "; ".join(raised["text"] + " on " + raised["network"]),
+            "better than the preset": "; ".join(better),
         }  # fmt: skip
     return pd.DataFrame(rows).T.rename_axis("setting")
 

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..benchmark_table import KIND_NAMES, shown_name
+from ..benchmark_table import shown_kind, shown_name
 from ..figure_style import BLUE, GREY, ORANGE, RED, SKY, canvas, label, legend_below
 from .evidence import KINDS
 
@@ -36,7 +36,7 @@ def score_parts(table: pd.DataFrame, name: str = "EPR") -> Figure:
             ax.plot(x, y, marker, color=colour, ms=6, alpha=0.85, label=part, clip_on=False)
         ax.set_ylim(floor, max(5.0, 1.2 * table["value"].max()))
         _ratio_axis(ax, methods)
-        label(ax, "", name if ax is axes[0, 0] else "", network)
+        label(ax, "", name if ax is axes[0, 0] else "", shown_kind(network))
     legend_below(figure, axes[0, 0], 4, 9)
     return figure
 
@@ -57,7 +57,7 @@ def against_rewired(table: pd.DataFrame) -> Figure:
         values = table[["epr", "null_low", "null_high"]].to_numpy()
         ax.set_ylim(0.8 * max(values.min(), 0.1), 1.2 * values.max())
         _ratio_axis(ax, methods)
-        label(ax, "", "EPR" if ax is axes[0, 0] else "", network)
+        label(ax, "", "EPR" if ax is axes[0, 0] else "", shown_kind(network))
     legend_below(figure, axes[0, 0], 2, 9)
     return figure
 
@@ -81,7 +81,7 @@ def headroom(table: pd.DataFrame) -> Figure:
                 ax.plot(x, [y] * len(x), "o", color=colour, mfc=inside, ms=4, mew=0.8)
             ax.plot([100 * medians[kind, method]] * 2, [y - 0.35, y + 0.35], color=ORANGE, lw=2.5)
         ax.axvline(0, color="black", lw=1)
-        label(ax, "% of the headroom", "", KIND_NAMES[kind])
+        label(ax, "% of the headroom", "", shown_kind(kind))
     axes[0, 0].set_yticks(range(len(order)), [shown_name(name) for name in order], fontsize=9)
     return figure
 
@@ -95,4 +95,5 @@ def _ratio_axis(ax: Axes, methods: list[str]) -> None:
     ax.minorticks_off()
     ax.set_ylim(*limits)
     ax.set_xlim(-0.6, len(methods) - 0.4)
-    ax.set_xticks(range(len(methods)), methods, rotation=40, ha="right", fontsize=9)
+    names = [shown_name(method) for method in methods]
+    ax.set_xticks(range(len(methods)), names, rotation=40, ha="right", fontsize=9)

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..benchmark_table import KIND_NAMES, shown_name
+from ..benchmark_table import shown_kind, shown_name
 from ..figure_style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, canvas, label, legend_below
 
 MARKERS = {
@@ -40,7 +40,7 @@ def beside_controls(scores: pd.DataFrame, metric: str, name: str) -> Figure:
         ax.axvline(1, color="black", lw=1, ls=":")
         ax.axvline(of_network["max_epr"].iloc[0], color=GREEN, lw=1.5)
         ax.set_xscale("log")
-        label(ax, name, "", KIND_NAMES.get(network, network))
+        label(ax, name, "", shown_kind(network))
     ticks = [0.5, 1, 2, 5, 10, 20, 50]
     axes[0, 0].set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes[0, 0].set_yticks(range(len(order)), [shown_name(method) for method in order], fontsize=9)
@@ -55,7 +55,9 @@ def early_precision(curves: pd.DataFrame, n_true: dict[str, int]) -> Figure:
         ax.axhline(1, color="black", lw=1, ls=":")
         ax.axvline(k, color=GREY, lw=1)
         ax.text(k, ax.get_ylim()[1], f" k = {k}", color="black", va="top", fontsize=8)
-        label(ax, "edges taken", "precision / density" if ax is panels[0] else "", network)
+        label(
+            ax, "edges taken", "precision / density" if ax is panels[0] else "", shown_kind(network)
+        )
     return figure
 
 
@@ -95,7 +97,7 @@ def over_cells(scores: pd.DataFrame, name: str, control: pd.DataFrame | None = N
                 line = control[same].sort_values("n_cells")
                 ax.plot(line["n_cells"], line["score"], ls="--", color=colours[str(matrix)])
         ax.axhline(1, color="black", lw=1, ls=":")
-        label(ax, "cells", name if ax is axes[0, 0] else "", network)
+        label(ax, "cells", name if ax is axes[0, 0] else "", shown_kind(network))
     legend_below(figure, axes[0, 0], len(matrices))
     return figure
 
@@ -131,9 +133,10 @@ def score_map(scores: pd.DataFrame, benchmarks: pd.DataFrame, controls: list[str
         ax.set_xticks([])
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
-        ax.set_title(f"{kind}, TFs + {size}", loc="left", fontsize=11)
+        ax.set_title(f"{shown_kind(kind)}, TFs + {size}", loc="left", fontsize=11)
+    names = [shown_name(method) for method in methods]
     for ax, ha in ((axes[-1, 0], "right"), (axes[0, 0], "left")):
-        ax.set_xticks(range(len(methods)), methods, rotation=60, ha=ha, fontsize=10)
+        ax.set_xticks(range(len(methods)), names, rotation=60, ha=ha, fontsize=10)
     axes[0, 0].tick_params(labelbottom=False, labeltop=True)  # the figure is taller than a screen
     return figure
 

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from deepsem_minimal.metrics import evaluate
 from deepsem_minimal.networks import candidates, edge_table
 
 from ..baselines.controls import degree_oracle
 from ..datasets.problem import Problem
+from ..statistics import holm
 from .epr import rewire
 
 ORACLES = {"TF-degree": "TF", "target-degree": "target", "both degrees": "both"}
@@ -107,9 +109,10 @@ def with_shuffled_names(
 def chance_table(Ws: Mapping[str, np.ndarray], problem: Problem) -> pd.DataFrame:
     """(network, method): EPR, chance by `with_shuffled_names`, and of random rankings alone.
 
-    above chance: EPR above mean + 2 sd of the shuffled names.
+    p (Holm): one-sided, of a normal distribution with mean and sd of the shuffled names, corrected
+    for all rows; above chance: below 0.05.
     """
-    rows = {}
+    rows, p = {}, []
     for kind, network in problem.networks.items():
         sd = limits(network, problem.genes)["random, sd"]
         for name, W in Ws.items():
@@ -121,6 +124,9 @@ def chance_table(Ws: Mapping[str, np.ndarray], problem: Problem) -> pd.DataFrame
                 "EPR": f"{epr:.2f}",
                 "shuffled names": f"{mean:.2f} ± {spread:.2f}",
                 "random rankings": f"1.00 ± {sd:.2f}",
-                "above chance": "yes" if epr > mean + 2 * spread else "not shown",
             }
-    return pd.DataFrame(rows).T.rename_axis(["network", "method"])
+            p.append(stats.norm.sf(epr, mean, spread))
+    table = pd.DataFrame(rows).T.rename_axis(["network", "method"])
+    corrected = holm(p)
+    above = ["yes" if value < 0.05 else "not shown" for value in corrected]
+    return table.assign(**{"p (Holm)": corrected.round(3), "above chance": above})

@@ -9,6 +9,7 @@ figures.py    the figures
 measure.py    the script behind data/results/removal.csv
 """
 
+from ..benchmark_table import shown_kind
 from . import figures, methods, recorded
 from .effects import screen_of, summary
 from .made import with_removals

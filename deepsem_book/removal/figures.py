@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from ..benchmark_table import shown_name
 from ..figure_style import BLUE, GREY, ORANGE, RED, canvas, label, legend_below
 from .effects import Screen
 from .recorded import CONTROL, NAMES
@@ -26,7 +27,9 @@ def by_method(tables: dict[str, pd.DataFrame], data: str) -> Figure:
         ax.axvline(0, color="black", lw=1)
         ax.set_xlim(-0.3, 0.45)
         label(ax, "AUROC above both nulls", "", f"{title} ({rows['removals'].max():.0f} removals)")
-    np.atleast_1d(axes)[0].set_yticks(range(len(first)), list(first.index))
+    np.atleast_1d(axes)[0].set_yticks(
+        range(len(first)), [shown_name(str(name)) for name in first.index]
+    )
     return figure
 
 

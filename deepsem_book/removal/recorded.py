@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ..benchmark_table import named, shown_kind, shown_name
 from ..statistics import holm, t_interval, t_test, verdict
 from .methods import CUT, ENSEMBLE, LEVEL, NETWORKS, OWN, PAPER, SILENT
 
@@ -84,7 +85,7 @@ def shown(rows: pd.DataFrame, data: str) -> pd.DataFrame:
     table = over_removals(own).loc[data]
     means = own.groupby("method").mean(numeric_only=True).reindex(table.index)
     p = [t_test(own.loc[own["method"] == method, "excess"]) for method in table.index]
-    return pd.DataFrame({
+    return named(pd.DataFrame({
         "trainings": table["runs"].astype(int),
         "AUROC": [f"{m:.3f} [{low:.3f}, {high:.3f}]" for m, low, high in
                   table[["auroc", "low", "high"]].to_numpy()],
@@ -93,7 +94,7 @@ def shown(rows: pd.DataFrame, data: str) -> pd.DataFrame:
         "above both": means["excess"].round(3), "p (Holm)": holm(p).round(3),
         "first ten": means["first"].round(2), "any ten": means["density"].round(2),
         "sign right": means["sign"].round(2),
-    })  # fmt: skip
+    }))  # fmt: skip
 
 
 def directions(rows: pd.DataFrame) -> pd.DataFrame:
@@ -109,7 +110,7 @@ def directions(rows: pd.DataFrame) -> pd.DataFrame:
     low, high = np.array(interval).T
     share = sums["right_way"] / sums["one_way"]
     names = {"one_way": "pairs", "right_way": "right"}
-    return sums.rename(columns=names).assign(share=share, low=low, high=high).round(2)
+    return named(sums.rename(columns=names).assign(share=share, low=low, high=high).round(2))
 
 
 def power(rows: pd.DataFrame, score: str = "auroc") -> pd.DataFrame:
@@ -133,7 +134,10 @@ def power(rows: pd.DataFrame, score: str = "auroc") -> pd.DataFrame:
 
 
 def knock_out_gains(rows: pd.DataFrame, score: str = "auroc") -> pd.DataFrame:
-    """In-silico knock-outs of DeepSEM less its own edges and less CONTROL, over both screens."""
+    """In-silico knock-outs of DeepSEM less its own edges and less CONTROL, over all screens.
+
+    p (Holm): of a mean of 0, corrected for all rows.
+    """
     wide = rows.pivot_table(index=["data", "removed"], columns="method", values=score)
     made: dict[tuple[str, str], list[Any]] = {}
     for preset in (OWN, PAPER):
@@ -142,9 +146,11 @@ def knock_out_gains(rows: pd.DataFrame, score: str = "auroc") -> pd.DataFrame:
                 gain = (wide[f"{preset}, {name}"] - wide[against]).dropna()
                 mean, low, high = t_interval(gain)
                 said = verdict(len(gain), low, high)
-                made[f"{preset}, {name}", against] = [len(gain), mean, low, high, said]
+                row = [len(gain), mean, low, high, said, t_test(gain)]
+                made[f"{preset}, {name}", against] = row
     table = pd.DataFrame.from_dict(made, orient="index")
-    table.columns = ["removals", "gain", "low", "high", "verdict"]
+    table.columns = ["removals", "gain", "low", "high", "verdict", "p (Holm)"]
+    table["p (Holm)"] = holm(table["p (Holm)"])
     table.index = pd.MultiIndex.from_tuples(table.index, names=["knock-out", "less"])
     return table.round(3)
 
@@ -174,8 +180,9 @@ def by_network(table: pd.DataFrame, against: str = CONTROL, fewest: int = FEWEST
 def wide_by_network(table: pd.DataFrame, score: str = "auroc") -> pd.DataFrame:
     """Scores of `by_network`, a row per method (and preset), a column per network, best first."""
     table = table.assign(
-        method=table["method"] + table["preset"].map(lambda p: f", {p}" if p else ""),
-        on=table["data"].str.removeprefix("beeline/") + " " + table["network"],
+        method=table["method"].map(shown_name)
+        + table["preset"].map(lambda p: f", {p}" if p else ""),
+        on=table["data"].str.removeprefix("beeline/") + " " + table["network"].map(shown_kind),
     )
     wide = table.pivot_table(index="method", columns="on", values=score)
     return wide.loc[wide.mean(axis=1).sort_values(ascending=False).index].round(3)

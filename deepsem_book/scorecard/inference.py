@@ -124,7 +124,9 @@ def few_cells() -> Iterator[Claim]:
     yield claim.of_values(changes.mean(axis=1), "matrices")
     for kind, change in changes.items():
         key = f"cells_50_change_{str(kind).lower().replace('-', '_')}"
-        yield Claim(what.format(kind), published[key], 0.0).of_values(change, "matrices")
+        yield Claim(
+            what.format(benchmark_table.shown_kind(str(kind))), published[key], 0.0
+        ).of_values(change, "matrices")
     gains = pd.DataFrame(
         {kind: 100 * (ensemble[kind, 50] / single[kind, 50] - 1) for kind in KINDS}
     ).mean(axis=1)
