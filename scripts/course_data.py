@@ -36,7 +36,7 @@ def files() -> list[str]:
 def write_zip(target: Path) -> tuple[int, int]:
     """Fetch, verify and pack; returns the number of files and the size of the zip in bytes.
 
-    Raises DataUnavailable when a file is neither in the cache, nor in a mirror, nor on the internet.
+    Raises DataUnavailable when a file is nowhere: not in the cache, a mirror or the internet.
     """
     entries = datasets.registry()
     paths = {name: datasets.fetch(name) for name in files()}  # all, before anything is written
