@@ -4,7 +4,7 @@ JOBS ?= 2
 PY := .venv/bin/python
 TEST_JOBS ?= 2
 
-.PHONY: book access pdf test test-colab lint notebooks results repository constraints clean
+.PHONY: book access pdf course test test-colab lint notebooks results repository constraints clean
 
 book: .venv/.installed
 	$(PY) scripts/execute.py --profile $(PROFILE) --jobs $(JOBS)
@@ -26,6 +26,10 @@ access: .venv/.installed
 pdf: .venv/.installed
 	.venv/bin/jupyter-book build _build/stage --path-output . --builder singlehtml --quiet
 	$(PY) scripts/pdf.py
+
+# The course kit: notebooks for students, teachers and classes, a course for nbgrader, the data in one zip.
+course: .venv/.installed
+	$(PY) scripts/course.py
 
 test: .venv/.installed
 	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(PY) -m pytest -n $(TEST_JOBS) --dist loadfile

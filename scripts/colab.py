@@ -13,10 +13,11 @@ from plain_markdown import Writer, anchor
 from toc import colab_url, notebooks, repository_url, site_url
 
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
-HIDDEN = {"remove-cell", "remove-input", "hide-cell", "hide-input"}
+HIDDEN = {"remove-cell", "remove-input", "hide-cell", "hide-input", "check"}
 TITLES = {  # of a folded cell, by the tag or the call that says what it does
     "setup": "Run me first: adds the package, replaces nothing (half a minute on Colab)",
     "parameters": "Profile: quick for any machine, full for the paper's settings",
+    "check": "Check of the exercise above: run me",
     "hide-cell": "Solution in code: open me when you have tried",
     "remove-cell": "Helpers of this notebook",
     "page.header": "The data of this notebook",
@@ -43,7 +44,7 @@ def first_sentence(source: str) -> str:
 def title_of(cell: nbformat.NotebookNode, figure: str) -> str:
     """The title of a folded cell."""
     tags = cell.metadata.get("tags", [])
-    for tag in ("setup", "parameters"):
+    for tag in ("setup", "parameters", "check"):
         if tag in tags:
             return TITLES[tag]
     if figure:
@@ -65,16 +66,22 @@ def folded(cell: nbformat.NotebookNode, figure: str) -> None:
     cell.metadata["jupyter"] = {"source_hidden": True, "outputs_hidden": is_solution}
 
 
-def head(text: str, page: str) -> str:
-    """The title cell, with the badge and the ways to the page and to the next notebook."""
+def links_of(page: str) -> str:
+    """The badge and the ways to the page and to the next notebook; a class leads to its plan."""
     chapters = notebooks()
-    title, _, rest = text.partition("\n")
     badge = f"[![Open in Colab]({BADGE})]({colab_url(repository_url(), page)})"
+    if page not in chapters:
+        return f"{badge} [the plan of this class]({site_url()}/book/teaching.html)"
     ways = [f"[this chapter in the book]({site_url()}/{page}.html)"]
-    following = chapters[chapters.index(page) + 1 :] if page in chapters else []
-    if following:
+    if following := chapters[chapters.index(page) + 1 :]:
         ways.append(f"[the next notebook]({colab_url(repository_url(), following[0])})")
-    return f"{title}\n\n{badge} {' · '.join(ways)}\n{rest}"
+    return f"{badge} {' · '.join(ways)}"
+
+
+def head(text: str, links: str) -> str:
+    """The title cell, with a line of links below the title."""
+    title, _, rest = text.partition("\n")
+    return f"{title}\n\n{links}\n{rest}"
 
 
 def caption(cell: nbformat.NotebookNode, writer: Writer) -> tuple[str, str]:
@@ -87,12 +94,13 @@ def caption(cell: nbformat.NotebookNode, writer: Writer) -> tuple[str, str]:
     return number, f"{anchor(figure['name'])}**{number}.** {text}"
 
 
-def notebook(source: nbformat.NotebookNode, page: str) -> nbformat.NotebookNode:
+def notebook(source: nbformat.NotebookNode, page: str, links: str = "") -> nbformat.NotebookNode:
     """The notebook for Colab; `source` is left as it is.
 
     Args:
         source: the chapter with MyST in its text, executed or not.
-        page: as _toc.yml names it.
+        page: as _toc.yml names it; for a class the path of its notebook.
+        links: what stands below the title; default: `links_of` the page.
 
     Raises:
         ValueError: a role, directive or label that this pass does not know.
@@ -111,7 +119,9 @@ def notebook(source: nbformat.NotebookNode, page: str) -> nbformat.NotebookNode:
             continue
         cells.append(cell)
         if cell.cell_type == "markdown":
-            cell.source = texts[cell.id] if len(cells) > 1 else head(texts[cell.id], page)
+            cell.source = (
+                texts[cell.id] if len(cells) > 1 else head(texts[cell.id], links or links_of(page))
+            )
             cell.metadata = nbformat.from_dict({})
             continue
         number, text = caption(cell, writer)
@@ -127,7 +137,11 @@ def notebook(source: nbformat.NotebookNode, page: str) -> nbformat.NotebookNode:
 
 def clean(cell: nbformat.NotebookNode) -> None:
     """Drop metadata that neither Colab nor papermill reads, and what was written to stderr."""
-    kept = {key: cell.metadata[key] for key in ("cellView", "jupyter") if key in cell.metadata}
+    kept = {
+        key: cell.metadata[key]
+        for key in ("cellView", "jupyter", "nbgrader")
+        if key in cell.metadata
+    }
     if "parameters" in cell.metadata.get("tags", []):
         kept["tags"] = ["parameters"]
     cell.metadata = nbformat.from_dict(kept)

@@ -13,9 +13,10 @@ FILES = [
     "pyproject.toml",
     "book/*.md",
     "notebooks/*",
+    "teaching/class/*",
     ".github/**/*",
 ]
-COLAB = re.compile(r"\[Colab\]\(\S+?/(notebooks/\w+)\.ipynb\)")
+COLAB = re.compile(r"\[Colab\]\(\S+?/((?:notebooks|teaching/class)/\w+)\.ipynb\)")
 GITHUB = re.compile(r"https://github\.com/([^/]+)/([^/]+)")
 
 

@@ -1,6 +1,7 @@
 """Generates notebooks/NN_name.ipynb for Colab from NN_name.py; checks the cells every notebook has.
 
-The set-up cell is written into the .py too: it holds the repository's address from _config.yml.
+Those of teaching/class are made in the same way; they have no profile. The set-up cell is written
+into the .py too: it holds the repository's address from _config.yml.
 With --check nothing is written, and a notebook out of step is an error.
 """
 
@@ -15,6 +16,7 @@ import colab
 from source import as_json, notebook_of
 from toc import ROOT, repository_url
 
+FOLDERS = ("notebooks", "teaching/class")
 # The first code cell. What is installed becomes pip's constraints, so it cannot be replaced.
 SETUP = """\
 # %% tags=["setup", "remove-cell"]
@@ -60,8 +62,8 @@ def with_setup(source: str, url: str) -> str:
     return SETUP_PATTERN.sub(lambda _: cell, source, count=1)
 
 
-def problems(source: str) -> list[str]:
-    """What notebooks/README.md asks for and this notebook lacks."""
+def problems(source: str, is_chapter: bool = True) -> list[str]:
+    """What notebooks/README.md asks for and this notebook lacks; a class has no profile."""
     cells = jupytext.reads(source, fmt="py:percent").cells
     code = [cell for cell in cells if cell.cell_type == "code"]
     tags = [cell.metadata.get("tags", []) for cell in code]
@@ -71,11 +73,14 @@ def problems(source: str) -> list[str]:
     wanted = {
         "begin with a markdown cell that holds the title": cells[0].source.startswith("# "),
         "have the set-up cell as first code cell": tags[:1] == [["setup", "remove-cell"]],
-        'have a cell tagged parameters, PROFILE = "quick"': parameters == ['PROFILE = "quick"'],
-        "call header(PROFILE, ...)": "header" in called,
         "call footer(...)": "footer" in called,
     }
-    return [rule for rule, kept in wanted.items() if not kept]
+    of_chapter = {
+        'have a cell tagged parameters, PROFILE = "quick"': parameters == ['PROFILE = "quick"'],
+        "call header(PROFILE, ...)": "header" in called,
+    }
+    rules = wanted | (of_chapter if is_chapter else {})
+    return [rule for rule, kept in rules.items() if not kept]
 
 
 def main() -> int:
@@ -83,10 +88,10 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing, fail when out of step")
     check = parser.parse_args().check
     url, faults = repository_url(), []
-    sources = sorted((ROOT / "notebooks").glob("*.py"))
+    sources = [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.py"))]
     for path in sources:
         source = with_setup(path.read_text(), url)
-        rules = problems(source)
+        rules = problems(source, is_chapter=path.parent.name == "notebooks")
         faults += [f"{path.name} must {rule} (notebooks/README.md)" for rule in rules]
         page = path.relative_to(ROOT).with_suffix("").as_posix()
         generated = as_json(colab.notebook(notebook_of(source), page))
@@ -97,7 +102,7 @@ def main() -> int:
                 faults.append(f"{target.name} is out of step: run make notebooks")
             else:
                 target.write_text(text)
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
+    for path in [path for folder in FOLDERS for path in (ROOT / folder).glob("*.ipynb")]:
         if path.with_suffix(".py") not in sources:
             faults.append(f"{path.name} has no source {path.stem}.py")
     print("\n".join(faults) or f"{len(sources)} notebooks in step", file=sys.stderr)

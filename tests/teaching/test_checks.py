@@ -1,0 +1,157 @@
+"""Checks pass with the book's solution and fail on empty and wrong answers."""
+
+import inspect
+from functools import cache
+
+import pytest
+from contexts import MAKERS, context
+
+import course_notebooks
+from deepsem_book import datasets
+
+NEEDS_DATA = {("05", 5): ["beeline/hHEP-500", "beeline/hHEP-500/STRING"]}
+CHECKED = [
+    (key, exercise.number)
+    for key, page in course_notebooks.taught().items()
+    for exercise in course_notebooks.exercises_of(page)
+    if course_notebooks.check_of(key, exercise.number)
+]
+WRONG = {  # a typical wrong answer, run after the book's solution
+    ("01", 3): [
+        "def early(t, s): return t[np.argsort(-s, kind='stable')[:t.sum()]].mean()",
+        "def early(t, s): return t[s >= np.sort(s)[::-1][t.sum() - 1]].mean()",
+        "def early(t, s): return 2 / 3",
+    ],
+    ("01", 4): [
+        "rounded = exact",
+        "broken = [rounded] * 20",
+        "broken = [rounded.assign(importance=rng.random(len(rounded))) for _ in range(20)]",
+    ],
+    ("02", 4): [
+        "fits = {alpha: fits[0.05] for alpha in fits}",
+        "best = as_many",
+        "Z = X / X.std(axis=0)\n"
+        "fits = {a: ds.sem.fit_linear_sem(Z, alpha=a, n_steps=300) for a in fits}",
+    ],
+    ("02", 5): [
+        "W4 = np.diag([0.8, 0.8, 0.8], -1)",
+        "W4 = np.zeros((4, 4)); W4[1, 0] = 0.01",
+        "W4 = np.zeros((4, 4)); W4[[1, 0, 2, 3], [0, 1, 0, 1]] = 0.9, 0.6, 0.7, 0.7",
+    ],
+    ("03", 3): ["kl_fixed = kl_learned * 1.5", "kl_learned, kl_fixed = 64 * kl_learned, kl_fixed"],
+    ("03", 4): [
+        "def paths(z, W): return z @ np.linalg.inv(np.eye(len(W)) - W.T)",
+        "def paths(z, W): return z + z @ W.T + z @ W.T @ W.T",
+        "def paths(z, W): return z + z @ (W + W @ W + W @ W @ W).T",
+        "def paths(z, W):\n for _ in range(3): z += z @ W.T\n return z",
+    ],
+    ("03", 6): [
+        "W5 = np.zeros((5, 5))",
+        "_f = forward\ndef forward(x, e, W, *fs): return _f(x, e, W.T, *fs)",
+        "_g = forward\ndef forward(x, e, W, *fs): return _g(x, 0 * e, W, *fs)",
+    ],
+    ("04", 1): [
+        "drawn = members[0]",
+        "drawn = ds.train(cells, preset(n_epochs=9), seed=0)",
+        "drawn = ds.train(cells, preset(n_epochs=9, K1=0), seed=1)",
+    ],
+    ("04", 2): [
+        "by_rank = result.W",
+        "by_rank = by_rank / off_diagonal.sum()",
+        "by_rank = np.where(off_diagonal, off_diagonal.sum() + 1 - by_rank, 0)",
+    ],
+    ("04", 5): [
+        "more_seeds = members[:2]",
+        "more_seeds = ds.parallel.train_ensemble(cells, preset(n_epochs=2), [20, 21])",
+        "their_ends = ['sideways', 'sideways']",
+        "in_common = [[0.5] * len(members)] * 2",
+    ],
+    ("05", 1): [
+        "eprs_of_size = {1: eprs_of_size[1]}",
+        "eprs_of_size[len(members)] = [np.mean(eprs_of_size[1])] * 3",
+        "eprs_of_size[1] = [1.0, 1.0, 1.0]",
+    ],
+    ("05", 2): [
+        "def signed_epr(W, kind, largest_first): return beeline.live.epr_of(problem, kind, W)",
+        "def signed_epr(W, kind, largest_first):\n"
+        " order = W.clip(0) if largest_first else (-W).clip(0)\n"
+        " return beeline.live.epr_of(problem, kind, order)",
+    ],
+    ("05", 3): [
+        "by_preset = {pair: [eprs[0]] for pair, eprs in by_preset.items()}",
+        "by_preset = {(k, p): by_preset[k, 'nonspecific'] for k, p in by_preset}",
+        "by_preset = {k: eprs for (k, p), eprs in by_preset.items()}",
+    ],
+    ("05", 5): [
+        "mine_of = 'beeline/mDC-500'",
+        "mine = mine[mine['method'] != 'TF-degree']",
+        "mine = mine.assign(epr=mine['epr'] * 1.1)",
+        "sentence = ''",
+    ],
+}
+
+
+def exercise_of(key, number):
+    page = course_notebooks.taught()[key]
+    return next(e for e in course_notebooks.exercises_of(page) if e.number == number)
+
+
+def run_check(key, number, names):
+    """As the cell does: whoever left a name out gets a NameError."""
+    exec(course_notebooks.check_source(course_notebooks.check_of(key, number)), names)
+
+
+def solved(key, number):
+    """The names of the chapter after the book's solution, or a skip without its data."""
+    for name in NEEDS_DATA.get((key, number), []):
+        if not datasets.is_available(name):
+            pytest.skip(f"{name} is not available")
+    return dict(solution_run(key, number))
+
+
+@cache
+def solution_run(key, number):
+    names = context(key)
+    exec(course_notebooks.solution_of(key, exercise_of(key, number)), names)
+    return names
+
+
+def test_every_exercise_of_the_course_in_code_has_a_check():
+    for key in MAKERS:
+        for exercise in course_notebooks.exercises_of(course_notebooks.taught()[key]):
+            assert exercise.is_graded == ((key, exercise.number) in CHECKED)
+    assert {*WRONG} == {*CHECKED}
+
+
+@pytest.mark.parametrize("key, number", CHECKED)
+def test_the_books_solution_is_right(key, number):
+    run_check(key, number, solved(key, number))
+
+
+@pytest.mark.parametrize("key, number", CHECKED)
+def test_no_answer_is_not_right(key, number):
+    with pytest.raises((NameError, AssertionError)):
+        run_check(key, number, context(key))
+
+
+@pytest.mark.parametrize("key, number", CHECKED)
+def test_typical_wrong_answers_are_told_why(key, number):
+    for answer in WRONG[key, number]:
+        names = solved(key, number)
+        exec(answer, names)
+        with pytest.raises(AssertionError, match=r"\w+ \w+"):
+            run_check(key, number, names)
+
+
+def test_no_exercise_is_counted_twice_and_hand_ins_go_on_counting():
+    for key, page in course_notebooks.taught().items():
+        numbers = [exercise.number for exercise in course_notebooks.exercises_of(page)]
+        assert numbers == [*range(1, len(numbers) + 1)], key
+
+
+@pytest.mark.parametrize("key, number", CHECKED)
+def test_a_check_holds_no_line_of_the_solution(key, number):
+    solution = course_notebooks.solution_of(key, exercise_of(key, number))
+    lines = {line.strip() for line in solution.splitlines() if len(line.strip()) > 30}
+    source = inspect.getsource(course_notebooks.check_of(key, number))
+    assert not [line for line in lines if line in source]

@@ -1,0 +1,46 @@
+"""nbgrader gives a solved notebook all points and an empty one none (requirements-teaching.txt)."""
+
+import csv
+import importlib.util
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+import course_notebooks
+from source import as_json
+
+KEY = "01"  # the chapter that runs fastest
+
+
+def nbgrader(course, *words):
+    command = [sys.executable, "-m", "nbgrader", *words]
+    done = subprocess.run(command, cwd=course, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("nbgrader") is None,
+    reason="nbgrader is not installed: pip install -r requirements-teaching.txt",
+)
+def test_a_solved_notebook_gets_all_points_and_an_empty_one_none(tmp_path):
+    page = course_notebooks.taught()[KEY]
+    student, teacher = (course_notebooks.notebook(page, for_teacher) for for_teacher in (0, 1))
+    places = {"source": student, "submitted/solved": teacher, "submitted/empty": student}
+    for place, notebook in places.items():
+        folder = tmp_path / place / KEY
+        folder.mkdir(parents=True)
+        name = page.rpartition("/")[2]
+        (folder / f"{name}.ipynb").write_text(as_json(notebook), encoding="utf-8")
+    shutil.copy(course_notebooks.TEACHING / "nbgrader_config.py", tmp_path)
+    nbgrader(tmp_path, "generate_assignment", KEY)
+    nbgrader(tmp_path, "autograde", KEY)
+    nbgrader(tmp_path, "export")
+    with open(tmp_path / "grades.csv", newline="") as file:
+        points = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    cells = nbformat.reads(as_json(student), as_version=4).cells
+    best = sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in cells)
+    assert best > 0
+    assert points == {"solved": best, "empty": 0}
