@@ -9,6 +9,7 @@ import copy
 
 import nbformat
 
+import quiz
 from plain_markdown import Writer, anchor
 from toc import colab_url, notebooks, repository_url, site_url
 
@@ -106,6 +107,7 @@ def notebook(source: nbformat.NotebookNode, page: str, links: str = "") -> nbfor
         ValueError: a role, directive or label that this pass does not know.
     """
     result = copy.deepcopy(source)
+    quiz.place(result, page, quiz.markdown)
     writer, cells = Writer(page), []
     cited_first = sorted(result.cells, key=lambda cell: "{bibliography}" in cell.source)
     texts = {

@@ -18,6 +18,7 @@ from typing import Any
 import nbformat
 
 import paper_items
+import quiz
 from chapters import introduction, with_run_time
 from deepsem_book import live
 from toc import BUILD, ROOT, notebooks
@@ -125,6 +126,7 @@ def tree() -> dict[Path, bytes]:
             executed[page].metadata.papermill.duration,
             result["profile"],
         )
+        quiz.place(timed, page, quiz.html)
         content[Path(f"{page}.ipynb")] = nbformat.writes(timed).encode()
     content[Path("book/intro.md")] = introduction(content[Path("book/intro.md")].decode()).encode()
     content[Path("book/status.md")] = status(result["profile"], executed).encode()
