@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 Array = NDArray[np.floating]
+BINS = 12  # of genes, by their mean
+LEVELS = np.linspace(0.01, 0.99, 15)  # quantiles
 
 
 def statistics_of(X: Array) -> dict[str, float]:
@@ -55,6 +57,39 @@ def statistics_of(X: Array) -> dict[str, float]:
 def rank_correlation(a: Array, b: Array) -> float:
     """Spearman's; 0 where one of the two does not vary."""
     return float(stats.spearmanr(a, b)[0]) if np.ptp(a) > 0 and np.ptp(b) > 0 else 0.0
+
+
+def curves_of(X: Array) -> pd.DataFrame:
+    """Five curves (columns curve, x, y) of a matrix as in `statistics_of`.
+
+    zeros        medians of BINS equal groups of genes: mean of log expression, share of zeros
+    sd           the same groups: mean, sd of log expression
+    depth        quantiles over cells: level, genes seen by their mean
+    eigenvalues  number k, share of the variance in the k-th eigenvector of the correlations
+    correlation  quantiles over pairs of genes: level, r
+    """
+    X = np.asarray(X, dtype=float)
+    X = X[:, X.std(axis=0) > 0]
+    mean, zero = X.mean(axis=0), X == 0
+    R = np.asarray(np.corrcoef(X, rowvar=False))
+    values = np.linalg.eigvalsh(R)[::-1]
+    detected = (~zero).sum(axis=1)
+    k = np.unique(np.geomspace(1, len(values), 15).astype(int))
+    groups = np.array_split(np.argsort(mean), min(BINS, len(mean)))
+
+    def medians(of_gene: Array) -> list[float]:
+        return [float(np.median(of_gene[group])) for group in groups]
+
+    curves = {
+        "zeros": (medians(mean), medians(zero.mean(axis=0))),
+        "sd": (medians(mean), medians(X.std(axis=0))),
+        "depth": (LEVELS, np.quantile(detected / detected.mean(), LEVELS)),
+        "eigenvalues": (k, values[k - 1] / values.sum()),
+        "correlation": (LEVELS, np.quantile(R[np.triu_indices(len(R), 1)], LEVELS)),
+    }
+    return pd.concat(
+        pd.DataFrame({"curve": name, "x": x, "y": y}) for name, (x, y) in curves.items()
+    )
 
 
 def comparison(matrices: Mapping[str, Array]) -> pd.DataFrame:
