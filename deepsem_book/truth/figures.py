@@ -21,11 +21,11 @@ from ..figure_style import (
     legend_below,
 )  # fmt: skip
 from ..truth_table import OWN, PAPER
-from .grid import KNOBS, name_of
 from .levels import DEGREES, MAIN, ORACLE, means, measured_levels
-from .measure_realism import DATA, REAL, SIMULATED
 from .power import HALF
+from .realism import DATA, REAL, SIMULATED
 from .recorded import SHOWN
+from .settings import KNOBS, name_of
 from .simulator import Simulated
 
 STYLES = {  # colour, line, marker of a method, in figures and on the page
@@ -123,7 +123,7 @@ def realism(curves: pd.DataFrame) -> Figure:
                 points = own.get_group(name)
                 ax.plot(points["x"], points["y"], color=colour, ls=line, lw=1.4, label=name)
             if curve == "eigenvalues":
-                ax.set(xscale="log", yscale="log")
+                ax.set(xscale="log", yscale="log", ylim=(1e-4, 1), xlim=(0.9, 350))
             label(ax, x, y if ax is row[0] else "", data if ax in axes[0] else "")
     legend_below(figure, axes[0, 0], 4, 9)
     return figure

@@ -4,7 +4,7 @@ import pandas as pd
 
 from ..statistics import t_interval
 from ..truth_table import ENSEMBLE, OWN, PAPER, table_at
-from .grid import BASE, KNOBS, name_of
+from .settings import BASE, KNOBS, name_of
 
 ORACLE, DEGREES = "oracle", "degrees"
 MAIN = ("correlation", "corrected", "ridge", OWN)  # measured on ten networks in most settings

@@ -21,17 +21,11 @@ from deepsem_minimal.preprocess import dense
 
 from .. import datasets
 from ..datasets import DATA_DIR
-from .realism import curves_of, statistics_of
+from .realism import DATA, REAL, SIMULATED, curves_of, statistics_of
 from .simulator import Setting, simulate
 
-DATA = ("beeline/mESC-500", "beeline/hHEP-1000", "beeline/mDC-1000", "zeisel", "baron", "cbmc",
-        "papalexi")  # fmt: skip
 CELLS, GENES = 1000, 300  # at most, drawn at random
 SEEN = 0.1  # share of the cells that a gene must be seen in
-REAL = "real"
-SIMULATED: dict[str, dict[str, Any]] = {
-    "base": {}, "six types": {"n_types": 6}, "depth left in": {"normalised": False},
-}  # fmt: skip
 
 
 def sample(adata: AnnData, seed: int = 0) -> NDArray[np.floating]:

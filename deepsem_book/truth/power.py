@@ -5,8 +5,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from .grid import KNOBS, name_of
 from .levels import METHODS
+from .settings import KNOBS, name_of
 
 HALF = 0.5
 
@@ -65,7 +65,7 @@ def power_shown(table: pd.DataFrame) -> pd.DataFrame:
     """`power` for reading: "250 [190, 310]"; without an interval where networks are too few."""
     rows = power(table)
     said = [
-        in_cells(middle) + (f" [{in_cells(low)}, {in_cells(high)}]" if low > 0 else "")
+        in_cells(middle) + (f" [{in_cells(low)}, {in_cells(high)}]" if 0 < low < np.inf else "")
         for middle, low, high in rows[["cells", "low", "high"]].to_numpy()
     ]
     counts = rows[["networks", "reached"]].astype(int)

@@ -1,6 +1,7 @@
 """Is the simulator like real cells? Statistics of a matrix that say so, real beside simulated."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 Array = NDArray[np.floating]
+DATA = ("beeline/mESC-500", "beeline/hHEP-1000", "beeline/mDC-1000", "zeisel", "baron", "cbmc",
+        "papalexi")  # fmt: skip
+REAL = "real"
+SIMULATED: dict[str, dict[str, Any]] = {
+    "base": {}, "six types": {"n_types": 6}, "depth left in": {"normalised": False},
+}  # fmt: skip
 BINS = 12  # of genes, by their mean
 LEVELS = np.linspace(0.01, 0.99, 15)  # quantiles
 
@@ -95,3 +102,10 @@ def curves_of(X: Array) -> pd.DataFrame:
 def comparison(matrices: Mapping[str, Array]) -> pd.DataFrame:
     """One row a matrix, real or simulated, with its `statistics_of`."""
     return pd.DataFrame({name: statistics_of(X) for name, X in matrices.items()}).T
+
+
+def beside(statistics: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Statistics (`names`: column, words) of each real matrix beside its simulated ones."""
+    wide = statistics.pivot(index="data", columns="matrix", values=list(names))
+    wide = wide.reindex(DATA)[[(name, m) for name in names for m in (REAL, *SIMULATED)]]
+    return wide.rename(columns=dict(names), level=0)

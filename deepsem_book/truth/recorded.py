@@ -24,9 +24,12 @@ SHOWN = {  # kinds of cells, for the first figure and the advice
 def answer(table: pd.DataFrame) -> dict[str, Any]:
     """The numbers under the chapter's title."""
     auroc = table.pivot_table(index="setting", columns="method", values="auroc")
-    cells = power(table)
+    cells, best = power(table), best_of_main(table)
     return {
-        "settings": len(auroc.dropna(subset=[OWN])),
+        "settings": len(best),
+        "best_own": int((best == OWN).sum()),
+        "best_ridge": int((best == "ridge").sum()),
+        "best_corrected": int((best == "corrected").sum()),
         "ridge_ahead": int((auroc["ridge"] > auroc[OWN]).sum()),
         "base_r": auroc.loc["base", "correlation"], "left_r": auroc.loc[LEFT_IN, "correlation"],
         "base_own": auroc.loc["base", OWN], "left_own": auroc.loc[LEFT_IN, OWN],
@@ -36,6 +39,16 @@ def answer(table: pd.DataFrame) -> dict[str, Any]:
         for name, method in (("own", OWN), ("ridge", "ridge"), ("r", "correlation"))
         for end, column in (("cells", "cells"), ("low", "low"), ("high", "high"))
     }  # fmt: skip
+
+
+def best_of_main(table: pd.DataFrame, score: str = "auroc") -> pd.Series:
+    """For each setting that all of MAIN were measured in: the one with the highest mean.
+
+    The mean is over the networks that all of them have.
+    """
+    mine = table[table["method"].isin(MAIN)]
+    wide = mine.pivot(index=["setting", "network"], columns="method", values=score)
+    return wide.dropna().groupby(level="setting").mean().idxmax(axis=1)
 
 
 # --- A method beside another ----------------------------------------------------------------------
@@ -59,14 +72,17 @@ def beside(
 def counted(table: pd.DataFrame, score: str = "auroc") -> pd.DataFrame:
     """DeepSEM (own preset) against every other method: in how many settings is it better, worse?
 
-    By the 95 % interval over networks of each setting: `better`, `worse`, `undecided`; and
-    `higher mean`, settings in which the mean of DeepSEM is the higher one.
+    By the 95 % interval over networks of each setting that has two or more: `better`, `worse`,
+    `undecided`; and `higher mean`, settings in which the mean of DeepSEM is the higher one.
     """
     rows = {}
     for method in METHODS:
         if method == OWN or method not in set(table["method"]):
             continue
         pair = against(table, OWN, method, score)
+        pair = pair[pair["networks"] > 1]
+        if pair.empty:
+            continue
         rows[method] = {
             "settings": len(pair), "networks each": f"{pair['networks'].min():.0f} to "
             f"{pair['networks'].max():.0f}", "mean difference": pair["difference"].mean(),
@@ -149,3 +165,25 @@ def advice(table: pd.DataFrame, score: str = "auroc") -> pd.DataFrame:
             "as good": ", ".join(near) or "none", **wide.mean(),
         }  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("cells").round(3)
+
+
+def in_the_advice(table: pd.DataFrame) -> dict[str, Any]:
+    """The numbers of the paragraph of advice: mean paired differences of AUROC, with intervals.
+
+    Of each network the mean over kinds of cells, then Student's interval over networks. ridge: less
+    DeepSEM, all kinds; r: DeepSEM less the correlation, all kinds; few: the corrected correlation
+    less ridge in the kinds in which it is the best of MAIN, which are `kinds`.
+    """
+    best = best_of_main(table)
+    few = list(best.index[best == "corrected"])
+    scores = {name: scores_of(table, name)["auroc"] for name in MAIN}
+    differences = {
+        "ridge": scores["ridge"] - scores[OWN],
+        "r": scores[OWN] - scores["correlation"],
+        "few": (scores["corrected"] - scores["ridge"]).loc[few],
+    }
+    numbers: dict[str, Any] = {"kinds": "; ".join(map(in_words, few))}
+    for name, difference in differences.items():
+        ends = t_interval(difference.dropna().groupby(level="network").mean())
+        numbers |= dict(zip((name, f"{name}_low", f"{name}_high"), ends, strict=True))
+    return numbers
