@@ -31,6 +31,7 @@ CONVERTED = [
     "13_your_own_data",
     "14_what_reproduces",
     "15_when_a_regulator_is_removed",
+    "16_a_truth_you_can_turn",
 ]
 EXPLAINED = [  # words linked, the ledger in words, exercises labelled
     *FOUNDATIONS,

@@ -10,7 +10,9 @@ The sources beside this file are classic scripts; each runs in a browser and und
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from IPython.display import HTML
 
@@ -60,10 +62,11 @@ body{{font:16px/1.5 system-ui,sans-serif;margin:1rem auto;max-width:90rem;paddin
 """
 
 
-def element(part: str, preset: str) -> str:
-    """Where a part is drawn; the text shows where no script runs."""
-    if preset not in PRESETS[part]:
-        raise ValueError(f"No preset {preset!r}; choose one of {', '.join(PRESETS[part])}.")
+def element(part: str, preset: str, presets: Sequence[str] = ()) -> str:
+    """Where a part is drawn, in one of its presets; the text shows where no script runs."""
+    presets = presets or PRESETS[part]
+    if preset not in presets:
+        raise ValueError(f"No preset {preset!r}; choose one of {', '.join(presets)}.")
     return (
         f'<deepsem-live part="{part}" preset="{preset}">This place is alive in the book and in '
         "Colab; where you read this, scripts do not run.</deepsem-live>"
@@ -72,11 +75,19 @@ def element(part: str, preset: str) -> str:
 
 def script(*parts: str) -> str:
     """Style sheet and sources of `parts` (default: all), without indentation and comments."""
-    files = [name for part in parts or PARTS for name in PARTS[part]]
-    code = "\n".join(_code(FOLDER / f"{name}.js") for name in dict.fromkeys(files))
+    names = [name for part in parts or PARTS for name in PARTS[part]]
+    return assembled([FOLDER / f"{name}.js" for name in dict.fromkeys(names)])
+
+
+def assembled(files: Sequence[Path], **values: Any) -> str:
+    """A script of these files in their order; `values` are there as `deepsemLive.<name>`."""
+    code = "\n".join(_code(file) for file in files)
     css = (FOLDER / "live.css").read_text(encoding="utf-8")
     style = json.dumps(re.sub(r"\s*([{};,])\s*|(?<=:)\s+", r"\1", css)).replace("</", "<\\/")
     start = f"globalThis.deepsemLive ??= {{}};\ndeepsemLive.css = {style};"
+    for name, value in values.items():
+        text = json.dumps(value, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
+        start += f"\ndeepsemLive.{name} = {text};"
     return f"<script>{start}\n{code}\ndeepsemLive.ui.define();</script>"
 
 

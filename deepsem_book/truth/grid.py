@@ -9,7 +9,6 @@ so that an early stop leaves equally many of each.
 import argparse
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -21,28 +20,10 @@ from ..results_table import ResultsTable
 from ..truth_table import ENSEMBLE, FEW, OWN, PAPER, PATH, table_at
 from .methods import CONFIGS, METHODS, deepsem, read_out
 from .scores import score, shared
+from .settings import KNOBS, name_of
 from .simulator import Setting, Simulated, simulate
 
-BASE = Setting()
-KNOBS: dict[str, list[Setting]] = {
-    "cells": [replace(BASE, n_cells=n) for n in (50, 200, 1000, 5000, 20000)],
-    "genes": [replace(BASE, n_genes=n) for n in (50, 100, 200, 500, 1000, 2000)],
-    "zeros": [replace(BASE, zeros=z) for z in (0.0, 0.3, 0.6, 0.9)],
-    "depth": [replace(BASE, depth_sd=s) for s in (0.0, 0.5, 1.0)],
-    "raw depth": [replace(BASE, depth_sd=s, normalised=False) for s in (0.25, 0.5, 0.75)],
-    "repression": [replace(BASE, repression=r) for r in (0.0, 0.3, 0.6)],
-    "feedback": [replace(BASE, feedback=f) for f in (0.0, 0.3, 0.6)],
-    "hubs": [replace(BASE, hub_exponent=e) for e in (0.0, 1.0, 1.5)],
-    "hidden": [replace(BASE, hidden=h) for h in (0.0, 0.25, 0.5)],
-    "types": [replace(BASE, n_types=k) for k in (1, 3, 6)],
-}
 FIRST_NETWORK = 100  # networks of smaller numbers served the search for centre and preset
-
-
-def name_of(setting: Setting) -> str:
-    """The knobs that differ from BASE, e.g. "n_cells=200 zeros=0.6"; "base" if none does."""
-    changed = {k: v for k, v in vars(setting).items() if v != getattr(BASE, k)}
-    return " ".join(f"{k}={v}" for k, v in changed.items()) or "base"
 
 
 def judged(data: Simulated, S: np.ndarray, seconds: float, **row: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from deepsem_book import truth_table
 from deepsem_book.results_table import ResultsTable
-from deepsem_book.truth import grid, methods
+from deepsem_book.truth import grid, methods, settings
 from deepsem_book.truth.simulator import Setting
 from deepsem_minimal.config import Config
 
@@ -55,10 +55,10 @@ def test_deepsem_has_a_row_for_each_member_and_one_for_all(table, monkeypatch) -
 
 
 def test_names_tell_settings_apart() -> None:
-    listed = [setting for settings in grid.KNOBS.values() for setting in settings]
-    assert len({grid.name_of(s) for s in listed}) == len(set(listed))
-    assert grid.name_of(grid.BASE) == "base"
-    assert grid.name_of(replace(grid.BASE, zeros=0.6, n_cells=50)) == "n_cells=50 zeros=0.6"
+    listed = [setting for levels in settings.KNOBS.values() for setting in levels]
+    assert len({settings.name_of(s) for s in listed}) == len(set(listed))
+    assert settings.name_of(settings.BASE) == "base"
+    assert settings.name_of(replace(settings.BASE, zeros=0.6, n_cells=50)) == "n_cells=50 zeros=0.6"
 
 
 def test_the_paper_is_read_out_by_absolute_values_and_own_data_by_the_centre() -> None:

@@ -1,0 +1,65 @@
+"""truth.csv by knob and level: which methods and settings it has, and their means."""
+
+import pandas as pd
+
+from ..statistics import t_interval
+from ..truth_table import ENSEMBLE, OWN, PAPER, table_at
+from .settings import BASE, KNOBS, name_of
+
+ORACLE, DEGREES = "oracle", "degrees"
+MAIN = ("correlation", "corrected", "ridge", OWN)  # measured on ten networks in most settings
+METHODS = (*MAIN, "linear SEM", "GRNBoost2", "RegDiffusion", PAPER, DEGREES, ORACLE)
+BOUNDS = (DEGREES, ORACLE)  # they know something of the truth
+
+
+def known_truths() -> pd.DataFrame:
+    """truth.csv, one row per setting, network and method: of DeepSEM its ensembles."""
+    table = table_at().read()
+    of_deepsem = table["method"].isin([OWN, PAPER])
+    return table[~of_deepsem | (table["seed"] == ENSEMBLE)].reset_index(drop=True)
+
+
+def means(table: pd.DataFrame, score: str) -> pd.DataFrame:
+    """One row per setting and method: networks, mean and 95 % t interval over networks.
+
+    Networks without the score (no edge of that sign, say) are not counted.
+    """
+    rows = []
+    for (setting, method), values in table.groupby(["setting", "method"], sort=False)[score]:
+        known = values.dropna()
+        if len(known):
+            rows.append([setting, method, len(known), *t_interval(known)])
+    names = ["setting", "method", "networks", "mean", "low", "high"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def measured_levels(table: pd.DataFrame, knob: str) -> dict[str, str]:
+    """Settings of a knob of the grid that the table has, in the grid's order, with their level."""
+    names = [name_of(setting) for setting in KNOBS[knob]]
+    present = set(table["setting"])
+    return {name: level_in_words(name, knob) for name in names if name in present}
+
+
+def level_in_words(setting: str, knob: str) -> str:
+    """The level of a knob as a tick: "base" is what the base has."""
+    if knob == "raw depth":
+        return f"{dict(p.split('=') for p in setting.split()).get('depth_sd', BASE.depth_sd)}"
+    field, form = TICKS[knob]
+    given = dict(part.split("=") for part in setting.split()) if setting != "base" else {}
+    return form(float(given.get(field, getattr(BASE, field))))
+
+
+def percent(share: float) -> str:
+    return f"{share:.0%}"
+
+
+def whole(number: float) -> str:
+    return f"{number:,.0f}"
+
+
+TICKS = {
+    "cells": ("n_cells", whole), "genes": ("n_genes", whole), "zeros": ("zeros", percent),
+    "depth": ("depth_sd", str), "repression": ("repression", percent),
+    "feedback": ("feedback", percent), "hubs": ("hub_exponent", str),
+    "hidden": ("hidden", percent), "types": ("n_types", whole),
+}  # fmt: skip
