@@ -133,7 +133,22 @@ def seqfish_cases(
     """
     inside = adata.obs["region"].eq("Cortex") & adata.obs["cell_type"].isin(list(LAYERS))
     cells = adata[inside.to_numpy()].copy()
-    seen = seen_in(cells)
+    targets = layer_targets(seen_in(cells), medians, known, n_markers)
+    return by_type("seqFISH+", cells, with_motif(cells, known), targets)
+
+
+def zeisel_case(
+    adata: AnnData, medians: pd.DataFrame, known: Iterable[str], n_markers: int
+) -> Case:
+    """One case for all layers of `cortex/zeisel-layers`, of which L4 has but 20 cells."""
+    targets = layer_targets(seen_in(adata), medians, known, n_markers)
+    return _case("Zeisel", adata, with_motif(adata, known), targets)
+
+
+def layer_targets(
+    seen: list[str], medians: pd.DataFrame, known: Iterable[str], n_markers: int
+) -> dict[str, list[str]]:
+    """The genes of the paper's stories and the markers of each layer, of those that are seen."""
     by_layer = pd.DataFrame({name: medians[types].max(axis=1) for name, types in LAYERS.items()})
     leading = median_markers(
         by_layer.loc[by_layer.index.isin(seen)], list(LAYERS), n_markers, known
@@ -141,11 +156,10 @@ def seqfish_cases(
     stories = {
         layer: [g for t in types for g in STORIES.get(t, {})] for layer, types in LAYERS.items()
     }
-    targets = {
+    return {
         name: _unique([*(g for g in stories[name] if g in seen), *genes])
         for name, genes in leading.items()
     }
-    return by_type("seqFISH+", cells, with_motif(cells, known), targets)
 
 
 def by_type(

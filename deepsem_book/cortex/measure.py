@@ -37,7 +37,7 @@ from .. import datasets, provenance
 from ..baselines import METHODS
 from ..results_table import ResultsTable
 from . import paper, setting
-from .cells import Case
+from .cells import Case, zeisel_case
 from .control import Control, page_sizes
 from .evidence import Evidence, frequent_motifs, judge, random_network
 from .null_model import Support
@@ -66,16 +66,23 @@ WHOLE = {
 }  # fmt: skip
 
 
-def read_setting() -> setting.Setting:
-    """The four data sets of the chapter, all with the same evidence."""
+def read_setting() -> tuple[setting.Setting, list[Case]]:
+    """The chapter's setting and all cases that are measured, all with the same evidence.
+
+    Zeisel's cells with gene names are a case of the table alone.
+    """
     seqfish, clusters = (datasets.load(f"cortex/{name}") for name in ("seqfish", "tasic-clusters"))
-    return setting.real(seqfish, clusters, N_MARKERS, distal=False)
+    read = setting.real(seqfish, clusters, N_MARKERS, distal=False)
+    zeisel, medians = datasets.load("cortex/zeisel-layers"), setting.read_medians()
+    known = setting.with_motifs(setting.read_matrices(), read.evidence)
+    case = zeisel_case(zeisel, medians, known, N_MARKERS)
+    return read, [read.main, *read.layers, case]
 
 
 def measure_power() -> None:
     """Lists with every known regulator, at the sizes of the table and at larger ones."""
-    read = read_setting()
-    power = Control.of(read, K).power(page_sizes(read.cases, read.evidence), LARGER)
+    read, cases = read_setting()
+    power = Control.of(read, K).power(page_sizes(cases, read.evidence), LARGER)
     columns = ["evidence", "genes", "regulators", "median z", "share of draws with z > 3"]
     ResultsTable(POWER, columns[:3], columns, {"evidence"}, {"genes", "regulators"}).put(
         power.to_dict("records")
@@ -183,8 +190,8 @@ def main() -> None:
         )
         pairs = paper.read_paper(peaks, options.dmrs, samples)
     else:
-        read = read_setting()
-        pairs = [(case, read.evidence) for case in (read.main, *read.layers)]
+        read, cases = read_setting()
+        pairs = [(case, read.evidence) for case in cases]
     table = ResultsTable(TABLE, KEY, COLUMNS, TEXT, WHOLE)
     for method in options.methods:
         for case, evidence in pairs:

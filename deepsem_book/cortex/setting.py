@@ -89,14 +89,24 @@ def real(seqfish: AnnData, clusters: AnnData, n_markers: int, distal: bool) -> S
     available (0.8 GB).
     """
     evidence, medians = read_evidence(), read_medians()
-    matrices = read_jaspar_sqlite(datasets.fetch("jaspar2018/sqlite"))
-    known = motif_tfs(matrices) & set(evidence.hits.columns)
+    matrices = read_matrices()
+    known = with_motifs(matrices, evidence)
     cases = cells.seqfish_cases(seqfish, medians, known, n_markers)
     cases.append(cells.tasic_case(clusters, medians, known, n_markers))
     if distal and datasets.is_available("cortex/genome"):
         evidence = with_distal(evidence, cases, matrices)
     tfs = cells.with_motif(clusters, known, min_fraction=0)
     return Setting(cases, evidence, clusters, tfs, curated_edges("ABC"), medians)
+
+
+def read_matrices() -> list[Motif]:
+    """JASPAR's motifs of the registered file."""
+    return read_jaspar_sqlite(datasets.fetch("jaspar2018/sqlite"))
+
+
+def with_motifs(matrices: list[Motif], evidence: Evidence) -> set[str]:
+    """TFs (upper-case) that have a motif and a column in the evidence."""
+    return motif_tfs(matrices) & set(evidence.hits.columns)
 
 
 def read_medians() -> pd.DataFrame:

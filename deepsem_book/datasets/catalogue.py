@@ -105,6 +105,9 @@ DATASETS |= {
 }
 DATASETS |= {
     "cortex/seqfish": Dataset(("cortex/seqfish",), cortex.seqfish, CP10K),
+    "cortex/zeisel-layers": Dataset(
+        ("cortex/zeisel/counts", "cortex/zeisel/labels"), cortex.zeisel_layers, CP10K
+    ),
     "cortex/tasic-clusters": Dataset(
         ("cortex/tasic/cluster-medians", "cortex/tasic/labels"),
         cortex.tasic_clusters,

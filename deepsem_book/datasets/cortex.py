@@ -1,4 +1,4 @@
-"""Mouse cortex: seqFISH+ cells by layer, and medians of the Tasic clusters."""
+"""Mouse cortex: cells of seqFISH+ and of Zeisel by layer, and medians of the Tasic clusters."""
 
 import io
 import zipfile
@@ -17,6 +17,11 @@ SEQFISH_TYPES = {  # seqFISH+ has names of layers, some of them twice
     "Excitatory layer 5/6": "L5/6",
     "Excitatory 5/6": "L5/6",
 }
+
+ZEISEL_TYPES = {  # pyramidal neurons of the somatosensory cortex by layer; DL: deep layers
+    "S1PyrL23": "L2/3", "S1PyrL4": "L4", "S1PyrL5": "L5/6", "S1PyrL5a": "L5/6",
+    "S1PyrL6": "L5/6", "S1PyrL6b": "L5/6", "S1PyrDL": "L5/6",
+}  # fmt: skip
 
 
 # --- cells ----------------------------------------------------------------------------------------
@@ -39,6 +44,19 @@ def seqfish(path: Path) -> AnnData:
     adata = readers.as_anndata(readers.cp10k(values), None, counts.columns, values)
     adata.obs["cell_type"] = pd.Categorical(types.to_numpy())
     adata.obs["region"] = pd.Categorical(region.to_numpy())
+    return adata
+
+
+def zeisel_layers(counts: Path, labels: Path) -> AnnData:
+    """The pyramidal neurons of the cortex among the 500 cells with gene names, by layer."""
+    table = readers.rda(counts)  # genes x cells, UMI
+    genes, ids = (np.asarray(table.coords[axis].values, dtype=str) for axis in table.dims)
+    facts = readers.rda(labels)["annot"].set_index("cell_id").loc[ids]
+    types = facts["level2class"].astype(str).map(ZEISEL_TYPES)
+    kept = types.notna().to_numpy()
+    values = np.asarray(table.values, dtype=np.float32).T[kept]
+    adata = readers.as_anndata(readers.cp10k(values), ids[kept], genes, values)
+    adata.obs["cell_type"] = pd.Categorical(types[kept].to_numpy())
     return adata
 
 
