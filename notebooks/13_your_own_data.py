@@ -141,7 +141,7 @@ edges.head(3)
 #
 # (own-genes)=
 # **Which genes.** TFs and the most varying other genes, of those that enough cells show (`--genes`, `--detected`): a gene that a tenth
-# of the cells have says little, and W grows with the square of their number. A TF that was filtered away before you got the file
+# of the cells have says little, and W grows with the square of their number (`--genes all` [takes another way](#own-genome)). A TF that was filtered away before you got the file
 # cannot be found as a regulator. Among cells of several types the share of cells also cuts TFs of rare types: take the cells of
 # that type alone. `--tfs human` is the curated list of Lambert and others {cite:p}`lambert2018`, `--tfs mouse` that of SCENIC; BEELINE's
 # (`--tfs beeline-human`) also hold splicing factors and kinases.
