@@ -107,7 +107,7 @@ def judged(
 ) -> Iterator[dict[str, Any]]:
     """Every kind of evidence and number of regulators; `by_type`: also every type by itself."""
     for kind in evidence.kinds:
-        for k in KEPT:
+        for k in (k for k in KEPT if k < len(case.tfs)):
             support = judge(case, W, evidence, kind, k)
             yield {"type": "all", "kind": kind, "k": k} | asdict(support)
         for name, targets in case.targets.items() if by_type and len(case.targets) > 1 else ():
