@@ -33,7 +33,7 @@ def test_cells_are_interpolated_in_log_cells() -> None:
     curve = pd.Series([0.1, 0.4, 0.8], index=[50, 200, 3200])
     assert power.crossing(curve, 0.5) == pytest.approx(200 * 2)  # a quarter of the way, 16-fold
     assert power.crossing(curve, 0.4) == pytest.approx(200)
-    assert power.crossing(curve, 0.05) == 50
+    assert power.crossing(curve, 0.05) == pytest.approx(50)
     assert power.crossing(curve, 0.9) == np.inf
 
 
