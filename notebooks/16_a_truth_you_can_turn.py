@@ -159,8 +159,8 @@ names = {"r_mean": "mean r", "first": "first", "rank": "directions"}
 truth.realism.beside(statistics, names).round(2)
 
 # %% [markdown]
-# What is like real cells: zeros and spread against the mean, where the matrix holds counts, and the number of genes seen in a cell. Baron's cells are
-# hardly told apart from the base, those of Papalexi from *depth left in*.
+# What is like real cells: zeros and spread against the mean, where the matrix holds counts, and the number of genes seen in a cell, which spreads more
+# in two of them. Baron's cells are hardly told apart from the base, those of Papalexi from *depth left in*.
 #
 # **What is not.** (1) Real genes go together more: in most matrices one axis holds a fifth to a third of the variance, more than with depth left in, and
 # far more than in the base. State of the cell, cycle, stress and quality are in no knob here. (2) So there are fewer directions: what takes
@@ -172,7 +172,7 @@ truth.realism.beside(statistics, names).round(2)
 # (truth-turn)=
 # ## Turn it
 #
-# All that follows comes from one table: each method on each kind of cells, ten networks each (three or four for what takes long), recorded by
+# All that follows comes from one table: each method on each kind of cells, ten networks each (fewer for what takes long, and not on all kinds), recorded by
 # `python -m deepsem_book.truth.grid`. Here it is, to turn. The grid turns one knob at a time; so a slider that you move puts the others
 # back to the base, and there is nothing between two marks.
 
