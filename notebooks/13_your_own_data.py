@@ -389,7 +389,8 @@ own_data.recorded.instead(by_setting)
 # | knock-outs, CRISPR screens | the difference to control cells, gene by gene | direction and cause are in the experiment |
 # | motifs, and patience | pySCENIC {cite:p}`vandesande2020` behind either ranking ([below](#own-export)) | the second step asks for the TF's motif near the target |
 #
-# What is left for DeepSEM is what a ranking does not have: an embedding and simulated cells from one model, and a method to study.
+# The same advice in one paragraph, with its intervals and with the kinds of cells it holds for: [chapter 16](#truth-advice). What is
+# left for DeepSEM is what a ranking does not have: an embedding and simulated cells from one model, and a method to study.
 #
 # (own-export)=
 # ## To other programs

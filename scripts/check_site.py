@@ -118,7 +118,7 @@ def source_faults(path: Path, soup: BeautifulSoup) -> Iterator[str]:
 def live_states(soup: BeautifulSoup) -> set[str]:
     """What may stand after # in an address, to press a preset of a part that trains in the page."""
     parts = [str(tag["part"]) for tag in soup.find_all("deepsem-live")]
-    return {f"{part}-{key}" for part in parts for key in live.PRESETS[part]}
+    return {f"{part}-{key}" for part in parts for key in live.PRESETS.get(part, ())}
 
 
 def named(tag: Tag) -> str:

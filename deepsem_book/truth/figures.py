@@ -1,6 +1,7 @@
 """Figures of the chapter on simulated truths."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,7 +44,7 @@ KNOB_TITLES = {
 }  # fmt: skip
 
 
-def drawn(ax: Axes, x: Sequence[float], rows: pd.DataFrame, method: str, **style: object) -> None:
+def drawn(ax: Axes, x: Sequence[float], rows: pd.DataFrame, method: str, **style: Any) -> None:
     """A method's means with their intervals (none for one network)."""
     colour, line, marker = STYLES[method]
     errors = np.nan_to_num(np.stack([rows["mean"] - rows["low"], rows["high"] - rows["mean"]]))

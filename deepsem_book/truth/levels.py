@@ -1,5 +1,7 @@
 """truth.csv by knob and level: which methods and settings it has, and their means."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from ..statistics import t_interval
@@ -57,7 +59,7 @@ def whole(number: float) -> str:
     return f"{number:,.0f}"
 
 
-TICKS = {
+TICKS: dict[str, tuple[str, Callable[[float], str]]] = {
     "cells": ("n_cells", whole), "genes": ("n_genes", whole), "zeros": ("zeros", percent),
     "depth": ("depth_sd", str), "repression": ("repression", percent),
     "feedback": ("feedback", percent), "hubs": ("hub_exponent", str),

@@ -9,6 +9,7 @@ from .levels import METHODS
 from .settings import KNOBS, name_of
 
 HALF = 0.5
+FEWEST = 3  # networks of a method that is shown
 
 
 def power(table: pd.DataFrame, half: float = HALF) -> pd.DataFrame:
@@ -22,12 +23,12 @@ def power(table: pd.DataFrame, half: float = HALF) -> pd.DataFrame:
     names = {name_of(setting): setting.n_cells for setting in KNOBS["cells"]}
     rows = table[table["setting"].isin(names)]
     rows = rows.assign(n_cells=rows["setting"].map(names))
-    made = {}
+    made: dict[str, list[float]] = {}
     for method in METHODS:
         of_method = rows[rows["method"] == method]
         wide = of_method.pivot_table(index="network", columns="n_cells", values="recall_half")
         wide = wide[wide.count(axis=1) >= 3]  # three levels make a curve
-        if wide.empty:
+        if len(wide) < FEWEST:
             continue
         needed = np.array([crossing(curve.dropna(), half) for _, curve in wide.iterrows()])
         reached = int(np.isfinite(needed).sum())

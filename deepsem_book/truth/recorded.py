@@ -8,7 +8,7 @@ import pandas as pd
 from ..statistics import t_interval, verdict
 from ..truth_table import OWN, against, in_words, of_setting, scores_of
 from .levels import DEGREES, MAIN, METHODS, ORACLE
-from .power import in_cells, power
+from .power import FEWEST, in_cells, power
 
 LEFT_IN = "depth_sd=0.75 normalised=False"
 SHOWN = {  # kinds of cells, for the first figure and the advice
@@ -72,7 +72,7 @@ def beside(
 def counted(table: pd.DataFrame, score: str = "auroc") -> pd.DataFrame:
     """DeepSEM (own preset) against every other method: in how many settings is it better, worse?
 
-    By the 95 % interval over networks of each setting that has two or more: `better`, `worse`,
+    By the 95 % interval over networks of each setting that has FEWEST or more: `better`, `worse`,
     `undecided`; and `higher mean`, settings in which the mean of DeepSEM is the higher one.
     """
     rows = {}
@@ -80,7 +80,7 @@ def counted(table: pd.DataFrame, score: str = "auroc") -> pd.DataFrame:
         if method == OWN or method not in set(table["method"]):
             continue
         pair = against(table, OWN, method, score)
-        pair = pair[pair["networks"] > 1]
+        pair = pair[pair["networks"] >= FEWEST]
         if pair.empty:
             continue
         rows[method] = {
@@ -109,6 +109,8 @@ def directions(table: pd.DataFrame) -> pd.DataFrame:
         if scores.empty or method == DEGREES:
             continue
         by_network = scores.groupby("network")["direction"].mean()
+        if len(by_network) < FEWEST:
+            continue
         mean, low, high = t_interval(by_network)
         row = {"settings": scores["setting"].nunique(), "all settings": mean}
         row |= {"low": low, "high": high}

@@ -71,8 +71,10 @@
     return own.map((v, k) => (v === null || (other && other[k] === null) ? null : (v - (other ? other[k] : 0)) / 1000));
   };
 
+  const scoreOf = state => grid.scores.find(s => s.key === state.score) ?? grid.scores[0];
+
   const measured = (setting, method, state) => {
-    const values = state.less === method ? null : scores(setting, method, state.score, state.less);
+    const values = state.less === method ? null : scores(setting, method, scoreOf(state).key, state.less);
     return values && summary(values);
   };
 
@@ -88,7 +90,7 @@
     const knob = knobOf(state), level = levelOf(state), hidden = state.off === "" ? grid.methods.filter(m => !m.shown).map(m => m.key) : state.off.split("|");
     const rows = grid.methods.map(m => ({ ...m, on: !hidden.includes(m.key), line: knob.levels.map(l => measured(l.setting, m.key, state)) }));
     rows.forEach(r => { r.now = r.line[level]; });
-    return { knob, level, rows, score: grid.scores.find(s => s.key === state.score) ?? grid.scores[0] };
+    return { knob, level, rows, score: scoreOf(state) };
   };
 
   const range = ({ rows, score }, less) => {

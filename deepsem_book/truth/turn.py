@@ -61,7 +61,8 @@ def data(table: pd.DataFrame) -> dict[str, Any]:
 
     `quantiles`[n] is Student's 97.5 % quantile for n networks.
     """
-    knobs, settings = [], set()
+    knobs: list[dict[str, Any]] = []
+    settings: set[str] = set()
     for key, (label, of_grid) in KNOBS_SHOWN.items():
         levels = levels_of(table, of_grid)
         settings |= {level["setting"] for level in levels}
