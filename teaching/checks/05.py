@@ -98,6 +98,6 @@ def check_5(mine, mine_of, sentence):
             assert method in own, f"{kind}: the control {method} is missing"
             wanted = recorded.mean()[kind, method]
             assert np.isclose(own[method], wanted, rtol=0.01), (
-                f"{kind}, {method}: {own[method]:.3f} is not its EPR on {mine_of} ({wanted:.3f})"
+                f"{kind}, {method}: {own[method]:.3f} is not its EPR on {mine_of}; which matrix is this?"
             )
     assert len(str(sentence).split()) >= 10, "sentence: what would you write into a paper?"

@@ -58,7 +58,8 @@ page.header("quick", adata)
 # %% [markdown]
 # ## 1. Two genes of real cells (minutes 0 to 10)
 #
-# A dot is a dendritic cell. Left: the most correlated pair of a regulator and another gene; right: of two regulators. On paper, for each: does the
+# A dot is a dendritic cell. Left: the most correlated pair of a regulator and another gene; right: of two regulators. Values are
+# relative to the gene's mean. On paper, for each: does the
 # one regulate the other, and which? Name two other reasons for such a cloud.
 
 # %%

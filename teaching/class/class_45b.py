@@ -90,7 +90,7 @@ print(f"largest difference of the two covariances: {np.abs(forward - backward).m
 # %% [markdown]
 # ## 3. Where do genes meet? (minutes 25 to 40)
 #
-# Here is an untrained DeepSEM of four genes and one cell. In pairs, with a pencil: which of the five lines mixes genes? What does gene D of the cell
+# Here is an untrained DeepSEM of four genes and one cell. In pairs, with a pencil: which of the five lines mix genes? What does gene D of the cell
 # change in μ of gene B? *Change me*: set `W[1, 3]`, or change the expression of D, and see which numbers move.
 
 # %%

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from scipy import stats
 from scipy.stats import rankdata
 
 import deepsem_minimal as ds
@@ -102,7 +103,28 @@ def chapter_5() -> Names:
     }
 
 
-MAKERS = {"01": chapter_1, "02": chapter_2, "03": chapter_3, "04": chapter_4, "05": chapter_5}
+def the_whole_benchmark() -> Names:
+    recorded = beeline.benchmark_table.recorded("", "lineage")
+    return {"beeline": beeline, "compared": beeline.Comparison.of(recorded)}
+
+
+def chapter_7() -> Names:
+    data, table = "beeline/mDC-500", beeline.ablations.recorded_switches()
+    run = beeline.ablation_tables.all_effects(table, data)
+    paired = beeline.ablations.differences(table[table["data"] == data], "epr")
+    names = {"table": table, "run": run, "paired": paired, "DATA": data}
+    return names | {"beeline": beeline, "stats": stats}
+
+
+MAKERS = {
+    "01": chapter_1,
+    "02": chapter_2,
+    "03": chapter_3,
+    "04": chapter_4,
+    "05": chapter_5,
+    "05b": the_whole_benchmark,
+    "07": chapter_7,
+}
 
 
 @cache

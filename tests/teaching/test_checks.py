@@ -88,6 +88,26 @@ WRONG = {  # a typical wrong answer, run after the book's solution
         "mine = mine.assign(epr=mine['epr'] * 1.1)",
         "sentence = ''",
     ],
+    ("05b", 1): [
+        "def lead_count(t, margin): return int((t['DeepSEM'] > t['X'] * (1 + margin)).sum())",
+        "def lead_count(t, margin): return 1",
+    ],
+    ("05b", 2): [
+        "interval_by_sets = lambda values, sets: interval(values)",
+        "def interval_by_sets(values, sets):\n"
+        " means = values.groupby(sets).mean()\n half = 1.96 * means.sem()\n"
+        " return means.mean(), means.mean() - half, means.mean() + half",
+        "def interval(values): return np.mean(values), np.min(values), np.max(values)",
+    ],
+    ("07", 1): [
+        "def pooled_sd(values, change): return values.std()",
+        "def pooled_sd(values, change): return values.groupby(change).std().mean()",
+        "def pooled_sd(values, change): return values.groupby(change).var().mean() ** 0.5",
+    ],
+    ("07", 3): [
+        "def seeds_needed(sd, half): return int(np.ceil((1.96 * sd / half) ** 2))",
+        "def seeds_needed(sd, half): return n[stats.t.ppf(0.975, n - 1) * sd <= half][:1]",
+    ],
 }
 
 
