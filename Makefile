@@ -4,7 +4,7 @@ JOBS ?= 2
 PY := .venv/bin/python
 TEST_JOBS ?= 2
 
-.PHONY: book access pdf course test test-colab lint notebooks results repository constraints clean
+.PHONY: book access pdf course slides test test-colab lint notebooks results repository constraints clean
 
 book: .venv/.installed
 	$(PY) scripts/execute.py --profile $(PROFILE) --jobs $(JOBS)
@@ -30,6 +30,10 @@ pdf: .venv/.installed
 # The course kit: notebooks for students, teachers and classes, a course for nbgrader, the data in one zip.
 course: .venv/.installed
 	$(PY) scripts/course.py
+
+# Slides from the built book's figures: _build/slides/*.html, and PDFs with Chromium
+slides: .venv/.installed
+	$(PY) scripts/slides.py
 
 test: .venv/.installed
 	OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(PY) -m pytest -n $(TEST_JOBS) --dist loadfile

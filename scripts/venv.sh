@@ -38,8 +38,8 @@ if ! pip install --quiet -r requirements.txt -c constraints.txt -e .; then
         exit 1
     fi
 fi
-# A carrier of axe-core's one file: without the browsers that it would install.
+# Carriers of axe-core and reveal.js: without what they would install.
 if ! pip install --quiet --no-deps -r requirements-access.txt; then
-    echo "axe-core is not available: pages are not checked for accessibility" >&2
+    echo "axe-core or reveal.js is not available: no check of accessibility, no slides" >&2
 fi
 touch .venv/.installed
