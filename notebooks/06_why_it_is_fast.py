@@ -76,7 +76,7 @@ speed.figures.answer(speed.recorded.steps(recorded))
 # variable by a table with a known error, and test that an optimised program computes what the plain one did.
 #
 # **Before you start**: [chapter 3](03_deepsem_layer_by_layer) and [chapter 4](04_training_and_ensembling).
-# **Time**: 30 minutes to read; about a minute to run on two CPU cores.
+# **Time**: 35 minutes to read; about a minute to run on two CPU cores.
 
 # %%
 import numpy as np

@@ -279,7 +279,7 @@ beeline.evidence.counts()
 # ## Summary
 #
 # Beside an EPR belong three numbers: chance of this very matrix, the same ranking on rewired truths, and a corrected correlation. By these,
-# good methods hold edges of STRING and non-specific ChIP-seq; on cell-type-specific networks hardly any.
+# good methods hold edges of STRING and non-specific ChIP-seq; of cell-type-specific networks a few methods do, on some benchmarks.
 #
 # ## Exercises
 #

@@ -80,7 +80,7 @@ own_data.figures.known_truths(by_setting)
 # ranking that needs no training, and hand either to other programs.
 #
 # **Before you start**: [training and ensembling](04_training_and_ensembling) and
-# [what benchmarks say](05_grn_inference_beeline). **Time**: 30 minutes to read; about two minutes to run on a CPU (`full`: an
+# [what benchmarks say](05_grn_inference_beeline). **Time**: 35 minutes to read; about two minutes to run on a CPU (`full`: an
 # hour).
 
 # %%

@@ -338,7 +338,7 @@ page.say(
 # - Depth left in the data ruins a correlation and neither ridge regression nor DeepSEM.
 # - Ridge regression finds most edges in most kinds of cells, a corrected correlation where cells are few for the number of TFs or most
 #   counts are zero, DeepSEM in none.
-# - Some hundred cells give half of the edges at precision ½, if three counts in ten are zero.
+# - Some hundred cells give half of the edges at {term}`precision` ½, if three counts in ten are zero.
 # - Direction cannot be read from W, and agreement of seeds is no evidence.
 # - Real cells have stronger shared axes than the simulator's base.
 #

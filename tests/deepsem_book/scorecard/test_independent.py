@@ -155,7 +155,10 @@ def few_cells():
                 ensemble[kind, data, n] = float(row["epr"])
             else:
                 single[kind, data, n].append(float(row["epr"]))
-    kinds = ["STRING", "Non-Specific", "Specific"]
+    kinds = {
+        "STRING": "STRING", "Non-Specific": "non-specific ChIP-seq",
+        "Specific": "cell-type-specific ChIP-seq",
+    }  # fmt: skip
     matrices = sorted({data for kind, data, _ in ensemble if kind in kinds})
     change = {
         (k, d): 100 * (ensemble[k, d, "50"] / ensemble[k, d, "400"] - 1)
@@ -165,7 +168,7 @@ def few_cells():
     means = [(d, fmean(change[k, d] for k in kinds)) for d in matrices]
     yield what.format("all three kinds of network"), interval(means)
     for k in kinds:
-        yield what.format(k), interval((d, change[k, d]) for d in matrices)
+        yield what.format(kinds[k]), interval((d, change[k, d]) for d in matrices)
     gain = {
         (k, d): 100 * (ensemble[k, d, "50"] / median(single[k, d, "50"]) - 1)
         for k in kinds for d in matrices
