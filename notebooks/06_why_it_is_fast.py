@@ -410,8 +410,8 @@ page.say(
 speed.few_regulators.accuracy(few).round(3)
 
 # %% [markdown]
-# So some groups are needed, and more than a few add nothing. The command `deepsem infer` takes columns for the TFs and 20 groups where there are
-# more than 3,000 genes ([a whole genome](13_your_own_data)); `--nuisance none` keeps the paper's model.
+# So some groups are needed, and more than a few add nothing. Where the truth is known the loss is small and not nothing
+# ([a whole genome](13_your_own_data) has the table), so the command `deepsem infer` advises `--nuisance 20` above 3,000 genes and does not take it by itself.
 #
 # What it saves: CPU seconds of one step on W (medians, one thread; *products* are the matrix products of a step by
 # themselves).

@@ -448,7 +448,7 @@ scale[
 # (own-genome)=
 # ## A whole genome
 #
-# With `--genes all` no gene is left out. Above 3,000 genes W then has a column for each TF and one for each of 20 groups of other
+# With `--genes all` no gene is left out, and with `--nuisance 20` W has a column for each TF and one for each of 20 groups of other
 # genes ([chapter 6](06_why_it_is_fast) explains it and has its cost in accuracy on BEELINE). Recorded by
 # `deepsem_book/own_data/measure_genome.py` for a pancreas {cite:p}`baron2016`, from raw counts, three seeds:
 

@@ -18,7 +18,7 @@ EXAMPLES = {
   deepsem infer counts.csv.gz --tfs my_tfs.txt --seeds 3 --out edges.tsv --json
   deepsem infer cells.h5ad --tfs human --out edges.csv --control-out ridge.csv --control ridge
   deepsem infer filtered_feature_bc_matrix/ --tfs mouse --sum-duplicates --out edges.csv
-  deepsem infer cells.h5ad --tfs human --genes all --top 100000 --out edges.parquet
+  deepsem infer cells.h5ad --tfs human --genes all --nuisance 20 --top 100000 --out edges.parquet
 """,
     "embed": "  deepsem embed cells.h5ad --layer counts --out embedded.h5ad\n",
     "simulate": "  deepsem simulate cells.h5ad -n 1000 --out simulated.h5ad\n",
@@ -136,10 +136,9 @@ def training_command(
     genes.add_argument("--detected", type=share, default=0.1, metavar="SHARE", help="only genes "
                        "seen in this share of the cells (default: 0.1, as in BEELINE)")  # fmt: skip
     train = sub.add_argument_group("training")
-    train.add_argument("--nuisance", type=groups, default="auto", metavar="K|none",
-                       help="W has a column for each of --tfs and one for each of K groups of "
-                       "other genes; none: one for each gene, the paper's model (default: none up "
-                       f"to {training.MANY} genes, then {training.GROUPS})")  # fmt: skip
+    train.add_argument("--nuisance", type=positive, metavar="K", help="for thousands of genes: W "
+                       "has a column for each of --tfs and one for each of K groups of others, "
+                       f"such as {training.GROUPS} (default: one for each gene)")  # fmt: skip
     train.add_argument("--seeds", type=positive, default=seeds, metavar="N",
                        help=f"members of the ensemble (default: {seeds})")  # fmt: skip
     train.add_argument("--preset", choices=training.PRESETS, default=preset,
@@ -168,11 +167,6 @@ def positive(text: str) -> int:
 def number_or_all(text: str) -> int | None:
     """`positive`, or None for "all", for argparse."""
     return None if text == "all" else positive(text)
-
-
-def groups(text: str) -> int | str | None:
-    """`positive`, "auto" as it is, or None for "none", for argparse."""
-    return {"none": None, "auto": "auto"}[text] if text in ("none", "auto") else positive(text)
 
 
 def names(text: str) -> tuple[str, ...]:

@@ -106,17 +106,12 @@ def test_all_genes_with_columns_for_the_tfs(folder, capsys):
     assert 0 <= summary["control"]["shared"] <= 1
 
 
-def test_many_genes_have_few_columns_unless_told(folder, capsys, monkeypatch):
-    monkeypatch.setattr("deepsem_book.own_data.training.MANY", 10)
-    monkeypatch.setattr("deepsem_book.own_data.training.GROUPS", 3)
-    words = ["infer", "x.csv", "--out", "e.csv", "--json", "--save", "r.h5ad"]
-    for more, columns in (
-        (["--tfs", "tfs.txt"], 2), (["--tfs", "tfs.txt", "--nuisance", "none"], 12), ([], 12),
-    ):  # fmt: skip
-        assert run(*words, *more) == 0
-        said = " ".join(json.loads(capsys.readouterr().out)["notes"])
-        assert ("3 for groups" in said) == (columns == 2)
-        assert Result.load(Path("r.h5ad")).W.shape == (12, columns)
+def test_few_columns_are_advised_with_many_genes(folder, capsys, monkeypatch):
+    words = ["infer", "x.csv", "--out", "e.csv", "--json", "--tfs", "tfs.txt"]
+    for many, advised in ((11, True), (12, False)):
+        monkeypatch.setattr("deepsem_book.own_data.training.MANY", many)
+        assert run(*words) == 0
+        assert ("--nuisance 20" in capsys.readouterr().out) == advised
 
 
 def test_groups_have_few_columns_too(folder, capsys):
