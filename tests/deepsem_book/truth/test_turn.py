@@ -206,6 +206,11 @@ def test_presets_are_buttons_and_their_sentences_hold(page):
     assert max(v[-1] for v in (means("hubs", "ridge"), means("hubs", OWN))) < 0.35
     move(page, "zeros", 3)
     assert method(says(page), OWN)[3]["mean"] > 0.5
+    press(page, "depth")  # the third step of the chapter's ten minutes
+    move(page, "less", "correlation")
+    for name in ("ridge", OWN):
+        left_in = [row["mean"] for row in method(says(page), name)[-3:]]
+        assert left_in == sorted(left_in) and left_in[-1] > 0.2
     assert means("seeds", OWN)[0] == pytest.approx(0.9, abs=0.03)
     hidden = means("hidden", OWN)
     assert abs(hidden[-1] - hidden[0]) < 0.03
