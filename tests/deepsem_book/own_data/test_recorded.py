@@ -138,3 +138,32 @@ def test_figure_has_a_row_per_setting(table):
     blue, orange = (container.lines[0] for container in ax.containers)
     assert list(blue.get_xdata()) == pytest.approx(rows["difference"].tolist())
     assert list(orange.get_xdata()) == pytest.approx(rows["difference to best"].tolist())
+
+
+def test_few_columns_are_compared_seed_by_seed(monkeypatch) -> None:
+    """The mean over all is one of settings, and ensembles do not count."""
+
+    def rows(method: str, aurocs: dict[str, list[float]]) -> pd.DataFrame:
+        return pd.DataFrame([
+            {"setting": setting, "network": network, "method": method, "seed": seed, "auroc": value}
+            for setting, values in aurocs.items()
+            for network, value in enumerate(values)
+            for seed, value in ((0, value), (-1, 0.1))
+        ])  # fmt: skip
+
+    full = rows(recorded.OWN, {"base": [0.8, 0.9, 0.7], "zeros=0.6": [0.6, 0.5, 0.7]})
+    few = rows("few", {"base": [0.7, 0.8, 0.6], "zeros=0.6": [0.6, 0.5, 0.7]})
+    monkeypatch.setattr(recorded, "known_truths", lambda: full)
+    monkeypatch.setattr(recorded.datasets, "results", {"truth_few": few}.__getitem__)
+    table = recorded.few_columns()
+    assert list(table["networks"]) == [3, 6, 3]
+    assert table["difference"].tolist() == pytest.approx([-0.1, -0.05, 0.0])
+    assert table.loc["all of these", "low"] < -0.5  # two settings say little
+
+
+def test_the_whole_genome_has_a_row_per_measure(monkeypatch) -> None:
+    measures = [("genes", 8669, np.nan), ("first edges that two seeds share", 0.5, 0.01),
+                ("place of MAFA among the TFs of INS", 3, 570)]  # fmt: skip
+    table = pd.DataFrame(measures, columns=["measure", "value", "of"]).assign(run="all")
+    monkeypatch.setattr(recorded.datasets, "results", {"whole_genome": table}.__getitem__)
+    assert recorded.whole_genome()["all"].tolist() == ["8,669", "50.0% / 1.0%", "3 / 570"]
