@@ -18,7 +18,7 @@ FIGURE = re.compile(r"!\[[\w ]*\]\(#([\w-]+)\)")
 # Digits that are no result: names of chapters, sections and exercises, minutes, sizes of a class.
 NO_RESULT = re.compile(
     r"\b(?:[Cc]hapters?|[Ee]xercises?|Eq\.|slide) \d+b?(?:(?:, | to | and |, and )\d+b?)*"
-    r"|\b\d+ minutes|\b\d+ (?=(?:for|to) )|`[^`]*`|!\[[^\]]*\]\([^)]*\)|1/\(m − 1\)"
+    r"|\b\d+ minutes|`[^`]*`|!\[[^\]]*\]\([^)]*\)"
 )
 
 
@@ -29,7 +29,7 @@ def placeholders(text):
 def typed_numbers(text):
     """Digits in a text that neither a placeholder nor the name of a place explains."""
     plain = "".join(literal for literal, *_ in string.Formatter().parse(text))
-    return re.findall(r"\d[\d.,]*", NO_RESULT.sub(" ", plain))
+    return re.findall(r"(?<!\w)\d[\d.,]*", NO_RESULT.sub(" ", plain))
 
 
 def test_three_decks_of_twelve_to_twenty_slides():
