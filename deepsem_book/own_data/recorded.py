@@ -81,8 +81,9 @@ def whole_genome() -> pd.DataFrame:
     table = datasets.results("whole_genome")
 
     def cell(row: pd.Series) -> str:
-        share = "share" in row["measure"] or "common" in row["measure"] or "too" in row["measure"]
-        form = ".1%" if share else ".2f" if "correlation with" in row["measure"] else ",.0f"
+        if row["measure"].startswith("first edges"):
+            return f"{row['value']:.0%} / {100 * row['of']:.1g}%"
+        form = ".2f" if row["measure"].startswith("rank correlation") else ",.0f"
         beside = f" / {row['of']:{form}}" if row["of"] > 0 else ""
         return f"{row['value']:{form}}{beside}"
 

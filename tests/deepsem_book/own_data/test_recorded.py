@@ -166,4 +166,4 @@ def test_the_whole_genome_has_a_row_per_measure(monkeypatch) -> None:
                 ("place of MAFA among the TFs of INS", 3, 570)]  # fmt: skip
     table = pd.DataFrame(measures, columns=["measure", "value", "of"]).assign(run="all")
     monkeypatch.setattr(recorded.datasets, "results", {"whole_genome": table}.__getitem__)
-    assert recorded.whole_genome()["all"].tolist() == ["8,669", "50.0% / 1.0%", "3 / 570"]
+    assert recorded.whole_genome()["all"].tolist() == ["8,669", "50% / 1%", "3 / 570"]
