@@ -15,6 +15,7 @@ from scipy import stats
 from .. import live
 from ..truth_table import OWN, PAPER
 from .levels import DEGREES, METHODS, ORACLE, known_truths, level_in_words
+from .power import FEWEST
 from .settings import BASE, KNOBS, name_of
 
 SCRIPT = Path(__file__).with_name("turn.js")
@@ -59,8 +60,11 @@ def turned(preset: str = "base", table: pd.DataFrame | None = None) -> HTML:
 def data(table: pd.DataFrame) -> dict[str, Any]:
     """What turn.js draws: knobs, scores, methods, thousandths by setting, method, score, network.
 
-    `quantiles`[n] is Student's 97.5 % quantile for n networks.
+    `quantiles`[n] is Student's 97.5 % quantile for n networks. What was measured on fewer than
+    FEWEST networks is left out.
     """
+    counts = table.groupby(["setting", "method"])["network"].transform("size")
+    table = table[counts >= FEWEST]
     knobs: list[dict[str, Any]] = []
     settings: set[str] = set()
     for key, (label, of_grid) in KNOBS_SHOWN.items():
