@@ -149,7 +149,8 @@ sizes = pd.DataFrame({
     kind: ds.evaluate(blank, network, problem.genes)
     for kind, network in problem.networks.items()
 }).T[["n_tfs", "n_genes", "n_edges", "density", "max_epr"]]  # fmt: skip
-beeline.named(sizes.round({"density": 3, "max_epr": 1}))
+counts = dict.fromkeys(["n_tfs", "n_genes", "n_edges"], int)
+beeline.named(sizes.astype(counts).round({"density": 3, "max_epr": 1}))
 
 # %% [markdown]
 # Because of the ceilings an EPR on one network cannot be compared with an EPR on another. Regulators may be the genes on BEELINE's list of
