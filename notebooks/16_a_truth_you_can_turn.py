@@ -80,7 +80,7 @@ truth.figures.answer(table)
 # **You will be able to** simulate cells for a question of your own, say where they are unlike real ones, compare methods on the same networks,
 # and read a power curve.
 #
-# **Before you start**: [what EPR rewards](08_what_epr_rewards) and [your own data](13_your_own_data). **Time**: 25 minutes to read; one or
+# **Before you start**: [what EPR rewards](08_what_epr_rewards) and [your own data](13_your_own_data). **Time**: 30 minutes to read; one or
 # two minutes to run on a CPU (`full`: three).
 
 # %%

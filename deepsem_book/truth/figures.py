@@ -48,7 +48,7 @@ def drawn(ax: Axes, x: Sequence[float], rows: pd.DataFrame, method: str, **style
     """A method's means with their intervals (none for one network)."""
     colour, line, marker = STYLES[method]
     errors = np.nan_to_num(np.stack([rows["mean"] - rows["low"], rows["high"] - rows["mean"]]))
-    look = {"ls": line, "marker": marker, "ms": 4, "lw": 1.2} | style
+    look: dict[str, Any] = {"ls": line, "marker": marker, "ms": 4, "lw": 1.2} | style
     ax.errorbar(x, rows["mean"], yerr=errors, color=colour, label=method, **look)
 
 
