@@ -68,7 +68,7 @@ result = ds.fit(adata, ds.Config.nonspecific(W_init=start), seeds=3)
 # %% [markdown]
 # ## 2. Look (minutes 10 to 30)
 #
-# Median and range of the early precision ratio; 1 is chance. For each network: which rankings are above chance, which trainings above the best control that
+# Median and range of the early precision ratio; 1 is chance. `Non-Specific` is ChIP-seq of any cells, `Specific` of these very cells. For each network: which rankings are above chance, which trainings above the best control that
 # needs no training, and how far is the best there can be? Whose order was right?
 
 # %%

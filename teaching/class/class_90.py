@@ -126,7 +126,8 @@ result = ds.fit(adata, ds.Config.nonspecific(W_init=start), seeds=3)
 #
 # Order these six by how often their first edges are true, before you run the cell: random, correlation, correlation with its hubs
 # corrected (Pearson-APC), a ranking that knows only *how many* targets each regulator has (TF-degree), one training (DeepSEM\*), the mean of three (DeepSEM).
-# An early precision ratio (EPR) of 1 is chance; the last column is the best there can be.
+# The table has the early precision ratio (EPR; 1 is chance), of several rankings median and range. `Non-Specific` is ChIP-seq of any cells, `Specific` of
+# these very cells; the last column is the best there can be.
 
 # %%
 problem = beeline.Problem.load(adata.uns["source"]["name"])
