@@ -63,7 +63,7 @@ page.say(
     **answer,
 )
 
-# %% mystnb={"figure": {"caption": "z of each network against its matched null, twelve regulators for each gene, motifs in any promoter, by size of the test. Stars: the median z of lists that hold every known regulator, which is what a perfect prediction could show.", "name": "fig-cortex-answer"}, "image": {"alt": "Four rows, three layers of seqFISH+ and the Tasic clusters; marks of six methods all lie within z of three; the star of the known regulators is far to the right only for the clusters."}}
+# %% mystnb={"figure": {"caption": "z of each network against its matched null, twelve regulators for each gene, motifs in any promoter, by size of the test. Stars: the median z of lists that hold every known regulator, which is what a perfect prediction could show.", "name": "fig-cortex-answer"}, "image": {"alt": "Five rows, three layers of seqFISH+, neurons of Zeisel and the Tasic clusters; marks of six methods all lie within z of three; the star of the known regulators is far to the right only for the clusters."}}
 cortex.figures.answer(kept, power, cortex.ANY)
 
 # %% [markdown]

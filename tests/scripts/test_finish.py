@@ -55,7 +55,7 @@ def test_the_download_is_the_notebook_for_colab_with_its_outputs(tmp_path, monke
     shown = nbformat.v4.new_output("stream", name="stdout", text="42")
     bar = nbformat.v4.new_output("stream", name="stderr", text="100%|####| /home/me/tqdm.py")
     cells = [
-        nbformat.v4.new_markdown_cell("# A page\n\n{term}`EPR`"),
+        nbformat.v4.new_markdown_cell("# A page\n\n{term}`EPR`\n\n## Exercises"),
         nbformat.v4.new_code_cell("print(42)", outputs=[bar, shown]),
     ]
     (tmp_path / "cache").mkdir()

@@ -179,4 +179,4 @@ def test_the_recorded_numbers_bear_the_chapters_words():
     assert (recorded.verdicts(kept[kept["ensemble"]])["smallest p, Holm"] > 0.05).all()
     [ax] = figures.answer(kept, power, ANY).axes
     names = [text.get_text() for text in ax.get_yticklabels()]
-    assert names[-1].startswith("Tasic clusters") and len(names) == 4
+    assert names[-1].startswith("Tasic clusters") and len(names) == 5
