@@ -6,7 +6,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -49,8 +48,12 @@ def in_words(setting: str) -> str:
     """A setting of truth.csv: the knobs that differ from the base."""
     if setting == "base":
         return "{n_cells:,.0f} cells, {n_genes:,.0f} genes, {zeros:.0%} zeros".format(**BASE)
-    parts = (part.split("=") for part in setting.split())
-    return ", ".join(IN_WORDS[knob](level) for knob, level in parts)
+    return ", ".join(IN_WORDS[knob](level) for knob, level in changed(setting).items())
+
+
+def changed(setting: str) -> dict[str, str]:
+    """The knobs that differ from the base, and their levels."""
+    return {} if setting == "base" else dict(part.split("=") for part in setting.split())
 
 
 def table_at(path: Path = PATH) -> ResultsTable:
@@ -58,12 +61,15 @@ def table_at(path: Path = PATH) -> ResultsTable:
     return ResultsTable(path, KEY, COLUMNS, ["setting", "method", "config"], whole, order=())
 
 
+def ensembles(table: pd.DataFrame) -> pd.DataFrame:
+    """One row per setting, network and method: of DeepSEM its ensembles."""
+    of_deepsem = table["method"].isin([OWN, PAPER])
+    return table[~of_deepsem | (table["seed"] == ENSEMBLE)]
+
+
 def scores_of(table: pd.DataFrame, method: str) -> pd.DataFrame:
     """Rows of a method by (setting, network), of DeepSEM its ensembles."""
-    rows = table[table["method"] == method]
-    if method in (OWN, PAPER, FEW):
-        rows = rows[rows["seed"] == ENSEMBLE]
-    return rows.set_index(["setting", "network"])
+    return ensembles(table[table["method"] == method]).set_index(["setting", "network"])
 
 
 def against(
@@ -161,8 +167,8 @@ def level_of(setting: str, knob: str) -> float | None:
     """The level of a knob in a setting that differs from the base in this knob or in none."""
     if setting == "base":
         return BASE[knob]
-    changed: dict[str, Any] = dict(part.split("=") for part in setting.split())
-    return float(changed[knob]) if list(changed) == [knob] else None
+    given = changed(setting)
+    return float(given[knob]) if list(given) == [knob] else None
 
 
 def distance(knob: str, level: float, value: float) -> float:

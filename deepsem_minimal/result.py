@@ -90,9 +90,12 @@ class Result:
     def signed_edges(
         self, W: Array, tfs: Iterable[str] | None, top: int | None = None
     ) -> pd.DataFrame:
-        """Edges of `centred` for a signed W (genes x regulators)."""
-        itself = pd.Index(self.genes).get_indexer(self.regulators)
-        return edge_table(centred(W, itself), self.genes, tfs, True, self.regulators, top)
+        """Edges of `scores` for a signed W (genes x regulators)."""
+        return edge_table(self.scores(W), self.genes, tfs, True, self.regulators, top)
+
+    def scores(self, W: Array) -> Array:
+        """`networks.centred` of a signed W (genes x regulators)."""
+        return centred(W, pd.Index(self.genes).get_indexer(self.regulators))
 
     @property
     def n_pairs(self) -> int:

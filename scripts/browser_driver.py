@@ -4,9 +4,12 @@ import json
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -121,3 +124,14 @@ class Browser:
         finally:
             self.driver.terminate()
             self.driver.wait()
+
+
+@contextmanager
+def window() -> Iterator[Browser]:
+    """A window with a profile of its own; both are gone at the end."""
+    with tempfile.TemporaryDirectory() as profile:
+        browser = Browser(Path(profile))
+        try:
+            yield browser
+        finally:
+            browser.close()

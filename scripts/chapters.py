@@ -17,7 +17,7 @@ from itertools import chain
 import nbformat
 
 from source import notebook_of
-from toc import ROOT, chapters
+from toc import ROOT, chapters, key_of
 
 WORDS, CODE = 200, 15  # words and lines of code read in a minute
 # Minutes for a figure, a table, a block of package code, a displayed formula.
@@ -120,8 +120,8 @@ def direct(graph: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 def number(page: str) -> str:
-    """A chapter's number as its file has it: 5b for notebooks/05b_name."""
-    return page.removeprefix("notebooks/").partition("_")[0].lstrip("0")
+    """A chapter's number as readers see it: 5b for notebooks/05b_name."""
+    return key_of(page).lstrip("0")
 
 
 def title(page: str) -> str:

@@ -11,7 +11,6 @@ import hashlib
 import http.server
 import importlib.metadata
 import sys
-import tempfile
 import threading
 import time
 from collections import defaultdict
@@ -112,15 +111,12 @@ def served(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def window() -> Iterator[browser_driver.Browser]:
-    with tempfile.TemporaryDirectory() as profile:
-        browser = browser_driver.Browser(Path(profile))
+    """A window in which axe-core is at hand on every page."""
+    with browser_driver.window() as browser:
         browser.devtools("Page.addScriptToEvaluateOnNewDocument", source=axe())
         browser.devtools("Network.setCacheDisabled", cacheDisabled=True)
         browser.call("POST", "/timeouts", script=PATIENCE * 1000, pageLoad=PATIENCE * 1000)
-        try:
-            yield browser
-        finally:
-            browser.close()
+        yield browser
 
 
 def violations(browser: browser_driver.Browser, page: str) -> Iterator[Violation]:

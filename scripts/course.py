@@ -12,7 +12,7 @@ import sys
 import course_data
 import course_notebooks
 from source import as_json
-from toc import BUILD
+from toc import BUILD, key_of
 
 TARGET = BUILD / "teaching"
 
@@ -38,7 +38,7 @@ def main() -> int:
 
 def write(page: str) -> None:
     """The notebooks of one chapter, and the student's as nbgrader's source."""
-    key, name = course_notebooks.key_of(page), page.rpartition("/")[2]
+    key, name = key_of(page), page.rpartition("/")[2]
     student = as_json(course_notebooks.notebook(page, for_teacher=False))
     teacher = as_json(course_notebooks.notebook(page, for_teacher=True))
     (TARGET / "student" / f"{name}.ipynb").write_text(student, encoding="utf-8")

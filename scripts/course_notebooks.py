@@ -20,17 +20,12 @@ import nbformat
 import colab
 from exercises import Exercise, chapter_of
 from source import notebook_of
-from toc import ROOT, notebooks, site_url
+from toc import ROOT, key_of, notebooks, site_url
 
 TEACHING = ROOT / "teaching"
 EMPTY = "# your answer"
 WORDS = "*Your answer in words:*"
 POINTS = {"Change": 1, "Build": 2}
-
-
-def key_of(page: str) -> str:
-    """ "03" of "notebooks/03_deepsem_layer_by_layer": its files in teaching/ have this name."""
-    return page.rpartition("/")[2].partition("_")[0]
 
 
 def taught() -> dict[str, str]:

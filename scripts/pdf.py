@@ -6,7 +6,6 @@ site. Links inside the book work in the PDF, and its outline is that of the head
 
 import base64
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -89,21 +88,17 @@ def prepared(html: str) -> str:
 
 def printed(address: str) -> bytes:
     """The PDF of a page; waits for its formulas."""
-    with tempfile.TemporaryDirectory() as profile:
-        browser = browser_driver.Browser(Path(profile))
-        try:
-            browser.call("POST", "/timeouts", script=PATIENCE * 1000, pageLoad=PATIENCE * 1000)
-            browser.size(WIDTH)
-            browser.devtools("Emulation.setEmulatedMedia", media="print")
-            browser.open(address)
-            browser.js(READY)
-            time.sleep(1)
-            options = {**PAPER, **MARGINS, "printBackground": True, "displayHeaderFooter": True}
-            options |= {"headerTemplate": "<span></span>", "footerTemplate": FOOTER}
-            options |= {"generateTaggedPDF": True, "generateDocumentOutline": True}
-            return base64.b64decode(browser.devtools("Page.printToPDF", **options)["data"])
-        finally:
-            browser.close()
+    with browser_driver.window() as browser:
+        browser.call("POST", "/timeouts", script=PATIENCE * 1000, pageLoad=PATIENCE * 1000)
+        browser.size(WIDTH)
+        browser.devtools("Emulation.setEmulatedMedia", media="print")
+        browser.open(address)
+        browser.js(READY)
+        time.sleep(1)
+        options = {**PAPER, **MARGINS, "printBackground": True, "displayHeaderFooter": True}
+        options |= {"headerTemplate": "<span></span>", "footerTemplate": FOOTER}
+        options |= {"generateTaggedPDF": True, "generateDocumentOutline": True}
+        return base64.b64decode(browser.devtools("Page.printToPDF", **options)["data"])
 
 
 def main() -> None:

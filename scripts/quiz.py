@@ -12,7 +12,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 import labels
-from toc import ROOT
+from toc import ROOT, key_of
 
 FOLDER = ROOT / "teaching" / "quiz"
 BEFORE = "## Exercises"
@@ -32,14 +32,9 @@ class Question(NamedTuple):
     choices: list[Choice]
 
 
-def number(page: str) -> str:
-    """A chapter's number as its file has it: 05b for notebooks/05b_name."""
-    return page.rpartition("/")[2].partition("_")[0]
-
-
 def questions(page: str) -> list[Question]:
     """The quiz of a page; empty for a page without one."""
-    path = FOLDER / f"{number(page)}.yml"
+    path = FOLDER / f"{key_of(page)}.yml"
     if not path.exists():
         return []
     return [question(entry) for entry in yaml.safe_load(path.read_text(encoding="utf-8"))]
@@ -80,7 +75,7 @@ def place(
 
 def html(page: str, quiz: list[Question]) -> str:
     """MyST with a form: choices as radio buttons, the explanation of each choice folded."""
-    forms = [form(f"quiz-{number(page)}-{n}", n, asked) for n, asked in enumerate(quiz, 1)]
+    forms = [form(f"quiz-{key_of(page)}-{n}", n, asked) for n, asked in enumerate(quiz, 1)]
     body = "\n".join(['<div class="quiz">', *forms, "</div>"])
     return f"## Questions\n\n{INTRODUCTION}\n\n```{{raw}} html\n{body}\n```"
 

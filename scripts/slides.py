@@ -17,7 +17,6 @@ import importlib.metadata
 import json
 import re
 import sys
-import tempfile
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,8 +27,7 @@ from markdown_it import MarkdownIt
 
 import browser_driver
 import labels
-from quiz import number
-from toc import BUILD, ROOT, site_url
+from toc import BUILD, ROOT, key_of, site_url
 
 SOURCES = ROOT / "teaching" / "slides"
 TARGET = BUILD / "slides"
@@ -128,7 +126,7 @@ def values() -> dict[str, Any]:
     """What may stand in braces on a slide."""
     from slide_numbers import numbers
 
-    answers = {f"ch{number(page)}": answer_of(page) for page in cells() if "/A" not in page}
+    answers = {f"ch{key_of(page)}": answer_of(page) for page in cells() if "/A" not in page}
     return {**numbers(), "answer": SimpleNamespace(**answers)}
 
 
@@ -189,19 +187,15 @@ def page(source: Path, shown: dict[str, Any]) -> str:
 
 def printed(address: str) -> bytes:
     """The PDF of a deck whose address asks reveal.js for its layout on paper."""
-    with tempfile.TemporaryDirectory() as profile:
-        browser = browser_driver.Browser(Path(profile))
-        try:
-            browser.size(WIDTH, HEIGHT)
-            browser.open(address)
-            for _ in range(PATIENCE):
-                if browser.js(LAID_OUT):
-                    break
-                time.sleep(0.1)
-            options = {"printBackground": True, "preferCSSPageSize": True}
-            return base64.b64decode(browser.devtools("Page.printToPDF", **options)["data"])
-        finally:
-            browser.close()
+    with browser_driver.window() as browser:
+        browser.size(WIDTH, HEIGHT)
+        browser.open(address)
+        for _ in range(PATIENCE):
+            if browser.js(LAID_OUT):
+                break
+            time.sleep(0.1)
+        options = {"printBackground": True, "preferCSSPageSize": True}
+        return base64.b64decode(browser.devtools("Page.printToPDF", **options)["data"])
 
 
 def main() -> None:

@@ -20,6 +20,11 @@ def notebooks() -> list[str]:
     return [page for page in pages() if page.startswith("notebooks/")]
 
 
+def key_of(page: str) -> str:
+    """A chapter's number as its file has it: 05b for notebooks/05b_name."""
+    return page.rpartition("/")[2].partition("_")[0]
+
+
 def chapters() -> dict[str, int]:
     """Chapter number of every numbered page; the count goes on from part to part.
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from deepsem_minimal.config import Config
-from deepsem_minimal.networks import centred, tf_mask
+from deepsem_minimal.networks import tf_mask
 from deepsem_minimal.parallel import members_at_once, train_ensemble
 from deepsem_minimal.preprocess import CHUNK, PIECE, Array, Expression, columns_of, dense
 from deepsem_minimal.result import Result
@@ -143,10 +143,8 @@ def edge_stability(result: Result, top: int = 1000, within: int | None = None) -
 
 def ranks_in(result: Result, W: Array, edges: pd.DataFrame) -> NDArray[np.integer]:
     """The places (from 1) of the edges among all edges of a member's W; equal scores share one."""
-    itself = pd.Index(result.genes).get_indexer(result.regulators)
-    size = np.abs(centred(W, itself))
+    size = np.abs(result.scores(W))  # 0 where a regulator meets itself: above no edge
     values = control.of_edges(edges, size, result.genes, result.regulators)
-    size[itself, np.arange(len(itself))] = -1
     is_tf = slice(None) if result.tfs is None else tf_mask(result.regulators, result.tfs)
     ordered = np.sort(size[:, is_tf], axis=None)
     return len(ordered) - np.searchsorted(ordered, values, side="right") + 1

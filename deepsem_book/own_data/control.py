@@ -84,10 +84,12 @@ def edges(
 ) -> pd.DataFrame:  # fmt: skip
     """TF, target, importance, sign of one of IN_WORDS, most important first (`Result.edges`)."""
     is_tf = np.ones(len(genes), bool) if tfs is None else tf_mask(genes, tfs)
-    return edge_table(scores(method, r, is_tf), genes, tfs, True, columns_of(r, genes, is_tf), top)
+    return edge_table(
+        scores(method, r, is_tf), genes, tfs, True, regulators_of(r, genes, is_tf), top
+    )
 
 
-def columns_of(r: Array, genes: Sequence[str], is_tf: Array) -> list[str]:
+def regulators_of(r: Array, genes: Sequence[str], is_tf: Array) -> list[str]:
     """The genes of the columns of r."""
     return list(genes if r.shape[1] == len(r) else np.asarray(genes, object)[is_tf])
 
@@ -106,7 +108,7 @@ def beside(
     cut to its first edges; else they are the network's.
     """
     is_tf = tf_mask(genes, network["TF"].unique() if tfs is None else tfs)
-    columns, S = columns_of(r, genes, is_tf), scores(method, r, is_tf)
+    columns, S = regulators_of(r, genes, is_tf), scores(method, r, is_tf)
     theirs = of_edges(network, S, genes, columns)
     n_pairs = int(is_tf.sum()) * (len(genes) - 1)
     top = min(TOP, n_pairs // 2, len(network))

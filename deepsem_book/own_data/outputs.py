@@ -75,7 +75,7 @@ def expected_sizes(adata: AnnData, args: argparse.Namespace) -> list[tuple[Path,
     """Each large output and about how many MB it will have."""
     n_cells, n_genes = adata.shape
     n_tfs = int(adata.var["tf"].sum()) if "tf" in adata.var else n_genes
-    n_edges = min(n_tfs * n_genes, getattr(args, "top", None) or n_tfs * n_genes)
+    n_edges = min(filter(None, [n_tfs * n_genes, getattr(args, "top", None)]))
     columns = n_genes if args.nuisance is None else n_tfs + args.nuisance
     entries = {"infer": 45 * n_edges, "embed": 8 * n_cells * n_genes,
                "simulate": 4 * getattr(args, "n", 0) * n_genes}  # fmt: skip

@@ -34,7 +34,7 @@ def by_setting(table: pd.DataFrame) -> pd.DataFrame:
     to `use`.
     """
     rows = {}
-    wide = table[(table["method"] != OWN) | (table["seed"] == truth_table.ENSEMBLE)]
+    wide = truth_table.ensembles(table)
     auroc = wide.pivot_table(index=["setting", "network"], columns="method", values="auroc")
     auroc = auroc.dropna(subset=[OWN, *CONTROLS])
     ours = truth_table.scores_of(table, OWN)
@@ -62,18 +62,19 @@ def few_columns() -> pd.DataFrame:
         table[table["seed"] != truth_table.ENSEMBLE].set_index(["setting", "network", "seed"])
         for table in (datasets.results("truth_few"), known_truths().query("method == @OWN"))
     )
-    names = {"few": "TFs and groups", "full": "all columns"}
-    pairs = pd.concat({"few": few["auroc"], "full": full["auroc"]}, axis=1, join="inner")
-    rows = []
-    for setting, pair in [*pairs.groupby(level="setting"), ("all of these", pairs)]:
-        shown = "all of these" if setting == "all of these" else in_words(str(setting))
-        gap = (pair["few"] - pair["full"]).groupby(level="setting").mean()
-        over = pair["few"] - pair["full"] if len(gap) == 1 else gap
-        mean, low, high = t_interval(over)
-        rows.append({"setting": shown, "networks": len(pair), names["few"]: pair["few"].mean(),
-                     names["full"]: pair["full"].mean(), "difference": mean, "low": low,
-                     "high": high})  # fmt: skip
-    return pd.DataFrame(rows).sort_values("difference").set_index("setting")
+    pairs = pd.concat(
+        {"TFs and groups": few["auroc"], "all columns": full["auroc"]}, axis=1, join="inner"
+    )
+    gaps = pairs["TFs and groups"] - pairs["all columns"]
+    draws = {in_words(str(name)): gap for name, gap in gaps.groupby(level="setting")}
+    of_settings = gaps.groupby(level="setting").mean()
+    rows = pairs.groupby(lambda at: in_words(at[0])).mean()
+    rows.loc["all of these"] = pairs.mean()
+    sizes = {name: len(gap) for name, gap in draws.items()} | {"all of these": len(gaps)}
+    ends = [t_interval(draws.get(name, of_settings)) for name in rows.index]
+    rows[["difference", "low", "high"]] = ends
+    rows.insert(0, "networks", rows.index.map(sizes))
+    return rows.sort_values("difference").rename_axis("setting")
 
 
 def whole_genome() -> pd.DataFrame:
@@ -99,7 +100,7 @@ def by_method(table: pd.DataFrame) -> pd.DataFrame:
     networks (data sets), auroc, early_precision (true share of the first n, where the truth has n
     edges), sign, direction (share of one-way edges between TFs that score more than their reverse).
     """
-    rows = table[(table["method"] != OWN) | (table["seed"] == truth_table.ENSEMBLE)]
+    rows = truth_table.ensembles(table)
     methods = [OWN, *CONTROLS, *[name for name in ("oracle",) if name in set(rows["method"])]]
     rows = rows[rows["method"].isin(methods)]
     whole = rows.groupby(["setting", "network"])["method"].transform("nunique") == len(methods)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from ..statistics import t_interval
-from ..truth_table import ENSEMBLE, OWN, PAPER, table_at
+from ..truth_table import OWN, PAPER, changed, ensembles, table_at
 from .settings import BASE, KNOBS, name_of
 
 ORACLE, DEGREES = "oracle", "degrees"
@@ -16,9 +16,7 @@ BOUNDS = (DEGREES, ORACLE)  # they know something of the truth
 
 def known_truths() -> pd.DataFrame:
     """truth.csv, one row per setting, network and method: of DeepSEM its ensembles."""
-    table = table_at().read()
-    of_deepsem = table["method"].isin([OWN, PAPER])
-    return table[~of_deepsem | (table["seed"] == ENSEMBLE)].reset_index(drop=True)
+    return ensembles(table_at().read()).reset_index(drop=True)
 
 
 def means(table: pd.DataFrame, score: str) -> pd.DataFrame:
@@ -44,11 +42,8 @@ def measured_levels(table: pd.DataFrame, knob: str) -> dict[str, str]:
 
 def level_in_words(setting: str, knob: str) -> str:
     """The level of a knob as a tick: "base" is what the base has."""
-    if knob == "raw depth":
-        return f"{dict(p.split('=') for p in setting.split()).get('depth_sd', BASE.depth_sd)}"
     field, form = TICKS[knob]
-    given = dict(part.split("=") for part in setting.split()) if setting != "base" else {}
-    return form(float(given.get(field, getattr(BASE, field))))
+    return form(float(changed(setting).get(field, getattr(BASE, field))))
 
 
 def percent(share: float) -> str:
@@ -61,7 +56,8 @@ def whole(number: float) -> str:
 
 TICKS: dict[str, tuple[str, Callable[[float], str]]] = {
     "cells": ("n_cells", whole), "genes": ("n_genes", whole), "zeros": ("zeros", percent),
-    "depth": ("depth_sd", str), "repression": ("repression", percent),
+    "depth": ("depth_sd", str), "raw depth": ("depth_sd", str),
+    "repression": ("repression", percent),
     "feedback": ("feedback", percent), "hubs": ("hub_exponent", str),
     "hidden": ("hidden", percent), "types": ("n_types", whole),
 }  # fmt: skip

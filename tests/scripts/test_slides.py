@@ -154,8 +154,7 @@ def has_reveal():
 def test_a_deck_is_one_file_for_keyboard_and_paper(built, deck, tmp_path):
     target = tmp_path / "deck.html"
     target.write_text(slides.page(deck, slides.values()), encoding="utf-8")
-    browser = browser_driver.Browser(tmp_path / "profile")
-    try:
+    with browser_driver.window() as browser:
         browser.open(target.as_uri())
         browser.keys("\ue014")  # to the right
         shown = browser.js("return Reveal.getCurrentSlide().innerText")
@@ -165,8 +164,6 @@ def test_a_deck_is_one_file_for_keyboard_and_paper(built, deck, tmp_path):
         own = ("about:", "data:", "chrome:")  # the empty tab of the browser is among them
         asked = [url for url in browser.requests() if not url.startswith(own)]
         assert set(asked) == {target.as_uri()} and browser.errors() == []
-    finally:
-        browser.close()
     content = slides.printed(f"{target.as_uri()}?print-pdf")
     assert content.startswith(b"%PDF-") and len(re.findall(rb"/Type /Page\b", content)) == 2
 

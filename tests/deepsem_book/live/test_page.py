@@ -18,13 +18,6 @@ HELPERS = Path(__file__).with_name("page_helpers.js").read_text(encoding="utf-8"
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    window = browser_driver.Browser(tmp_path_factory.mktemp("profile"))
-    yield window
-    window.close()
-
-
-@pytest.fixture(scope="module")
 def address(tmp_path_factory):
     file = tmp_path_factory.mktemp("page") / "live.html"
     file.write_text(live.page(), encoding="utf-8")

@@ -54,10 +54,8 @@ LINES = """return [...document.querySelectorAll('#map line')].map(line =>
 
 
 @pytest.fixture(scope="module")
-def window(tmp_path_factory):
-    opened = browser_driver.Browser(tmp_path_factory.mktemp("profile"))
-    yield opened
-    opened.close()
+def window(browser):
+    return browser
 
 
 def choose(window, element: str, value: str) -> None:

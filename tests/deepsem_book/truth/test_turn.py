@@ -57,13 +57,6 @@ def test_an_unknown_preset_is_an_error_that_names_the_others():
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    window = browser_driver.Browser(tmp_path_factory.mktemp("profile"))
-    yield window
-    window.close()
-
-
-@pytest.fixture(scope="module")
 def address(tmp_path_factory, table):
     file = tmp_path_factory.mktemp("page") / "turn.html"
     head = '<!doctype html><html lang="en"><head><meta charset="utf-8"></head><body>'
