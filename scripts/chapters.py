@@ -16,6 +16,7 @@ from itertools import chain
 
 import nbformat
 
+import full_runs
 from source import notebook_of
 from toc import ROOT, chapters, key_of
 
@@ -179,11 +180,11 @@ def label(page: str, y: float) -> str:
     )
 
 
-# --- The introduction -----------------------------------------------------------------------------
+# --- The introduction and the set-up page ---------------------------------------------------------
 
 
-def introduction(text: str) -> str:
-    """book/intro.md with the graph and the table of what reproduces in place of their marks."""
+def with_computed(text: str) -> str:
+    """A page of book/ with the graph and the tables in place of their marks."""
     for mark, make in MARKS.items():
         if mark in text:
             text = text.replace(mark, make())
@@ -215,7 +216,15 @@ def what_reproduces() -> str:
     return "\n".join([*lines, "```"])
 
 
-MARKS = {"% the graph of the chapters": drawn, "% what reproduces": what_reproduces}
+def what_full_takes() -> str:
+    return full_runs.markdown(full_runs.TABLE.read())
+
+
+MARKS = {
+    "% the graph of the chapters": drawn,
+    "% what reproduces": what_reproduces,
+    "% what full takes": what_full_takes,
+}
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ import nbformat
 
 import paper_items
 import quiz
-from chapters import introduction, with_run_time
+from chapters import with_computed, with_run_time
 from deepsem_book import live
 from toc import BUILD, ROOT, notebooks
 
@@ -107,7 +107,8 @@ def status(profile: str, executed: dict[str, nbformat.NotebookNode]) -> str:
     ]
     tail = ["", "| package | version |", "| --- | --- |"]
     tail += [f"| {name} | {version} |" for name, version in versions.items()]
-    return "\n".join([*head, *rows, *(tail if versions else []), ""])
+    full = ["", "What the profile `full` takes is {ref}`measured <setup-profiles>` too."]
+    return "\n".join([*head, *rows, *full, *(tail if versions else []), ""])
 
 
 def tree() -> dict[Path, bytes]:
@@ -128,7 +129,8 @@ def tree() -> dict[Path, bytes]:
         )
         quiz.place(timed, page, quiz.html)
         content[Path(f"{page}.ipynb")] = nbformat.writes(timed).encode()
-    content[Path("book/intro.md")] = introduction(content[Path("book/intro.md")].decode()).encode()
+    for page in (Path("book/intro.md"), Path("book/setup.md")):
+        content[page] = with_computed(content[page].decode()).encode()
     content[Path("book/status.md")] = status(result["profile"], executed).encode()
     rows = paper_items.items(ROOT / "data" / "paper_items.csv")
     content[Path("book/paper.md")] = paper_items.page(rows).encode()

@@ -2,9 +2,10 @@
 
     python -m deepsem_book.beeline.measure_rewired [--methods PIDC ...] [--data beeline/mDC-500 ...]
 
-For each benchmark at hand, by `networks.rewiring_test`: the ensemble of DeepSEM with the preset of
-that kind of network, the correlations, and one seed of the baselines. Members of the ensemble that
-the cache of the benchmark runner lacks are trained (hours for all). Writes data/results/rewired.csv
+For each benchmark at hand, by `networks.rewiring_test`: the ensemble of DeepSEM and one training of
+it (DeepSEM*), both with the preset of that kind of network, the correlations, and one seed of the
+baselines. Members of the ensemble that the cache of the benchmark runner lacks are trained (hours
+for all). Writes data/results/rewired.csv
 after each method and matrix; what is in the table is not run again.
 """
 
@@ -36,16 +37,17 @@ TABLE = ResultsTable(
     order=(),
 )  # fmt: skip
 REWIRINGS, SEEDS = 50, 10
+DEEPSEM = {"DeepSEM": SEEDS, "DeepSEM*": 1}  # members of the ensemble, as chapter 5 names them
 METHODS = [
-    "DeepSEM", "Pearson", "Pearson-detection", "Pearson-APC", "Pearson2-APC", "ppcor", "SCODE",
+    *DEEPSEM, "Pearson", "Pearson-detection", "Pearson-APC", "Pearson2-APC", "ppcor", "SCODE",
     "PIDC", "SINCERITIES", "GRNBoost2", "GENIE3/n_trees=50", "LinearSEM", "RegDiffusion", "DAZZLE",
 ]  # fmt: skip
 
 
-def ensemble(problem: Problem, preset: str) -> np.ndarray:
-    """Mean |W| of the members that the benchmark records."""
+def ensemble(problem: Problem, preset: str, n_members: int) -> np.ndarray:
+    """Mean |W| of the first members that the benchmark records."""
     [method] = Method.parse(f"DeepSEM-{preset}")
-    members = Run(problem, method, 0, SEEDS).members()
+    members = Run(problem, method, 0, n_members).members()
     for member in members:
         if not has_weights(member):
             write_weights(member, infer(member))
@@ -62,11 +64,11 @@ def single(problem: Problem, name: str) -> tuple[np.ndarray, int]:
 
 def tested(problem: Problem, name: str) -> pd.DataFrame:
     """Both metrics of one method on the networks of a matrix."""
-    is_ensemble, W, seed, tables = name == "DeepSEM", None, 0, []
+    n_members, W, seed, tables = DEEPSEM.get(name, 1), None, 0, []
     for kind, network in problem.networks.items():
-        preset = benchmark_table.PRESET_OF[kind] if is_ensemble else ""
-        if is_ensemble:
-            W = ensemble(problem, preset)
+        preset = benchmark_table.PRESET_OF[kind] if name in DEEPSEM else ""
+        if preset:
+            W = ensemble(problem, preset, n_members)
         elif W is None:
             W, seed = single(problem, name)
         edges = edge_table(W, problem.genes, problem.tfs)
@@ -74,7 +76,7 @@ def tested(problem: Problem, name: str) -> pd.DataFrame:
         tables.append(
             rows.assign(
                 data=problem.name, network=kind, method=name, n_rewirings=REWIRINGS,
-                n_members=SEEDS if is_ensemble else 1, seed=seed, preset=preset,
+                n_members=n_members, seed=seed, preset=preset,
                 input=problem.input, truth=problem.truths[kind], versions=versions(),
             )
         )  # fmt: skip

@@ -72,10 +72,12 @@ def test_the_graph_has_each_chapter_and_an_arrow_for_each_need() -> None:
     assert 'viewBox="0 0 400 ' in picture, "legible where the page is as narrow"
 
 
-def test_the_introduction_has_each_mark_once_and_a_row_per_claim() -> None:
-    text = (chapters.ROOT / "book" / "intro.md").read_text(encoding="utf-8")
-    assert all(text.count(mark) == 1 for mark in chapters.MARKS)
-    made = chapters.introduction(text)
+def test_pages_have_each_mark_once_and_the_introduction_a_row_per_claim() -> None:
+    book = chapters.ROOT / "book"
+    text, setup = ((book / f"{page}.md").read_text("utf-8") for page in ("intro", "setup"))
+    assert all((text + setup).count(mark) == 1 for mark in chapters.MARKS)
+    made = chapters.with_computed(text)
     assert "<svg" in made and "| as published |" in made and made.count("*control:*") >= 4
     assert not any(mark in made for mark in chapters.MARKS)
-    assert chapters.introduction("# Another book") == "# Another book"
+    assert "| all " in chapters.with_computed(setup)
+    assert chapters.with_computed("# Another book") == "# Another book"
