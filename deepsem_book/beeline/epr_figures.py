@@ -75,7 +75,7 @@ def headroom(table: pd.DataFrame) -> Figure:
     for ax, kind in zip(axes[0], KINDS, strict=True):
         for y, method in enumerate(order):
             rows = table[(table["network"] == kind) & (table["method"] == method)]
-            colour = BLUE if method == "DeepSEM" else "black"
+            colour = BLUE if method.startswith("DeepSEM") else "black"
             for held, inside in ((True, colour), (False, "white")):
                 x = 100 * rows.loc[rows["edges"] == held, "headroom"]
                 ax.plot(x, [y] * len(x), "o", color=colour, mfc=inside, ms=4, mew=0.8)

@@ -81,17 +81,18 @@ def answer() -> dict[str, float]:
     }  # fmt: skip
 
 
-def lead() -> pd.DataFrame:
-    """What part of DeepSEM's lead over plain correlation CORRECTED have, by set of cells.
+def lead(ours: str) -> pd.DataFrame:
+    """What part of the lead of `ours` over plain correlation CORRECTED have, by set of cells.
 
-    Medians over the benchmarks of STRING and non-specific ChIP-seq on which DeepSEM leads in EPR;
-    a share above 1 is a larger lead than DeepSEM's, below 0 none.
+    `ours`: "DeepSEM", the ensembles of ten, or "DeepSEM*", one training. Medians over the
+    benchmarks of STRING and non-specific ChIP-seq on which it leads in EPR; a share above 1 is a
+    larger lead, below 0 none.
     """
     table = tested()
     epr = table[table["network"].isin(KINDS[:2])]
     epr = epr.pivot(index=["data", "network"], columns="method", values="score")
-    epr = epr[["DeepSEM", "Pearson", *CORRECTED]].dropna()
-    ahead = (epr["DeepSEM"] - epr["Pearson"]).loc[lambda lead: lead > 0]
+    epr = epr[[ours, "Pearson", *CORRECTED]].dropna()
+    ahead = (epr[ours] - epr["Pearson"]).loc[lambda lead: lead > 0]
     shares = epr.loc[ahead.index, CORRECTED].sub(epr.loc[ahead.index, "Pearson"], axis=0)
     shares = shares.div(ahead, axis=0).rename(columns=shown_name)
     sets = data_set_names(ahead.index.get_level_values("data")).str.removeprefix("beeline/")
