@@ -9,8 +9,9 @@ from ..figure_style import BLUE, GREY, ORANGE, SKY, canvas, label
 
 def answer(steps: pd.Series) -> Figure:
     """Milliseconds per step as bars: `recorded.steps`."""
-    figure, ax = canvas(1, 1, 6.0, 1.9)
-    bars = ax.barh(steps.index, steps, color=[ORANGE, SKY, BLUE])
+    figure, ax = canvas(1, 1, 6.0, 2.6)
+    between = [SKY] * (len(steps) - 3)
+    bars = ax.barh(steps.index, steps, color=[ORANGE, *between, BLUE, GREY])
     ax.bar_label(bars, [f" {value:.{int(value < 100)}f} ms" for value in steps])
     ax.invert_yaxis()
     ax.set_xlim(0, 1.15 * steps.max())

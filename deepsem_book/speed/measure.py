@@ -33,6 +33,7 @@ from ..datasets.problem import Problem
 from ..provenance import machine
 from ..results_table import ResultsTable
 from .authors_loop import train_plain
+from .cumulative import cumulative
 from .timing import THREADS, Row, mdc, pair, row, timed, zeisel
 from .tried import batched, refinement
 
@@ -159,7 +160,7 @@ def provenance() -> Row:
     return dict(threads=THREADS, machine=machine(), versions=versions)
 
 
-ALL = (run, ensemble, embedding, growth, savings, refinement, batched, memory, peers)
+ALL = (run, ensemble, embedding, growth, cumulative, savings, refinement, batched, memory, peers)
 SECTIONS = {f.__name__: f for f in ALL}
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from deepsem_book import speed
-from deepsem_book.speed import recorded
+from deepsem_book.speed import cumulative, recorded
 
 
 def timed(section: str, **seconds: float) -> list[dict[str, object]]:
@@ -17,11 +17,17 @@ def timed(section: str, **seconds: float) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-def test_the_share_of_the_mlps_is_what_the_table_saves_of_the_port() -> None:
-    rows = timed("run", plain=0.2) + timed("savings", fast=0.01, direct_MLPs=0.11)
-    numbers = recorded.answer(pd.DataFrame(rows))
-    assert numbers["mlps"] == pytest.approx(0.5)
-    assert numbers["times"] == pytest.approx(20) and numbers["table"] == pytest.approx(11)
+def test_the_share_of_the_mlps_is_what_the_tables_save_of_the_port() -> None:
+    times = dict(zip([*cumulative.STAGES, cumulative.DIRECT], [0.2, 0.1, 0.04, 0.02, 0.01, 0.11]))
+    table = pd.DataFrame([
+        row | {"engine": stage} for stage, time in times.items()
+        for row in timed("cumulative", x=time)
+    ])  # fmt: skip
+    numbers = recorded.answer(table)
+    assert numbers["mlps"] == pytest.approx(0.5) and numbers["times"] == pytest.approx(20)
+    stages = recorded.stages(table)
+    assert stages["this saving alone, ×"].tolist()[1:] == pytest.approx([2, 2.5, 2, 2])
+    assert stages["together, ×"].tolist() == pytest.approx([1, 2, 5, 10, 20])
 
 
 def test_an_idea_is_kept_where_it_takes_less_time() -> None:
