@@ -1,7 +1,8 @@
 """The quiz of a chapter: teaching/quiz/NN.yml as HTML for its page and as Markdown for Colab.
 
 A quiz stands before the exercises of every chapter that has a file; no notebook names it. On the
-page book/_static/quiz.js checks answers; without it, as on Colab, they are folded text.
+page it is folded, and book/_static/quiz.js checks answers and opens it for links and for print;
+without the script, as on Colab, the explanations are folded text.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from toc import ROOT, key_of
 FOLDER = ROOT / "teaching" / "quiz"
 BEFORE = "## Exercises"
 INTRODUCTION = "One answer to each question is right. Try before you open the explanations."
+PACE = 1  # minutes for a question: to read it, to choose, to read why
 INLINE = MarkdownIt("commonmark", {"html": False})
 
 
@@ -74,14 +76,24 @@ def place(
 
 
 def html(page: str, quiz: list[Question]) -> str:
-    """MyST with a form: choices as radio buttons, the explanation of each choice folded."""
-    forms = [form(f"quiz-{key_of(page)}-{n}", n, asked) for n, asked in enumerate(quiz, 1)]
-    body = "\n".join(['<div class="quiz">', *forms, "</div>"])
+    """MyST with the quiz folded, so that the page stays short."""
+    body = folded(f"quiz-{key_of(page)}", quiz)
     return f"## Questions\n\n{INTRODUCTION}\n\n```{{raw}} html\n{body}\n```"
 
 
+def folded(name: str, quiz: list[Question]) -> str:
+    """All questions behind one line that says how many there are and how long they take."""
+    forms = [form(f"{name}-{n}", n, asked) for n, asked in enumerate(quiz, 1)]
+    line = f"Quiz: {len(quiz)} questions, about {PACE * len(quiz)} minutes"
+    head = f'<details class="quiz" id="{name}"><summary>{line}</summary>'
+    return "\n".join([head, *forms, "</details>"])
+
+
 def form(name: str, n: int, asked: Question) -> str:
-    """One question; `name` is unique in the book, since its PDF is one page."""
+    """One question: choices as radio buttons, the explanation of each choice folded.
+
+    `name` is unique in the book, since its PDF is one page.
+    """
     choices = "\n".join(
         f'<label><input type="radio" name="{name}" value="{i}"> '
         f"<span>{INLINE.renderInline(choice.text)}</span></label>"

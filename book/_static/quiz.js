@@ -1,5 +1,6 @@
 // A quiz answers when it is asked: "Check" says whether the choice is right, and why. The words come
 // from the folded explanations, which are all that a page without scripts has. Nothing is stored.
+// A quiz is folded: a link to its section or into it opens it, and print shows its questions.
 addEventListener("DOMContentLoaded", () => {
   const made = (name, text, attributes) => {
     const element = document.createElement(name);
@@ -40,4 +41,20 @@ addEventListener("DOMContentLoaded", () => {
     });
     quiz.append(total);
   }
+  const linked = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (const quiz of document.querySelectorAll(".quiz")) {
+      if (quiz.closest("section")?.contains(target)) quiz.open = true;
+    }
+  };
+  linked();
+  addEventListener("hashchange", linked);
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll(".quiz:not([open])")];
+    for (const quiz of opened) quiz.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const quiz of opened) quiz.open = false;
+  });
 });

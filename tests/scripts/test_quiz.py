@@ -82,7 +82,9 @@ PAGE = """<!DOCTYPE html><html lang="en"><head><title>A quiz</title>
 <meta name="viewport" content="width=device-width"><style>:root {{ {colours} }}
 .visually-hidden {{ position: absolute; clip: rect(0 0 0 0); width: 1px; overflow: hidden }}
 {css}</style>{script}</head><body><main class="bd-content"><h1>A quiz</h1>
-<section id="{section}"></section><div class="quiz">{forms}</div></main></body></html>"""
+<section id="{section}"></section><section id="questions"><h2>Questions</h2>{quiz}</section>
+</main></body></html>"""
+OPEN = "return document.querySelector('.quiz').open"
 STATE = """return [...document.querySelectorAll("[role=status]")].map((e) => e.textContent)"""
 
 
@@ -97,7 +99,7 @@ def page_of(folder, questions, script=True):
         css=(STATIC / "book.css").read_text(encoding="utf-8"),
         script='<script src="quiz.js"></script>' if script else "",
         section=labels.book()[0][questions[0].section].anchor,
-        forms="".join(quiz.form(f"quiz-{n}", n, asked) for n, asked in enumerate(questions, 1)),
+        quiz=quiz.folded("quiz", questions),
     )
     (folder / "page.html").write_text(text, encoding="utf-8")
     return (folder / "page.html").as_uri()
@@ -133,8 +135,12 @@ def test_each_choice_gets_its_explanation_and_right_ones_are_counted(browser, tm
 
 
 def test_the_keyboard_is_enough_and_a_new_choice_clears_the_result(browser, tmp_path, questions):
-    down, space, tab = "\ue015", " ", "\ue004"
+    down, space, tab, enter = "\ue015", " ", "\ue004", "\ue007"
     browser.open(page_of(tmp_path, questions))
+    assert not browser.js(OPEN)
+    browser.js("document.querySelector('.quiz > summary').focus()")
+    browser.keys(enter)
+    assert browser.js(OPEN)
     browser.js("document.querySelectorAll('fieldset')[0].querySelector('button').click()")
     assert browser.js(STATE)[0] == "Choose an answer first."
     browser.js("document.querySelector('[name=quiz-1]').focus()")
@@ -147,12 +153,37 @@ def test_the_keyboard_is_enough_and_a_new_choice_clears_the_result(browser, tmp_
     assert browser.js("return document.activeElement.value") == "2"
 
 
+def test_a_link_and_print_open_a_folded_quiz(browser, tmp_path, questions):
+    address = page_of(tmp_path, questions)
+    for anchor, opens in (("", False), ("#questions", True), ("#quiz", True), ("#none", False)):
+        browser.open(address + anchor)
+        assert browser.js(OPEN) == opens, anchor
+    elsewhere = labels.book()[0][questions[0].section].anchor
+    for anchor, opens in ((elsewhere, False), ("questions", True)):
+        browser.js(
+            "location.hash = arguments[0]; return new Promise(requestAnimationFrame)", anchor
+        )
+        assert browser.js(OPEN) == opens, anchor
+    browser.open(address)
+    browser.js(
+        "addEventListener('beforeprint', () => { printed = document.querySelector('.quiz').open })"
+    )
+    browser.devtools("Page.printToPDF")
+    assert browser.js("return printed") and not browser.js(OPEN)
+
+
+def test_the_line_of_a_folded_quiz_says_what_to_expect(questions):
+    html = quiz.folded("quiz-01", questions)
+    assert "<summary>Quiz: 2 questions, about 2 minutes</summary>" in html
+    assert html.startswith('<details class="quiz" id="quiz-01">') and "open" not in html[:40]
+
+
 def test_without_a_script_the_explanations_are_folded_text(browser, tmp_path, questions):
     browser.open(page_of(tmp_path, questions, script=False))
     assert browser.js("return document.querySelectorAll('button').length") == 0
     shown = browser.js(
-        "document.querySelector('details summary').click();"
-        "return document.querySelector('details').innerText"
+        "document.querySelectorAll('summary').forEach((line) => line.click());"
+        "return document.querySelector('fieldset details').innerText"
     )
     assert all(choice.why in shown for choice in questions[0].choices)
 
@@ -163,6 +194,7 @@ def test_axe_finds_nothing_wrong(tmp_path, monkeypatch):
     anchors = {labels.book()[0][asked.section].anchor for asked in every}
     page_of(tmp_path, every)
     html = (tmp_path / "page.html").read_text(encoding="utf-8")
+    html = html.replace('<details class="quiz"', '<details open class="quiz"')
     places = "".join(f'<p id="{anchor}">.</p>' for anchor in anchors)
     first = labels.book()[0][every[0].section].anchor
     html = html.replace(f'<section id="{first}"></section>', places)
