@@ -209,7 +209,6 @@ beeline.control.ensemble_over_control(cells, controls)
 #
 # The paper's count of best methods comes back for an ensemble against the paper's own rivals, and not with single trainings or with a corrected
 # correlation among the rivals. [Chapter 8](08_what_epr_rewards) asks what the scores are made of.
-#   on the other two are made of.
 #
 # ## Exercises
 #
