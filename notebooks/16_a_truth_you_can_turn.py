@@ -148,7 +148,7 @@ truth.realism.comparison(matrices)[shown].round(3)
 # ## Is it like real cells?
 #
 # Seven real matrices, and for each one simulated cells of the same size and the same share of zeros. Nothing else was fitted. Recorded by
-# `python -m deepsem_book.truth.measure_realism`.
+# `python -m deepsem_book.truth.measure_realism`. Other simulators' published cells (BoolODE's curated networks, SERGIO's data sets) were not at hand.
 
 # %% mystnb={"figure": {"caption": "Five curves of seven real matrices (black) and of simulated ones: the base (blue), six cell types (green, dashed), depth left in (orange). From top: zeros and sd of genes against their mean; genes seen in a cell, relative to the mean; share of variance by eigenvector; correlations between genes.", "name": "fig-truth-realism"}, "image": {"alt": "Thirty-five small panels. Zeros and spread against the mean agree for count data; the hepatocyte matrix has far larger values. Real correlations are mostly higher than simulated ones."}}
 truth.figures.realism(datasets.results("realism"))
