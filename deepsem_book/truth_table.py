@@ -15,7 +15,6 @@ from .results_table import ResultsTable
 from .statistics import t_interval
 
 OWN, PAPER = "DeepSEM own", "DeepSEM paper"
-CENTRED = "RegDiffusion, centred"  # read as `networks.centred` reads DeepSEM's W
 FEW = "DeepSEM own, few columns"  # in a table of its own, truth_few.csv
 KEY = ["setting", "network", "method", "seed"]
 CONTROLS = ("correlation", "corrected", "ridge")  # rankings that need no training

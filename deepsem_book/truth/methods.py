@@ -18,7 +18,7 @@ from deepsem_minimal.train import Member
 
 from ..baselines import apc, grnboost2, linear_sem, pearson, regdiffusion, ridge
 from ..baselines.common import standardise
-from ..truth_table import CENTRED, FEW, OWN, PAPER
+from ..truth_table import FEW, OWN, PAPER
 from .simulator import Simulated
 
 Array = NDArray[np.floating]
@@ -73,18 +73,6 @@ def partial(Z: Array, target: int, tfs: Sequence[int] | Array, known: Array) -> 
     return np.asarray(products / np.maximum(np.sqrt((x**2).sum(axis=0) * (y**2).sum()), 1e-12))
 
 
-def on_tfs(W: Array, n_tfs: int) -> Array:
-    """genes x genes: `centred` of the first n_tfs columns of W, those of the TFs; the rest is 0."""
-    scores = np.zeros((len(W), len(W)))
-    scores[:, :n_tfs] = centred(W[:, :n_tfs], np.arange(n_tfs))
-    return scores
-
-
-def regdiffusion_centred(data: Simulated, seed: int = 0) -> Array:
-    """RegDiffusion, read as we read DeepSEM: its W too starts from one positive number."""
-    return on_tfs(METHODS["RegDiffusion"](data, seed), data.n_tfs)
-
-
 METHODS: dict[str, Method] = {
     "correlation": correlation,
     "corrected": of_baseline(apc.infer, signed=False),
@@ -92,7 +80,6 @@ METHODS: dict[str, Method] = {
     "linear SEM": of_baseline(linear_sem.infer, n_steps=100),
     "GRNBoost2": of_baseline(grnboost2.infer, signed=False, max_trees=500),
     "RegDiffusion": of_baseline(regdiffusion.infer),
-    CENTRED: regdiffusion_centred,
     "degrees": degrees,
     "oracle": oracle,
 }
@@ -120,7 +107,9 @@ def read_out(Ws: Iterable[Array], method: str, n_tfs: int) -> Array:
     listed = np.stack(list(Ws))
     mean = listed.mean(axis=0)
     if method == FEW:
-        return on_tfs(mean, n_tfs)
+        scores = np.zeros((len(mean), len(mean)))
+        scores[:, :n_tfs] = centred(mean[:, :n_tfs], np.arange(n_tfs))
+        return scores
     if method == PAPER:
         return np.abs(listed).mean(axis=0) * np.where(mean < 0, -1, 1)
     return centred(mean)

@@ -6,11 +6,11 @@ from typing import Any
 import pandas as pd
 
 from ..statistics import t_interval, verdict
-from ..truth_table import CENTRED, OWN, PAPER, against, in_words, of_setting, scores_of
+from ..truth_table import OWN, PAPER, against, in_words, of_setting, scores_of
 from .levels import DEGREES, MAIN, METHODS, ORACLE
 from .power import FEWEST, in_cells, power
 
-SIGNED = (*MAIN, "GRNBoost2", "RegDiffusion", CENTRED, PAPER)  # in the table of signs
+SIGNED = (*MAIN, "GRNBoost2", "RegDiffusion", PAPER)  # in the table of signs
 LEFT_IN = "depth_sd=0.75 normalised=False"
 SHOWN = {  # kinds of cells, for the first figure and the advice
     "base": "the base", "n_cells=200": "200 cells", "n_cells=5000": "5,000 cells",

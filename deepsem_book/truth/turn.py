@@ -13,7 +13,7 @@ from IPython.display import HTML
 from scipy import stats
 
 from .. import live
-from ..truth_table import CENTRED, OWN, PAPER
+from ..truth_table import OWN, PAPER
 from .levels import DEGREES, METHODS, ORACLE, known_truths, level_in_words
 from .power import FEWEST
 from .settings import BASE, KNOBS, name_of
@@ -40,7 +40,6 @@ COLOURS = {  # names of live.css; a dash; shown at first
     "correlation": ("orange", "", True), "corrected": ("orange", "5 3", False),
     "ridge": ("green", "", True), OWN: ("blue", "", True), "linear SEM": ("pink", "", False),
     "GRNBoost2": ("red", "", False), "RegDiffusion": ("sky", "", False),
-    CENTRED: ("sky", "5 3", False),
     PAPER: ("blue", "2 3", False), DEGREES: ("grey", "2 3", False), ORACLE: ("ink", "5 3", True),
 }  # fmt: skip
 NAMES = {OWN: "DeepSEM", PAPER: "DeepSEM, paper's preset", DEGREES: "degrees (bound)",

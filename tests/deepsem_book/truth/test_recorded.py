@@ -162,3 +162,10 @@ def test_real_matrices_have_stronger_axes_than_the_base() -> None:
     curves = datasets.results("realism").set_index(["data", "matrix", "curve"]).sort_index()
     sd = [curves.loc[("beeline/hHEP-1000", kind, "sd"), "y"] for kind in ("real", "base")]
     assert sd[0].min() > sd[1].max()
+
+
+def test_one_rival_finds_no_repression(table) -> None:
+    rows = recorded.by_sign(table)
+    assert rows.attrs["networks"] == 3 and len(rows) == len(recorded.SIGNED)
+    assert rows.loc["RegDiffusion", "high"] < 0.5 < 0.8 < rows.loc["RegDiffusion", "activating"]
+    assert (rows.drop("RegDiffusion")["repressing"] >= 0.5).all()
