@@ -62,8 +62,9 @@ class Expression:
 
     def to(self, device: str) -> "Expression":
         """With tensors on the device; a large matrix stays where it is."""
-        if self.large:
+        if self.shape[0] * self.shape[1] > PIECE:
             give_memory_back()
+        if self.large:
             return self
         X = torch.as_tensor(self.X, dtype=torch.float32, device=device)
         mask = None if self.nonzero is None else torch.as_tensor(self.nonzero, device=device)
@@ -175,11 +176,11 @@ def scale(X: Array, mean: Array, sd: Array, clip: float | None = None) -> Array:
 
 
 def give_memory_back() -> None:
-    """Let the system have blocks of 1 MB and more as soon as they are freed.
+    """Let the system have blocks of 8 MB and more as soon as they are freed.
 
     glibc keeps what is below 32 MB for later; of many pieces and matrices like W nothing fits the
     gaps, and the process grows to several times what it uses. Other allocators are left alone.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).mallopt(-3, 2**20)  # M_MMAP_THRESHOLD
+            ctypes.CDLL(None).mallopt(-3, 2**23)  # M_MMAP_THRESHOLD

@@ -12,7 +12,7 @@ from torch import Tensor
 from .config import Config
 from .engine import Factor, clear_self_, mean_abs, rmsprop_l1_
 from .model import COLDEST, DeepSEM, Scan
-from .preprocess import Array, Expression
+from .preprocess import PIECE, Array, Expression
 
 
 class TrainingError(RuntimeError):
@@ -78,7 +78,7 @@ def train(
         for x_all, keep_all in expression.pieces(config, generator, device):
             # While W trains, the MLPs stand still: one scan serves all batches.
             once = on_W and config.n_components == 1
-            scans = model.scan(x_all, x_all.new_ones(1, 1)) if once else None
+            scans = scan_in_pieces(model, x_all) if once else None
             for x, keep, scan in batches(x_all, keep_all, scans, config.batch_size, generator):
                 losses.append(backward(model, x, keep, scan, config, temperature, noise))
                 if on_W:
@@ -93,15 +93,18 @@ def train(
     return Member(seed, model.requires_grad_(False).to("cpu"), history, time.perf_counter() - start)
 
 
+def scan_in_pieces(model: DeepSEM, x: Tensor) -> Scan:
+    """`model.scan` of all cells (n, m), K = 1; at once it would take ten times the memory of x."""
+    pieces = [model.scan(rows, x.new_ones(1, 1)) for rows in x.split(max(1, PIECE // x.shape[1]))]
+    mu, log_var = (torch.cat(parts) for parts in list(zip(*pieces))[:2])
+    return pieces[0]._replace(mu=mu, log_var=log_var)
+
+
 def batches(
     x: Tensor, keep: Tensor | None, scan: Scan | None, size: int, generator: torch.Generator
 ) -> Iterator[tuple[Tensor, Tensor | None, Scan | None]]:
     """Shuffled batches of cells with what belongs to them; the prior has one row for all cells."""
-    order = torch.randperm(len(x), generator=generator).to(x.device)
-    x, keep = x[order], None if keep is None else keep[order]
-    scan = scan and scan._replace(mu=scan.mu[order], log_var=scan.log_var[order])
-    for i in range(0, len(x), size):
-        rows = slice(i, i + size)
+    for rows in torch.randperm(len(x), generator=generator).to(x.device).split(size):
         part = scan and scan._replace(mu=scan.mu[rows], log_var=scan.log_var[rows])
         yield x[rows], None if keep is None else keep[rows], part
 

@@ -264,7 +264,7 @@ truth.recorded.by_sign(table)
 # RegDiffusion {cite:p}`zhu2024regdiffusion` (release 0.2.3) finds activating edges as the others do, and ranks repressing edges *below* pairs without
 # one. All its weights start at one positive number and pass a soft threshold; a weight that has fallen to the threshold counts as 0 and gets no
 # gradient, so it never becomes negative, and the strongest repressors are the first to get there. DeepSEM's weights start alike
-# and cross 0, so [another way to read them](#own-signs) brings the second sign back; here there is nothing to read. DeepSEM with the paper's settings
+# and cross 0, so [another way to read them](#training-offset) brings the second sign back; here there is nothing to read. DeepSEM with the paper's settings
 # is at chance with so few genes ([chapter 13](#own-preset)).
 #
 # (truth-power)=
