@@ -315,10 +315,11 @@ pd.DataFrame(
 W, before = result.members[0].W, live["no GRN"]
 strong = np.abs(W) >= np.quantile(np.abs(W), 0.99)
 halves = {"strongest 1 %": W * strong, "the rest": W * ~strong}
-pd.DataFrame({
+kept = {
     name: embedding.preservation(live["DeepSEM"], before - before @ part.T)
     for name, part in halves.items()
-}).round(3)  # fmt: skip
+}
+pd.DataFrame(kept).round(3)
 
 # %% [markdown]
 # :::{admonition} Solution

@@ -335,14 +335,17 @@ cortex.trained.hubs(layer, results[layer.name].W, setting.medians, setting.k)
 # ## Exercises
 #
 # **1. Change (10 minutes). Match on more.** A promoter with many motifs has evidence for any TF. Add the number of motifs in the
-# promoter to the groups of the null and judge the control again. What happens to its z?
+# promoter to the groups of the null and judge the control again. What happens to its z? `cortex.strata(level, near, n_motifs)` makes
+# groups of genes that are alike in all three; `known` has `genes`, `tfs`, `level`, the `known` edges and the `evidence`, whose `table` says who has
+# which motif, and who a promoter, and whose `near` counts the elements.
 
 # %% tags=["hide-cell"]
-stricter = {
-    "as above": control[cortex.ANY],
-    "and number of motifs": known.stricter(cortex.ANY),
-}
-cortex.trained.as_table(stricter, "matched on")
+there, has = known.evidence.table(cortex.ANY, known.genes, known.tfs)
+near, n_motifs = known.evidence.near(known.genes)[has], there[has].sum(axis=1)
+groups = cortex.strata(known.level[has], near, n_motifs)
+stricter = cortex.against_null(known.known[has], there[has], groups)
+both = {"as above": control[cortex.ANY], "and number of motifs": stricter}
+cortex.trained.as_table(both, "matched on")
 
 # %% [markdown]
 # :::{admonition} Solution

@@ -241,7 +241,8 @@ print(f"{100 * np.mean(shuffled):.1f} % (sd of a shuffle {100 * np.std(shuffled)
 # Is DeepSEM's share still far from it?
 
 # %% tags=["hide-cell"]
-scorecard.board.best_share(epr).to_frame("best EPR, % of benchmarks")
+shares = scorecard.board.best_share(epr)
+shares.to_frame("best EPR, % of benchmarks")
 
 # %% [markdown]
 # :::{admonition} Solution

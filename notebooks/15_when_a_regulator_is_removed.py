@@ -324,15 +324,16 @@ pearson, own = (
     next(removal.predictions(screen, method, range(1)))
     for method in ("Pearson", removal.OWN)
 )
-pd.concat(
+judged = pd.concat(
     pd.DataFrame(removal.judge(screen.strict(least), made.changes)).assign(
         method=made.method, least=least
     )
     for least in (0.0, 0.1, 0.3)
     for made in (pearson, own)
-).groupby(["least", "method"])[
-    ["n_moved", "auroc", "null_other", "null_level"]
-].mean().round(3)
+).groupby(["least", "method"])
+by_threshold = judged[["n_moved", "auroc", "null_other", "null_level"]].mean()
+by_threshold["removals"] = judged["auroc"].count()  # with enough genes that moved
+by_threshold.round(3)
 
 # %% [markdown]
 # :::{admonition} Solution
