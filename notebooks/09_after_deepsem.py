@@ -91,6 +91,9 @@ page.header(PROFILE, adata)
 # (after-line)=
 # ## One line of methods
 #
+# :::{table} The line of methods: what each one models, and what is new in it.
+# :name: tab-after-line
+#
 # | method | model | around it | what is new |
 # | --- | --- | --- | --- |
 # | NOTEARS {cite:p}`zheng2018` | $Z = X(I - W^\top)$ | least squares, L1, $h(W) = 0$ | "no loops" as a smooth equation |
@@ -100,6 +103,7 @@ page.header(PROFILE, adata)
 # | DeepSEM {cite:p}`shu2021` | as DAG-GNN | VAE, learned prior, L1 | loops allowed; W and networks in turns |
 # | DAZZLE {cite:p}`zhu2024dazzle` | the same | VAE, prior N(0, 1), L1 | added zeros; one optimiser |
 # | RegDiffusion {cite:p}`zhu2024regdiffusion` | $\hat\varepsilon = f(X_t, t)(I - W^\top)$ | noise prediction, L1 | no inverse, no sampling of Z |
+# :::
 #
 # Cells are rows and W is [target, regulator]; the successors' papers write $A = W^\top$. GOLEM itself is not run here, nor what came later:
 # InfoSEM {cite:p}`cui2025` (a prior of W from texts about genes), HyperG-VAE {cite:p}`su2025` (an encoder of cells), NG-SEM {cite:p}`zhao2023`
@@ -280,12 +284,16 @@ race.groupby("network")[["zeros", "density"]].first().mean().round(3)
 #
 # ## Which method should I use?
 #
+# :::{table} A method by what you want.
+# :name: tab-after-choice
+#
 # | you want | then |
 # | --- | --- |
 # | a first list of edges in a second | Pearson-APC; a model must be better than it on data like yours |
 # | a direction that can be argued for | none of these; [remove a regulator](15_when_a_regulator_is_removed) |
 # | a ranking that the benchmark likes | DeepSEM's ensemble or RegDiffusion, which cannot be told apart |
 # | signed edges, repression included | not RegDiffusion with its threshold |
+# :::
 #
 # ## What differs from the papers
 #
