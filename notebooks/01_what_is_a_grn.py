@@ -184,11 +184,15 @@ foundations.cells.depth_table(adata, order)
 #
 # To judge an inferred network one needs edges that are known by other means. BEELINE offers three kinds:
 #
+# :::{table} Three kinds of known networks.
+# :name: tab-kinds
+#
 # | kind | an edge means | weakness |
 # | --- | --- | --- |
 # | {term}`STRING` {cite:p}`szklarczyk2019` | a database of proteins links the two: text mining, experiments, databases | functional links, not regulation; not of these cells |
 # | non-specific {term}`ChIP-seq` | in some tissue, the TF was found on DNA near the gene | other cells may use other sites |
 # | cell-type-specific ChIP-seq | the same, in cells of this kind | few TFs were measured; binding near a gene need not change it |
+# :::
 #
 # None of them is *the* network: a true cause-and-effect edge may be in neither.
 

@@ -581,6 +581,9 @@ pd.DataFrame(rows).set_index("W_init").round(2)
 # %% [markdown]
 # ## What differs from the paper
 #
+# :::{table} Rows of the ledger that concern this chapter.
+# :name: tab-layers-ledger
+#
 # | ledger | paper | code, and this chapter |
 # | --- | --- | --- |
 # | [equations](#ledger-equations) | $X = W^\top X + Z$, matrices on the left | $X = X W^\top + Z$, cells in rows |
@@ -593,6 +596,7 @@ pd.DataFrame(rows).set_index("W_init").round(2)
 # | [6](#ledger-6) | $\alpha \lVert W \rVert_1$ | $\alpha \cdot$ mean |
 # | [7](#ledger-7), [8](#ledger-8) | non-zero entries for cell-type-specific tasks; z-scores | two masks and two standardisations |
 # | [9](#ledger-9) | $N(1/(m-1), \varepsilon^2)$ | uniform noise; next to a singular point for few genes |
+# :::
 
 # %% [markdown]
 # ## Summary

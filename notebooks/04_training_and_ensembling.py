@@ -126,10 +126,14 @@ training.small_matrices(
 # One {term}`epoch` goes once through the cells, in {term}`batches <batch>` of 64. In each epoch only one part of the model learns
 # ([ledger 10](#ledger-10), alternation), each with an {term}`RMSprop` of its own ([ledger 11](#ledger-11), the optimiser; {cite:p}`tieleman2012`):
 #
+# :::{table} What learns in which epoch.
+# :name: tab-training-alternation
+#
 # | epoch | learns | fixed | learning rate |
 # | --- | --- | --- | --- |
 # | 0, 3, 6, … | f₁, f₂, prior | W | $10^{-4} \cdot 0.95^{\text{epoch}}$ |
 # | 1, 2, 4, 5, … | W | f₁, f₂, prior | $2 \cdot 10^{-5}$, never decayed |
+# :::
 #
 # The authors took this from the graphical lasso and report that Adam on all parameters at once was unstable because of the
 # inverse {cite:p}`shu2021`.
@@ -450,6 +454,9 @@ assert np.array_equal(again.W, more[0].W)
 # %% [markdown]
 # ## What differs from the paper
 #
+# :::{table} Rows of the ledger that concern this chapter.
+# :name: tab-training-ledger
+#
 # | ledger | paper | code, and this chapter |
 # | --- | --- | --- |
 # | [9](#ledger-9) | $N(1/(m-1), \varepsilon^2)$ | the authors' start lies next to a singular point; also for hundreds of genes the seed decides on which side W ends |
@@ -458,6 +465,7 @@ assert np.array_equal(again.W, more[0].W)
 # | [12](#ledger-12) | "details in Supp. Table 8" | `StepLR(0.99)`: decay every epoch or never, by the version of PyTorch; here explicit |
 # | [13](#ledger-13) | – | 90 + 1 epochs; the last one trains the MLPs only |
 # | [14](#ledger-14) | mean of \|W\| over ten initialisations | one run per call, no seed; here seeds are arguments |
+# :::
 
 # %% [markdown]
 # ## Summary

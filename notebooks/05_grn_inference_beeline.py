@@ -132,12 +132,16 @@ by_hand
 #
 # BEELINE's data sets come with three kinds of known network, one of them with a fourth:
 #
+# :::{table} What an edge of each known network says.
+# :name: tab-beeline-kinds
+#
 # | network | an edge says | in it |
 # | --- | --- | --- |
 # | {term}`STRING` {cite:p}`szklarczyk2019` | the proteins have to do with each other | edges between TFs are listed both ways |
 # | non-specific {term}`ChIP-seq` | the TF was found bound near the gene, in any cell type | the authors' `Non-Specific` |
 # | cell-type-specific ChIP-seq | bound near the gene in these cells | their `Specific`; few TFs, each with very many targets |
 # | {term}`LOF/GOF` | expression changed without the TF, or with more of it | mouse embryonic stem cells only |
+# :::
 #
 # We use dendritic cells of the mouse after stimulation {cite:p}`shalek2014`, with all TFs that vary along {term}`pseudotime` and the 500 most
 # varying other genes ("TFs + 500").
@@ -191,6 +195,9 @@ results = {
 # (beeline-live)=
 # ## The scores beside their controls
 #
+# :::{table} The controls, and what a score below one of them means.
+# :name: tab-beeline-controls
+#
 # | control | what it knows | a score below it |
 # | --- | --- | --- |
 # | random | nothing; several, since chance scatters too | shows nothing |
@@ -198,6 +205,7 @@ results = {
 # | {term}`Pearson-detection` | correlation given how many genes a cell shows (its {term}`depth`) | may be technical |
 # | **Pearson-APC** | correlation with its {term}`hubs <hub>` corrected: the control of this book | needs no model |
 # | TF-degree oracle | how many targets each TF has *in the truth*: a {term}`degree oracle`, which cheats | needs no knowledge of single edges |
+# :::
 #
 # Some cells show more genes than others, for technical reasons, and that alone makes all genes correlate. The *average product correction*
 # {cite:p}`dunn2008` takes from each |r| what the two genes' own levels of correlation let expect; [chapter 8](#scores-apc) derives it. It takes

@@ -85,6 +85,9 @@ page.header(PROFILE, adata)
 # (whole-rivals)=
 # ## Who competes
 #
+# :::{table} The methods that compete.
+# :name: tab-whole-methods
+#
 # | method | idea in a line | uses time? | directed? |
 # | --- | --- | --- | --- |
 # | DeepSEM {cite:p}`shu2021` | a VAE whose latent variables obey a linear SEM | no | yes |
@@ -101,6 +104,7 @@ page.header(PROFILE, adata)
 # | linear SEM | DeepSEM's network without neural networks ([chapter 9](09_after_deepsem)) | no | yes |
 # | DAZZLE {cite:p}`zhu2024dazzle` | DeepSEM's model, trained with added zeros | no | yes |
 # | RegDiffusion {cite:p}`zhu2024regdiffusion` | guess the noise that was added to a cell | no | yes |
+# :::
 #
 # A regulator must be a TF for all, so that even an undirected method gives directed edges between a TF and another gene. The
 # baselines are our own implementations, DAZZLE and RegDiffusion their authors' packages; seeds, settings (GENIE3 has 50 trees), time and memory

@@ -301,10 +301,11 @@ beeline.against_rewired({"know the hub": know_hub}, hub, toy_genes, 50).round(2)
 
 # %% tags=["hide-cell"]
 small = min(problem.networks, key=lambda kind: bounds[kind]["true edges"])
-pd.concat({
+by_metric = {
     name: beeline.rewiring_test(rankings[name], problem.networks[small], genes, 100)
     for name in ["DeepSEM", "Pearson", "Pearson-APC"]
-}).round(2)  # fmt: skip
+}
+pd.concat(by_metric).round(2)
 
 # %% [markdown]
 # :::{admonition} Solution

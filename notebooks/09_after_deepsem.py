@@ -91,6 +91,9 @@ page.header(PROFILE, adata)
 # (after-line)=
 # ## One line of methods
 #
+# :::{table} The line of methods: what each one models, and what is new in it.
+# :name: tab-after-line
+#
 # | method | model | around it | what is new |
 # | --- | --- | --- | --- |
 # | NOTEARS {cite:p}`zheng2018` | $Z = X(I - W^\top)$ | least squares, L1, $h(W) = 0$ | "no loops" as a smooth equation |
@@ -100,6 +103,7 @@ page.header(PROFILE, adata)
 # | DeepSEM {cite:p}`shu2021` | as DAG-GNN | VAE, learned prior, L1 | loops allowed; W and networks in turns |
 # | DAZZLE {cite:p}`zhu2024dazzle` | the same | VAE, prior N(0, 1), L1 | added zeros; one optimiser |
 # | RegDiffusion {cite:p}`zhu2024regdiffusion` | $\hat\varepsilon = f(X_t, t)(I - W^\top)$ | noise prediction, L1 | no inverse, no sampling of Z |
+# :::
 #
 # Cells are rows and W is [target, regulator]; the successors' papers write $A = W^\top$. GOLEM itself is not run here, nor what came later:
 # InfoSEM {cite:p}`cui2025` (a prior of W from texts about genes), HyperG-VAE {cite:p}`su2025` (an encoder of cells), NG-SEM {cite:p}`zhao2023`
@@ -280,12 +284,16 @@ race.groupby("network")[["zeros", "density"]].first().mean().round(3)
 #
 # ## Which method should I use?
 #
+# :::{table} A method by what you want.
+# :name: tab-after-choice
+#
 # | you want | then |
 # | --- | --- |
 # | a first list of edges in a second | Pearson-APC; a model must be better than it on data like yours |
 # | a direction that can be argued for | none of these; [remove a regulator](15_when_a_regulator_is_removed) |
 # | a ranking that the benchmark likes | DeepSEM's ensemble or RegDiffusion, which cannot be told apart |
 # | signed edges, repression included | not RegDiffusion with its threshold |
+# :::
 #
 # ## What differs from the papers
 #
@@ -323,10 +331,10 @@ h = lineage.notears.acyclicity
 # %% tags=["hide-cell"]
 problem = lineage.Problem.load(adata.uns["source"]["name"])
 Z = ds.preprocess.standardise(problem.X).X
-by_alpha = {}
+fits, by_alpha = {}, {}
 for alpha in (0.05, 0.1, 0.2):
-    W = ds.sem.fit_linear_sem(Z, alpha, n_steps=15)
-    ranked = ds.edge_table(W, problem.genes, problem.tfs)
+    fits[alpha] = ds.sem.fit_linear_sem(Z, alpha, n_steps=15)
+    ranked = ds.edge_table(fits[alpha], problem.genes, problem.tfs)
     by_alpha[alpha] = {
         kind: ds.evaluate(ranked, network, problem.genes)["epr"]
         for kind, network in problem.networks.items()
@@ -344,19 +352,23 @@ lineage.benchmark_table.named(table.round(2))
 # **3. Build (15 minutes). Loops by construction.** Give the five genes a loop, B → A with −0.6 against A → B with 0.9, and simulate. What do
 # NOTEARS and the linear SEM make of it? And with +0.4?
 
+
 # %% tags=["hide-cell"]
-rows = {}
-for back in (-0.6, 0.4):
+def with_loop(back):
+    """The five genes with B → A of this weight."""
     loop = small.copy()
     loop[0, 1] = back
-    X = ds.sem.simulate_linear(loop, 4000, seed=0)
-    rows[back, "true"] = loop[1, 0], loop[0, 1]
-    for name, W in {
-        "NOTEARS": lineage.notears.notears(X, l1=0.02),
-        "linear SEM": ds.sem.fit_linear_sem(X, alpha=0.02),
-    }.items():
-        rows[back, name] = W[1, 0], W[0, 1]
-pd.DataFrame(rows, index=["A → B", "B → A"]).T.round(2)
+    return loop
+
+
+fitted = {}
+for back in (-0.6, 0.4):
+    X = ds.sem.simulate_linear(with_loop(back), 4000, seed=0)
+    fitted[back, "true"] = with_loop(back)
+    fitted[back, "NOTEARS"] = lineage.notears.notears(X, l1=0.02)
+    fitted[back, "linear SEM"] = ds.sem.fit_linear_sem(X, alpha=0.02)
+pairs = {case: (W[1, 0], W[0, 1]) for case, W in fitted.items()}
+pd.DataFrame(pairs, index=["A → B", "B → A"]).T.round(2)
 
 # %% [markdown]
 # :::{admonition} Solution

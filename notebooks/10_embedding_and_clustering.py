@@ -154,6 +154,9 @@ embedding.agreement(labels, clusters) | {"ari by hand": ari}
 # **NMI**, the paper's second score, is not corrected for chance and grows with the number of clusters; AMI is corrected. The
 # **silhouette** needs no clusters: are cells closer to their own type than to the next one?
 #
+# :::{table} The embeddings, and where they are computed.
+# :name: tab-embedding-methods
+#
 # | method | idea in a line | here |
 # | --- | --- | --- |
 # | no GRN | DeepSEM's encoder without its GRN layer | live |
@@ -162,6 +165,7 @@ embedding.agreement(labels, clusters) | {"ari by hand": ari}
 # | ZIFA {cite:p}`pierson2015` | FA in which a value x is seen as zero with probability exp(−λx²) | live |
 # | DCA {cite:p}`eraslan2019` | an {term}`autoencoder` of counts | live |
 # | scVI {cite:p}`lopez2018` | a {term}`VAE` of counts | points recorded, from a training on all cells |
+# :::
 #
 # Louvain visits the cells in random order, so its own seed moves the score of one and the same embedding: each row has ten.
 
@@ -315,10 +319,11 @@ pd.DataFrame(
 W, before = result.members[0].W, live["no GRN"]
 strong = np.abs(W) >= np.quantile(np.abs(W), 0.99)
 halves = {"strongest 1 %": W * strong, "the rest": W * ~strong}
-pd.DataFrame({
+kept = {
     name: embedding.preservation(live["DeepSEM"], before - before @ part.T)
     for name, part in halves.items()
-}).round(3)  # fmt: skip
+}
+pd.DataFrame(kept).round(3)
 
 # %% [markdown]
 # :::{admonition} Solution

@@ -187,6 +187,9 @@ page.show(cortex.against_null)
 # (cortex-data)=
 # ## The data that are available
 #
+# :::{table} What the paper used, and what stands for it here.
+# :name: tab-cortex-data
+#
 # | the paper | this page |
 # | --- | --- |
 # | single cells of the visual cortex, six types | single cells of the cortex by layer, seqFISH+ {cite:p}`eng2019`; **medians** of the clusters of {cite:t}`tasic2018`, which are aggregated profiles and no cells |
@@ -194,6 +197,7 @@ page.show(cortex.against_null)
 # | methylation by type | nothing |
 # | motifs by JASPAR and FIMO at p < 1e-5, in elements within 200 kb | CellOracle's table of gimmemotifs' version 5 motifs in **promoters**, false positive rate 1 %, threshold 10 {cite:p}`kamimoto2023`, for TFs of JASPAR 2018 {cite:p}`khan2018`; with `PROFILE = "full"` also JASPAR's motifs in all excitatory peaks within 200 kb, if the genome can be had |
 # | 500 marker genes a type, by scanpy | those genes that lead most in the type by its Tasic median |
+# :::
 #
 # The paper's own procedure is `cortex.read_paper` (exercise 3).
 
@@ -256,12 +260,16 @@ cortex.trained.health(setting.cases, results, setting.k)
 # Read this before any edge. *positive* near 1 and a small *sd / mean* say that all entries of W have moved from the start
 # together: W is a common shift, and ranking |W| ranks what little noise is on it. Two seeds then share few of their edges.
 #
+# :::{table} What stands beside DeepSEM.
+# :name: tab-cortex-beside
+#
 # | beside DeepSEM | ranks a gene's regulators by |
 # | --- | --- |
 # | Pearson | \|r\| |
 # | GENIE3, GRNBoost2 | [what trees use](#whole-rivals) to predict the gene |
 # | one random network | nothing: how far chance alone leads |
 # | frequent motifs | how frequent each TF's motif is: what the matched null has to see through |
+# :::
 #
 # The paper's *Rorb* had 12 regulators; we keep as many.
 
@@ -335,14 +343,17 @@ cortex.trained.hubs(layer, results[layer.name].W, setting.medians, setting.k)
 # ## Exercises
 #
 # **1. Change (10 minutes). Match on more.** A promoter with many motifs has evidence for any TF. Add the number of motifs in the
-# promoter to the groups of the null and judge the control again. What happens to its z?
+# promoter to the groups of the null and judge the control again. What happens to its z? `cortex.strata(level, near, n_motifs)` makes
+# groups of genes that are alike in all three; `known` has `genes`, `tfs`, `level`, the `known` edges and the `evidence`, whose `table` says who has
+# which motif, and who a promoter, and whose `near` counts the elements.
 
 # %% tags=["hide-cell"]
-stricter = {
-    "as above": control[cortex.ANY],
-    "and number of motifs": known.stricter(cortex.ANY),
-}
-cortex.trained.as_table(stricter, "matched on")
+there, has = known.evidence.table(cortex.ANY, known.genes, known.tfs)
+near, n_motifs = known.evidence.near(known.genes)[has], there[has].sum(axis=1)
+groups = cortex.strata(known.level[has], near, n_motifs)
+stricter = cortex.against_null(known.known[has], there[has], groups)
+both = {"as above": control[cortex.ANY], "and number of motifs": stricter}
+cortex.trained.as_table(both, "matched on")
 
 # %% [markdown]
 # :::{admonition} Solution

@@ -116,6 +116,9 @@ page.show(ds.sampling.generate)
 # %% [markdown]
 # Beside these stand seven controls that no one would call a model of cells:
 #
+# :::{table} The controls of a simulator.
+# :name: tab-simulation-controls
+#
 # | control | what it keeps of the training cells |
 # | --- | --- |
 # | copy, bootstrap | everything: each training cell once, or drawn with replacement |
@@ -124,6 +127,7 @@ page.show(ds.sampling.generate)
 # | negative binomial | mean and variance of each gene |
 # | shuffle | each gene's distribution |
 # | shuffle, our zeros | each gene's values above 0; zeros from the model that the draws from the prior have |
+# :::
 #
 # Cells are split into training and test cells and brought to 20,000 counts each, so that no method wins by the {term}`depth` of a
 # cell; the most variable genes are kept, TFs among them.

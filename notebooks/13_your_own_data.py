@@ -161,6 +161,9 @@ page.say(
 # (own-preset)=
 # ## Which question, which preset
 #
+# :::{table} Command and settings by question.
+# :name: tab-own-presets
+#
 # | you want | command | settings |
 # | --- | --- | --- |
 # | edges of your own cells, with signs | `deepsem infer` | `own` (default): `Config.for_data`, by the numbers of cells and genes |
@@ -168,6 +171,7 @@ page.say(
 # | clusters, a picture of the cells | `deepsem embed` | `embedding` ([chapter 10](10_embedding_and_clustering)) |
 # | new cells | `deepsem simulate` | `embedding` ([chapter 12](12_simulating_cells)) |
 # | a ranking as good as can be had in a second | `--control-out` | none: [nothing is trained](#own-control) |
+# :::
 #
 # Why not the paper's settings? Its α = 100 weighs the *mean* of |W| and was chosen at about a thousand genes; with a hundred it empties
 # W. Its start gives all weights one sign, and |W| then ranks one sign of regulation below unrelated pairs
@@ -380,6 +384,9 @@ own_data.figures.network(own_data.compare.by_agreement(best), n=40)
 own_data.recorded.instead(by_setting)
 
 # %% [markdown]
+# :::{table} A method by what you have, or want.
+# :name: tab-own-at-hand
+#
 # | you have, or want | take | because |
 # | --- | --- | --- |
 # | a ranking of edges from expression alone | what the command advises for cells like yours: `--control-out`, most often the ridge regression | it is ahead on most known truths, deterministic, and takes seconds |
@@ -388,6 +395,7 @@ own_data.recorded.instead(by_setting)
 # | only how active TFs are | decoupler {cite:p}`badia2022` with a curated network | known targets beat those guessed from one data set |
 # | knock-outs, CRISPR screens | the difference to control cells, gene by gene | direction and cause are in the experiment |
 # | motifs, and patience | pySCENIC {cite:p}`vandesande2020` behind either ranking ([below](#own-export)) | the second step asks for the TF's motif near the target |
+# :::
 #
 # The same advice in one paragraph, with its intervals and with the kinds of cells it holds for: [chapter 16](#truth-advice). What is
 # left for DeepSEM is what a ranking does not have: an embedding and simulated cells from one model, and a method to study.

@@ -116,6 +116,9 @@ page.show(scorecard.claim.claim_verdict)
 # %% [markdown]
 # How to read the words:
 #
+# :::{table} The verdicts, and the interval that each stands for.
+# :name: tab-claims-words
+#
 # | verdict | our interval |
 # | --- | --- |
 # | as published | excludes nothing and includes the paper's number: easy with a wide interval, hard with a narrow one |
@@ -126,6 +129,7 @@ page.show(scorecard.claim.claim_verdict)
 # | not contradicted, contradicted | of claims that nothing changes, or by no more than a limit: absence of evidence, no support |
 # | not testable | the rival has not [converged](#sim-gan) |
 # | not comparable, no interval | our cells are others; there is one value only |
+# :::
 #
 # (claims-all)=
 # ## All claims
@@ -241,7 +245,8 @@ print(f"{100 * np.mean(shuffled):.1f} % (sd of a shuffle {100 * np.std(shuffled)
 # Is DeepSEM's share still far from it?
 
 # %% tags=["hide-cell"]
-scorecard.board.best_share(epr).to_frame("best EPR, % of benchmarks")
+shares = scorecard.board.best_share(epr)
+shares.to_frame("best EPR, % of benchmarks")
 
 # %% [markdown]
 # :::{admonition} Solution

@@ -372,15 +372,23 @@ page.say(
 # **2. Build (15 minutes). Take the depth out.** From the cells with *depth left in*, remove from every gene what the log of a cell's total count
 # explains (a straight line), and correlate again. How much of the loss comes back?
 
+
 # %% tags=["hide-cell"]
-total = np.log(data.counts.sum(axis=1))
-total = (total - total.mean()) / total.std()
-centred = data.X - data.X.mean(axis=0)
-taken_out = replace(data, X=centred - np.outer(total, total @ centred / len(total)))
-pd.Series({
+def without_depth(X, counts):
+    """X (cells x genes) less each gene's straight line in the log of the total count."""
+    total = np.log(counts.sum(axis=1))
+    total = (total - total.mean()) / total.std()
+    centred = X - X.mean(axis=0)
+    return centred - np.outer(total, total @ centred / len(total))
+
+
+taken_out = replace(data, X=without_depth(data.X, data.counts))
+versions = {"left in": data, "taken out": taken_out, "divided out": cells["base"]}
+aurocs = {
     name: truth.score(truth.correlation(version), version.W, version.n_tfs)["auroc"]
-    for name, version in {"left in": data, "taken out": taken_out, "divided out": cells["base"]}.items()
-}).round(3)  # fmt: skip
+    for name, version in versions.items()
+}
+pd.Series(aurocs).round(3)
 
 # %% [markdown]
 # :::{admonition} Solution

@@ -14,12 +14,12 @@ from toc import ROOT, chapters, pages
 
 class Label(NamedTuple):
     page: str
-    text: str  # "Fig. 1.2", "(1.2)", or the title of the section
+    text: str  # "Fig. 1.2", "Table 1.2", "(1.2)", or the title of the section
     anchor: str  # its id in HTML
 
 
 class Labelled(NamedTuple):
-    """What a cell defines: a section, a figure or an equation."""
+    """What a cell defines: a section, a figure, a table or an equation."""
 
     kind: str
     name: str
@@ -39,7 +39,7 @@ def cells_of(page: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 def in_text(text: str) -> Iterator[Labelled]:
-    """Sections (title first: the first heading has no name), figures and equations of a text."""
+    """Sections (title first: the first heading has no name), figures, tables and equations."""
     tokens, waiting = blocks(text), []
     for token, after in zip(tokens, [*tokens[1:], None]):
         if token.type == "myst_target":
@@ -52,8 +52,8 @@ def in_text(text: str) -> Iterator[Labelled]:
             yield Labelled("title", "", after.content)
         elif token.type == "math_block_label":
             yield Labelled("equation", token.info)
-        elif (found := directive(token)) and found.name == "figure":
-            yield Labelled("figure", found.options.get("name", ""))
+        elif (found := directive(token)) and found.name in ("figure", "table"):
+            yield Labelled(found.name, found.options.get("name", ""))
 
 
 @functools.cache
@@ -72,7 +72,11 @@ def book() -> tuple[dict[str, Label], dict[str, str]]:
                     continue
                 counts[kind, chapter] += 1
                 number = ".".join(map(str, filter(None, [chapter, counts[kind, chapter]])))
-                shown = {"figure": f"Fig. {number}", "equation": f"({number})"}.get(kind, title)
+                shown = {
+                    "figure": f"Fig. {number}",
+                    "table": f"Table {number}",
+                    "equation": f"({number})",
+                }.get(kind, title)
                 anchor = f"equation-{make_id(name)}" if kind == "equation" else make_id(name)
                 labels[name] = Label(page, shown, anchor)
     return labels, titles

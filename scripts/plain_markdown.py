@@ -73,6 +73,10 @@ class Writer:
             title = replaced(title, self.role_or_link)
             body = self.markdown(found.body).strip()
             return f"<details{opened}><summary>{title}</summary>\n\n{body}\n\n</details>"
+        if found.name == "table":
+            name, caption = found.options["name"], replaced(found.argument, self.role_or_link)
+            body = self.markdown(found.body).strip()
+            return f"{anchor(name)}**{self.label(name).text}.** {caption}\n\n{body}\n"
         if found.name == "bibliography":
             return citations.reference_list(self.cited)
         if found.name == "math":
@@ -99,7 +103,7 @@ class Writer:
             return f"[{words or self.titles.get(page, page)}]({self.hosted(page)})"
         if found.role in ("numref", "ref", "eq"):
             label = self.label(name)
-            number = label.text.removeprefix("Fig. ")
+            number = label.text.removeprefix("Fig. ").removeprefix("Table ")
             words = words.replace("%s", number).replace("{number}", number)
             return f"[{words or label.text}]({self.target('#' + name)})"
         raise ValueError(f"{self.page}: scripts/colab.py does not know the role {found.role}")

@@ -29,6 +29,7 @@ CONVERTED = [
     "15_when_a_regulator_is_removed",
     "16_a_truth_you_can_turn",
 ]
+CAPTIONED = re.compile(r"^:::\{table\} \S.*\n:name: tab-[\w-]+\n\n(\|.*\n)+:::$", re.MULTILINE)
 LINKED = ["depth", "hub", "precision", "recall", "likelihood", "mixture", "row sum"]
 EXERCISE = re.compile(r"^# \*\*\d\. (Check|Change|Build|Judge) \((\d+) minutes\)\.", re.MULTILINE)
 BRANCHES = (ast.If, ast.IfExp, ast.Match)
@@ -98,6 +99,13 @@ def test_a_number_of_the_ledger_comes_with_its_words(name: str) -> None:
         r"\[(?:[lL]edger )?\d+b?\]\(#ledger-\w+\)(?!,\s+[a-zA-Z]|\s+\()",
         without_tables(prose(name)),
     )
+    assert bare == []
+
+
+@pytest.mark.parametrize("name", CONVERTED + APPENDICES)
+def test_every_table_of_the_text_has_a_caption_and_a_name(name: str) -> None:
+    """So that the book numbers it; those of cells are figures."""
+    bare = [line for line in CAPTIONED.sub("", prose(name)).splitlines() if line.startswith("|")]
     assert bare == []
 
 

@@ -21,6 +21,6 @@ from .control import Control
 from .epigenome import motif_evidence, windows
 from .evidence import ANY, OFF, OPEN, frequent_motifs, judge, random_network
 from .motifs import exact_jaspar, read_jaspar_text, scan
-from .null_model import against_null
+from .null_model import against_null, strata
 from .paper import read_paper
 from .read import read_bed, read_genome

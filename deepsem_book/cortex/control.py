@@ -47,13 +47,6 @@ class Control:
         groups = strata(self.level[has], self.evidence.near(self.genes)[has])
         return against_null(known[has], there[has], groups)
 
-    def stricter(self, kind: str) -> Support:
-        """As `judged`, matched on the number of motifs in the gene's promoters, too."""
-        there, has = self.evidence.table(kind, self.genes, self.tfs)
-        near, n_motifs = self.evidence.near(self.genes)[has], there[has].sum(axis=1)
-        groups = strata(self.level[has], near, n_motifs)
-        return against_null(self.known[has], there[has], groups)
-
     def at_size(self, kind: str, n_genes: int, n_draws: int = 20) -> dict[str, Any]:
         """What a list that holds every known regulator would score for so many genes."""
         if (kind, n_genes) not in self.made:

@@ -45,6 +45,11 @@ CODE = re.compile(r"```.*?```|`[^`]*`", re.S)
             "- a\n\n  <details open><summary>Note</summary>\n\n  b\n\n  </details>",
         ),
         (
+            ":::{table} Three *kinds*.\n:name: tab-kinds\n\n|a|{term}`b`|\n|-|-|\n|c|d|\n:::",
+            '<a name="tab-kinds"></a>**Table 1.1.** Three *kinds*.\n\n|a|b|\n|-|-|\n|c|d|\n',
+        ),
+        ("{numref}`tab-kinds`", "[Table 1.1](#tab-kinds)"),
+        (
             ":::{admonition} Solution\n:class: dropdown\n{term}`x`, two\n\nlines\n:::",
             "<details><summary>Solution</summary>\n\nx, two\n\nlines\n\n</details>",
         ),

@@ -1,6 +1,11 @@
 """What a chapter has computed when its exercises begin, by the names that they use, made small."""
 
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache, partial
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,7 +15,21 @@ from scipy import stats
 from scipy.stats import rankdata
 
 import deepsem_minimal as ds
-from deepsem_book import beeline, datasets, foundations, layers, training
+from deepsem_book import (
+    beeline,
+    cortex,
+    datasets,
+    embedding,
+    foundations,
+    layers,
+    lineage,
+    own_data,
+    removal,
+    scorecard,
+    simulation,
+    training,
+    truth,
+)
 
 Names = dict[str, Any]
 
@@ -116,6 +135,104 @@ def chapter_7() -> Names:
     return names | {"beeline": beeline, "stats": stats}
 
 
+def chapter_6() -> Names:
+    return {"cells": ds.preprocess.standardise(np.asarray(simulated().X[:64]))}
+
+
+def chapter_8() -> Names:
+    problem = beeline.Problem.load("sim/nonlinear-50")
+    whole = problem.networks["truth"]
+    whole = whole[whole["Gene1"].isin(whole["Gene1"].value_counts().index[:15])]
+    networks = {"truth": whole, "half": whole.sample(frac=0.5, random_state=0)}
+    problem = replace(problem, X=problem.X[:200], networks=networks)
+    genes = problem.genes
+    Ws = {
+        name: beeline.METHODS[name](problem.X, genes, problem.tfs)
+        for name in ("Pearson", "Pearson-APC", "LinearSEM")
+    }
+    Ws["DeepSEM"] = Ws.pop("LinearSEM")  # stands for it, untrained
+    return {
+        "beeline": beeline,
+        "problem": problem,
+        "genes": genes,
+        "rankings": {name: ds.edge_table(W, genes, problem.tfs) for name, W in Ws.items()},
+        "bounds": {kind: beeline.limits(known, genes) for kind, known in networks.items()},
+    }
+
+
+def chapter_9() -> Names:
+    small = np.zeros((5, 5))
+    small[[1, 2, 2, 3, 3], [0, 1, 0, 2, 4]] = [0.9, 0.8, -0.7, -0.9, 0.8]
+    return {"lineage": lineage, "adata": simulated(), "small": small}
+
+
+def chapter_10() -> Names:
+    cells = simulated().copy()
+    result = ds.fit(cells, ds.Config.embedding(n_epochs=1, W_init="safe"), 1, progress=False)
+    W, before = result.members[0].model.grn.W, embedding.before_grn(result, cells.X)
+    with torch.no_grad():  # as after a long training: weights of both signs, of all sizes
+        W.copy_(torch.randn(W.shape, generator=torch.Generator().manual_seed(0)) ** 3 / 50)
+        W.fill_diagonal_(0)
+    after = before - before @ result.members[0].W.T
+    return {"embedding": embedding, "result": result, "live": {"DeepSEM": after, "no GRN": before}}
+
+
+def chapter_11() -> Names:
+    setting = cortex.setting.simulated(datasets.load("sim/nonlinear-100"))
+    known = cortex.Control.of(setting, setting.k)
+    control = {cortex.ANY: known.judged(cortex.ANY, known.known)}
+    return {"cortex": cortex, "known": known, "control": control}
+
+
+def chapter_12() -> Names:
+    config = ds.Config.simulation(n_epochs=3, W_init="safe")
+    adata = datasets.load("sim/nonlinear-50")[:400]
+    study = simulation.Study.of(adata, n_genes=40, n_tfs=10, config=config)
+    names = ("DeepSEM, posterior", "copy", "shuffle")
+    drawn = {name: study.sample(name, len(study.test), study.seed) for name in names}
+    return {"simulation": simulation, "study": study, "drawn": drawn, "n_trees": 20}
+
+
+def chapter_13() -> Names:
+    cells = simulated().copy()
+    result = ds.fit(cells, ds.Config.nonspecific(n_epochs=3), 3, progress=False)
+    folder = Path(tempfile.mkdtemp())
+    r = own_data.control.correlations(cells.X)
+    own_data.control.edges("ridge", r, result.genes).to_csv(folder / "control.csv", index=False)
+    best = own_data.advice.edge_stability(result, top=1000, within=200)
+    return {"own_data": own_data, "folder": folder, "best": best}
+
+
+def chapter_14() -> Names:
+    bench = scorecard.benchmark_table
+    summary = bench.summarise(bench.recorded())
+    rivals = [m for m in sorted(set(summary["method"])) if m in scorecard.inference.RIVALS]
+    epr = bench.matrix(summary, "epr", ["DeepSEM", *rivals]).dropna()
+    return {"scorecard": scorecard, "epr": epr}
+
+
+def chapter_15() -> Names:
+    made = removal.with_removals(datasets.load("sim/nonlinear-50"))
+    some = [*made.obs["removed"].unique()[:6]]  # "" of the control cells is the first
+    screen = removal.screen_of(made[made.obs["removed"].isin(some)])
+    weak = replace(screen, change=0.3 * screen.change)  # some fall below a threshold
+
+    def untrained(screen: Any, method: str, seeds: range) -> Iterator[Any]:
+        """A correlation under each name: DeepSEM takes 900 epochs."""
+        for made in removal.predictions(screen, "Pearson", seeds):
+            yield made._replace(method=method)
+
+    page = SimpleNamespace(**vars(removal) | {"predictions": untrained})
+    return {"removal": page, "screen": weak}
+
+
+def chapter_16() -> Names:
+    base = truth.Setting(n_genes=40, n_cells=300)
+    settings = {"base": base, "depth left in": replace(base, normalised=False)}
+    cells = {name: truth.simulate(setting, seed=1) for name, setting in settings.items()}
+    return {"truth": truth, "replace": replace, "cells": cells, "data": cells["depth left in"]}
+
+
 MAKERS = {
     "01": chapter_1,
     "02": chapter_2,
@@ -123,7 +240,17 @@ MAKERS = {
     "04": chapter_4,
     "05": chapter_5,
     "05b": the_whole_benchmark,
+    "06": chapter_6,
     "07": chapter_7,
+    "08": chapter_8,
+    "09": chapter_9,
+    "10": chapter_10,
+    "11": chapter_11,
+    "12": chapter_12,
+    "13": chapter_13,
+    "14": chapter_14,
+    "15": chapter_15,
+    "16": chapter_16,
 }
 
 

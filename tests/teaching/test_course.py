@@ -71,8 +71,8 @@ def test_both_are_plain_markdown_and_lead_to_no_solution_on_colab(made, key, pag
 
 
 def test_each_exercise_of_the_course_has_a_note_for_the_teacher(made):
-    for key in ("01", "02", "03", "04", "05"):
-        numbers = [exercise.number for exercise in exercises_of(taught()[key])]
+    for key, page in TAUGHT:
+        numbers = [exercise.number for exercise in exercises_of(page)]
         assert sorted(course_notebooks.notes_of(key)) == numbers
         assert text_of(made[key][1]).count("Note for the teacher") == len(numbers)
         assert "Note for the teacher" not in text_of(made[key][0])
