@@ -1,8 +1,8 @@
 """Opens every built page in Chromium: axe-core's rules, console errors, weight, light and dark.
 
 Wants Chromium, chromedriver and axe-core, and is skipped with a word without them (with --require
-that is an error). A critical or serious violation, a console error and a page that is too heavy
-are faults; lesser violations are listed.
+that is an error). A critical or serious violation, an error or a warning in the console and a page
+that is too heavy are faults; lesser violations are listed. Each page is opened as at a first visit.
 """
 
 import argparse
@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import browser_driver
+from check_site import LIMIT, LIMIT_WITH_FORMULAS
 from toc import BUILD
 
 SITE = BUILD / "html"
 AXE_SHA256 = "84494fec757e4710dc751c8d7a636e457f4532f08f85c86dc9070133fbff53bc"  # 4.12.1
 GRAVE = ("critical", "serious")
-HEAVY = 1_500_000  # bytes of a page without formulas, nothing compressed
 WIDE, NARROW = 1400, 400  # CSS pixels
 PATIENCE = 300  # seconds that a page may take
 SETTLE = 0.5  # seconds: colours change, and what scrolls at the new width becomes focusable
@@ -37,6 +37,7 @@ LOOKS: dict[tuple[str, int], dict[str, Any]] = {
     ("dark", WIDE): COLOURS,
     ("dark", NARROW): NO_COLOURS,
 }
+FIRST_VISIT = 'if (location.protocol.startsWith("http")) localStorage.clear()'
 # Code has thousands of coloured words of a dozen kinds: a block without a new kind is left out.
 PREPARE = """
 const seen = new Set();
@@ -111,9 +112,10 @@ def served(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def window() -> Iterator[browser_driver.Browser]:
-    """A window in which axe-core is at hand on every page."""
+    """A window in which axe-core is at hand on every page, and that remembers no earlier page."""
     with browser_driver.window() as browser:
-        browser.devtools("Page.addScriptToEvaluateOnNewDocument", source=axe())
+        for source in (FIRST_VISIT, axe()):
+            browser.devtools("Page.addScriptToEvaluateOnNewDocument", source=source)
         browser.devtools("Network.setCacheDisabled", cacheDisabled=True)
         browser.call("POST", "/timeouts", script=PATIENCE * 1000, pageLoad=PATIENCE * 1000)
         yield browser
@@ -142,13 +144,13 @@ def checked(pages: list[str]) -> tuple[list[Violation], list[str]]:
     with served(SITE) as address, window() as browser:
         for page in pages:
             browser.size(WIDE)
-            browser.log("browser")  # what an earlier page left
+            browser.errors()  # what an earlier page left
             browser.open(f"{address}/{page}")
-            console = [row["message"] for row in browser.log("browser") if row["level"] == "SEVERE"]
-            faults += [f"{page}: console: {message}" for message in console]
+            faults += [f"{page}: console: {message}" for message in browser.errors()]
             weight, has_formulas, _ = browser.js(WEIGH)
-            if weight > HEAVY and not has_formulas:
-                faults.append(f"{page}: {weight / 1e6:.1f} MB without a formula")
+            limit = LIMIT_WITH_FORMULAS if has_formulas else LIMIT
+            if weight > limit:
+                faults.append(f"{page}: {weight / 1e6:.2f} MB, {limit / 1e6:.2f} are allowed")
             broken += violations(browser, page)
             _, _, too_wide = browser.js(WEIGH)  # the last look is narrow
             if too_wide > 0:

@@ -1,4 +1,4 @@
-"""Checks the built book: all pages, no traceback, alt texts, live links, nothing from outside.
+"""Checks the built book: pages, tracebacks, alt texts, links, weight, nothing from outside.
 
 Prints one line per fault and exits with 1 when there is one.
 """
@@ -29,7 +29,10 @@ LOADED = {
     "track": ("src",),
     "video": ("src", "poster"),
 }
+# Bytes of a page with all that it loads, nothing compressed. MathJax, one file, has 2.28 million.
+LIMIT, LIMIT_WITH_FORMULAS = 1_500_000, 3_700_000
 POINTERS = {"next", "prev", "canonical", "author", "license", "search", "index", "alternate"}
+CSS_FILE = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])(?!data:|https?:|//|#)([^"')\s]+)""")
 CSS_ADDRESS = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])((?:https?:)?//[^"')\s]+)""")
 TRACEBACK = re.compile(r"Traceback \(most recent call last\)")
 OBJECT = re.compile(r"<IPython\.core\.display\.\w+ object>")
@@ -59,8 +62,8 @@ def image_faults(soup: BeautifulSoup) -> Iterator[str]:
     """Images that say nothing to a reader who cannot see them, and images shown twice."""
     for image in soup.find_all("img"):
         source, alt = str(image.get("src", "")), str(image.get("alt", "")).strip()
-        # Without alt text Sphinx writes the file's own name there.
-        if not alt or Path(alt).name == Path(unquote(source)).name or alt.startswith("data:"):
+        # Without alt text Sphinx writes the file's own name there; finish.py changes its ending.
+        if not alt or Path(alt).stem == Path(unquote(source)).stem or alt.startswith("data:"):
             yield f"image without alt text: {source[:80]}"
     for output in soup.select("div.cell_output"):
         sources = [str(image.get("src")) for image in output.find_all("img")]
@@ -115,6 +118,36 @@ def source_faults(path: Path, soup: BeautifulSoup) -> Iterator[str]:
             yield f"missing file: {tag['src']}"
 
 
+def loaded_files(path: Path, soup: BeautifulSoup) -> set[Path]:
+    """The page and the files of the site that it loads, with what its style sheets load."""
+    addresses = [
+        str(tag[name])
+        for tag in soup.find_all(list(LOADED))
+        for name in LOADED[tag.name]
+        if name in tag.attrs and not POINTERS & set(tag.get("rel", []))
+    ]
+    files, waiting = {path}, [(path, address) for address in addresses]
+    while waiting:
+        origin, address = waiting.pop()
+        file = (origin.parent / unquote(urlsplit(address).path)).resolve()
+        if file in files or remote(address) or not file.is_file():
+            continue
+        files.add(file)
+        if file.suffix == ".css":
+            found = CSS_FILE.findall(file.read_text(encoding="utf-8"))
+            waiting += [(file, inner) for inner in found]
+    return files
+
+
+def weight_faults(path: Path, soup: BeautifulSoup) -> Iterator[str]:
+    """A page that is too heavy."""
+    has_formulas = bool(soup.select(".math, mjx-container"))
+    limit = LIMIT_WITH_FORMULAS if has_formulas else LIMIT
+    weight = sum(file.stat().st_size for file in loaded_files(path, soup))
+    if weight > limit:
+        yield f"{weight / 1e6:.2f} MB with all that it loads, {limit / 1e6:.2f} are allowed"
+
+
 def live_states(soup: BeautifulSoup) -> set[str]:
     """What may stand after # in an address, to press a preset of a part that trains in the page."""
     parts = [str(tag["part"]) for tag in soup.find_all("deepsem-live")]
@@ -146,6 +179,7 @@ def faults() -> Iterator[str]:
         listed += [*image_faults(soup), *error_faults(soup), *formula_faults(soup)]
         listed += display_faults(soup)
         listed += [*link_faults(path, soup, anchors), *source_faults(path, soup)]
+        listed += weight_faults(path, soup)
         yield from (f"{name}: {fault}" for fault in listed)
     for style in sorted(SITE.rglob("*.css")):
         for address in CSS_ADDRESS.findall(style.read_text(encoding="utf-8")):

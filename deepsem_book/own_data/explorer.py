@@ -31,11 +31,15 @@ def page(
     if "in_top" in edges and "within" in edges.attrs:
         heads["in_top"] = f"members with the edge among their first {edges.attrs['within']}"
     best = edges.nlargest(top, "importance")[list(heads)]
+    # The page shows three digits; more would make it heavier.
+    best = best.assign(importance=[float(f"{value:.5g}") for value in best["importance"]])
     data = {
         "columns": list(heads), "heads": list(heads.values()), "notes": list(notes),
         "rows": json.loads(best.to_json(orient="values", double_precision=15)),
     }  # fmt: skip
-    text = json.dumps(data).replace("</", "<\\/")  # a gene name cannot end the script
+    text = json.dumps(data, separators=(",", ":")).replace(
+        "</", "<\\/"
+    )  # a gene name cannot end the script
     safe = title.replace("&", "&amp;").replace("<", "&lt;")
     template = PAGE.read_text(encoding="utf-8")
     return template.replace("__TITLE__", safe).replace("__DATA__", text)

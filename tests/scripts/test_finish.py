@@ -1,13 +1,20 @@
 """The mended site: what the pass changes, and what a browser finds wrong."""
 
+import importlib.util
 import json
+import shutil
+from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
+from fontTools.ttLib import TTFont
+from PIL import Image
 
 import browser_driver
 import check_access
 import finish
+import icons
 
 HEAD = """<html lang="en"><head><title>A page</title>
 <script src="../_static/scripts/fontawesome.js?digest=1"></script>
@@ -40,6 +47,16 @@ def test_scripts_go_unless_the_page_uses_them(formula):
         ("<table><thead><tr><th></th></tr></thead></table>", "<td></td>", "<th>"),
         ("<table><thead><tr><th>a</th></tr></thead></table>", '<th scope="col">a</th>', None),
         ("<table><tbody><tr><th>a</th></tr></tbody></table>", '<th scope="row">a</th>', None),
+        (
+            '<script>mode = localStorage.getItem("mode") || "" && 1</script>',
+            '<script>mode = localStorage.getItem("mode") || "auto" && 1</script>',
+            None,
+        ),
+        (
+            '<meta content="0; url=a.html" http-equiv="Refresh"/>',
+            '<link href="_static/favicon.svg" rel="icon"/>',
+            None,
+        ),
         ("<pre>  x\n\n  y &lt; 1</pre>", "<pre>  x\n\n  y &lt; 1</pre>", None),
     ],
 )
@@ -48,6 +65,72 @@ def test_each_mend_and_mending_twice(html, wanted, unwanted):
     assert wanted in page
     assert unwanted is None or unwanted not in page
     assert finish.mended(page) == page
+
+
+def test_figures_keep_their_pixels_and_pages_name_them(tmp_path, monkeypatch):
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 50, 4), dtype=np.uint8)
+    (tmp_path / "_images").mkdir()
+    Image.fromarray(pixels).save(tmp_path / "_images" / "ab12.png")
+    page = tmp_path / "page.html"
+    page.write_text(
+        '<a href="../_images/ab12.png"><img src="../_images/ab12.png"></a> <img src="a.png">'
+    )
+    monkeypatch.setattr(finish, "SITE", tmp_path)
+    monkeypatch.setattr(finish, "downloads", lambda: None)
+    for _ in range(2):  # mending a mended site changes nothing
+        finish.main()
+        assert page.read_text().count("../_images/ab12.webp") == 2
+        assert 'src="a.png"' in page.read_text()
+        assert [path.name for path in (tmp_path / "_images").iterdir()] == ["ab12.webp"]
+        with Image.open(tmp_path / "_images" / "ab12.webp") as image:
+            assert (np.asarray(image) == pixels).all()
+
+
+@pytest.fixture
+def site_with_icons(tmp_path):
+    """The theme's own style sheet and fonts, and a page that shows a sun."""
+    package = Path(importlib.util.find_spec("pydata_sphinx_theme").origin).parent
+    static = package / "theme" / "pydata_sphinx_theme" / "static"
+    shutil.copytree(static, tmp_path / "_static", ignore=shutil.ignore_patterns("*.js", "*.map"))
+    (tmp_path / "page.html").write_text(
+        '<i class="fas fa-sun"></i> <i class="fas fa-plus"></i> <i>\uf09b</i>'
+    )
+    return tmp_path
+
+
+def test_icons_that_no_page_shows_go_with_their_rules_and_glyphs(site_with_icons):
+    sun, github, bomb, plus = 0xF185, 0xF09B, 0xF1E2, ord("+")
+    sheet = site_with_icons / "_static" / "styles" / "pydata-sphinx-theme.css"
+    old = sheet.read_text()
+    icons.keep_used(site_with_icons)
+    style = sheet.read_text()
+    rules = [f".fa-{name}:before" for name in ("sun", "bomb")]
+    assert all(rule in old for rule in rules) and [rule in style for rule in rules] == [True, False]
+    assert len(style) < len(old) - 70_000 and old.count("@font-face") == style.count("@font-face")
+    assert ".woff2" in old and ".woff2" not in style
+    fonts = list((site_with_icons / icons.FONTS).iterdir())
+    assert {font.suffix for font in fonts} == {".ttf"}
+    assert sum(font.stat().st_size for font in fonts) < 20_000
+    solid, brands = (
+        TTFont(site_with_icons / icons.FONTS / f"fa-{name}.ttf")
+        for name in ("solid-900", "brands-400")
+    )
+    warning = 0xF071  # the theme's own, for admonitions
+    assert {sun, plus, warning} <= set(solid.getBestCmap())
+    assert bomb not in solid.getBestCmap()
+    assert github in brands.getBestCmap()
+    assert {record.nameID for record in solid["name"].names} <= set(icons.LEGAL)
+
+
+def test_icons_are_dropped_once(site_with_icons):
+    def content():
+        paths = sorted(path for path in site_with_icons.rglob("*") if path.is_file())
+        return {path: path.read_bytes() for path in paths}
+
+    icons.keep_used(site_with_icons)
+    first = content()
+    icons.keep_used(site_with_icons)
+    assert content() == first
 
 
 def test_the_download_is_the_notebook_for_colab_with_its_outputs(tmp_path, monkeypatch):
@@ -83,7 +166,9 @@ def test_what_a_browser_finds_wrong(tmp_path, monkeypatch, capsys):
         "pale": '<p style="color: #ccc">Text.</p>',
         "broken": "<script>nothing.there</script>",
         "wide": '<p style="width: 900px">Text.</p>',
-        "heavy": f"<!-- {'x' * check_access.HEAVY} -->",
+        "heavy": f"<!-- {'x' * check_access.LIMIT} -->",
+        "first": "<script>localStorage.seen || console.warn('new'); localStorage.seen = 1</script>",
+        "second": "<script>localStorage.seen || console.warn('new')</script>",
     }
     for name, body in pages.items():
         (tmp_path / f"{name}.html").write_text(PAGE.format(body))
@@ -92,8 +177,15 @@ def test_what_a_browser_finds_wrong(tmp_path, monkeypatch, capsys):
     broken, faults = check_access.checked([f"{name}.html" for name in pages])
     grave = [violation for violation in broken if violation.impact in check_access.GRAVE]
     assert {(v.rule, v.page) for v in grave} == {("color-contrast", "pale.html")}
-    assert [fault.split(":")[0] for fault in faults] == ["broken.html", "wide.html", "heavy.html"]
-    assert "console" in faults[0] and "wider" in faults[1] and "MB" in faults[2]
+    expected = {
+        "broken": "console",
+        "wide": "wider",
+        "heavy": "MB",
+        "first": "new",
+        "second": "new",
+    }
+    assert [fault.split(".html:")[0] for fault in faults] == list(expected)
+    assert all(word in fault for fault, word in zip(faults, expected.values(), strict=True))
 
 
 @pytest.mark.parametrize("required", [True, False])

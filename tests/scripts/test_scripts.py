@@ -274,6 +274,7 @@ def test_local_loads_and_outward_links_are_fine(html):
         ('<img src="../_images/ab12.png">', "alt text"),
         ('<img src="../_images/ab12.png" alt="">', "alt text"),
         ('<img src="../_images/ab12.png" alt="_images/ab12.png">', "alt text"),
+        ('<img src="../_images/ab12.webp" alt="_images/ab12.png">', "alt text"),
         (
             '<div class="cell_output"><img src="a.png" alt="x"><img src="a.png" alt="x"></div>',
             "twice",
@@ -325,6 +326,33 @@ def test_dead_links_and_anchors_are_found(tmp_path):
     html = soup("".join(f'<a href="{link}">x</a>' for link in links))
     faults = list(check_site.link_faults(page, html, {page: {"here"}, other: {"there"}}))
     assert [fault.split(": ")[1] for fault in faults] == ["#gone", "b.html#gone", "c.html"]
+
+
+def test_a_page_weighs_all_that_it_loads_once(tmp_path):
+    sizes = {"a.css": 0, "b.css": 10, "icons.ttf": 100, "a.png": 1000, "a.js": 10_000, "no.js": 1}
+    for name, size in sizes.items():
+        (tmp_path / name).write_bytes(b" " * size)
+    (tmp_path / "a.css").write_text('@import "b.css"; i { src: url(icons.ttf?v=1), url("data:x") }')
+    html = (
+        '<link rel="stylesheet" href="a.css?digest=1"><link rel="next" href="no.js">'
+        '<img src="a.png"><img src="./a.png"><script src="a.js"></script><a href="no.js">x</a>'
+        '<script src="https://host.example/no.js"></script><script src="gone.js"></script>'
+    )
+    page = tmp_path / "page.html"
+    page.write_text(html)
+    names = {file.name for file in check_site.loaded_files(page.resolve(), soup(html))}
+    assert names == {"page.html"} | set(sizes) - {"no.js"}
+
+
+@pytest.mark.parametrize("formula", ["", '<span class="math">x</span>'])
+def test_a_heavy_page_is_a_fault(tmp_path, formula):
+    limit = check_site.LIMIT_WITH_FORMULAS if formula else check_site.LIMIT
+    html = f'{formula}<img src="a.png">'
+    page = (tmp_path / "page.html").resolve()
+    page.write_text(html)
+    for more, n_faults in ((0, 0), (1, 1)):
+        (tmp_path / "a.png").write_bytes(b" " * (limit - len(html) + more))
+        assert len(list(check_site.weight_faults(page, soup(html)))) == n_faults
 
 
 def test_mathjax_is_the_published_file_or_nothing(monkeypatch):

@@ -31,6 +31,13 @@ def test_the_page_stands_alone_and_survives_odd_names():
     assert html.replace("http://www.w3.org/2000/svg", "").count("http") == 0
 
 
+def test_the_page_holds_five_digits_of_an_importance_in_the_order_of_all():
+    edges = pd.DataFrame({"TF": ["a", "b"], "target": "c", "importance": [1.23456701, 1.23456702]})
+    html = explorer.page(edges)
+    assert data_of(html)["rows"] == [["b", "c", 1.2346], ["a", "c", 1.2346]]
+    assert '["b","c",1.2346]' in html
+
+
 def test_the_page_has_signs_agreement_control_and_health():
     edges = EDGES.copy()
     edges.attrs["within"] = 5
