@@ -29,7 +29,8 @@ TESTING = ["pytest", "hypothesis", "distributed", "papermill"]
 def run(*command: str | Path, **settings: object) -> None:
     """Run a command; stop with its exit status when it fails."""
     print("+", *command, flush=True)
-    done = subprocess.run([str(word) for word in command], cwd=ROOT, **settings)  # type: ignore
+    settings = {"cwd": ROOT} | settings
+    done = subprocess.run([str(word) for word in command], **settings)  # type: ignore
     if done.returncode:
         sys.exit(done.returncode)
 
@@ -87,7 +88,7 @@ def main() -> None:
     parser.add_argument("--no-tests", action="store_true", help="install and run notebooks only")
     options = parser.parse_args()
     python = make_environment()
-    run(python, "-c", first_cell())
+    run(python, "-c", first_cell(), cwd=ENVIRONMENT)  # where it cannot import this clone
     if lost := replaced(python):
         sys.exit(f"the first cell replaced {', '.join(lost)}")
     run(python, "-m", "pip", "check")
