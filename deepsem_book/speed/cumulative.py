@@ -4,6 +4,7 @@ The stages run our model with what is still off patched back: the inverse as the
 factors and scans that are thrown away after each use, an update of W in one piece.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
@@ -15,7 +16,7 @@ import torch
 
 from deepsem_minimal import engine
 from deepsem_minimal.config import Config
-from deepsem_minimal.model import DeepSEM, InverseGRNLayer, Scan
+from deepsem_minimal.model import InverseGRNLayer
 from deepsem_minimal.preprocess import Expression
 from deepsem_minimal.train import train
 
@@ -41,20 +42,12 @@ class Forgetful(engine.Factor):
         return super().substitute(b, transposed)
 
 
-def scan_of_a_batch(model: DeepSEM, x: torch.Tensor, y: torch.Tensor, size: int) -> Scan | None:
-    """`DeepSEM.scan`, but not of all cells at once: then every batch is scanned anew."""
-    return None if len(x) > size else SCAN(model, x, y)
-
-
-SCAN = DeepSEM.scan
+TRAINING = sys.modules[train.__module__]  # the package's name `train` is the function
 OFF: dict[str, list[Patch]] = {  # the stage that brings a saving: what is patched before it
     "+ a solve, no inverse": [partial(mock.patch.object, InverseGRNLayer, "forward", inverted)],
     "+ nothing computed twice": [
         partial(mock.patch, "deepsem_minimal.model.Factor", Forgetful),
-        partial(
-            mock.patch.object, DeepSEM, "scan",
-            lambda model, x, y: scan_of_a_batch(model, x, y, Config.nonspecific().batch_size),
-        ),
+        partial(mock.patch.object, TRAINING, "scan_in_pieces", lambda *_: None),
     ],
     PACKAGE: [partial(mock.patch.object, engine, "BLOCK", 2**40)],
 }  # fmt: skip

@@ -29,7 +29,7 @@ def answer(speed: pd.DataFrame) -> dict[str, float]:
     port, direct, fast = time[[PORT, DIRECT, PACKAGE]]
     return {
         "port": port, "direct": direct, "fast": fast, "times": port / fast,
-        "mlps": (direct - fast) / port,
+        "mlps": (direct - fast) / port, "first": 1 - time[STAGES[1]] / port,
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from deepsem_book.speed import cumulative
 from deepsem_minimal.config import Config
-from deepsem_minimal.model import DeepSEM, InverseGRNLayer
+from deepsem_minimal.model import InverseGRNLayer
 from deepsem_minimal.preprocess import Expression
 from deepsem_minimal.train import train
 
@@ -30,9 +30,13 @@ def test_a_stage_changes_no_number_but_by_rounding(given, stage, monkeypatch) ->
 
 
 def test_the_patches_are_taken_back(given) -> None:
-    before = InverseGRNLayer.forward, DeepSEM.scan, cumulative.engine.BLOCK
+    before = InverseGRNLayer.forward, cumulative.TRAINING.scan_in_pieces, cumulative.engine.BLOCK
     cumulative.run(cumulative.STAGES[1], *given)
-    assert before == (InverseGRNLayer.forward, DeepSEM.scan, cumulative.engine.BLOCK)
+    assert before == (
+        InverseGRNLayer.forward,
+        cumulative.TRAINING.scan_in_pieces,
+        cumulative.engine.BLOCK,
+    )
 
 
 def test_what_is_still_off_grows_towards_the_port() -> None:
