@@ -107,7 +107,7 @@ def status(profile: str, executed: dict[str, nbformat.NotebookNode]) -> str:
     ]
     tail = ["", "| package | version |", "| --- | --- |"]
     tail += [f"| {name} | {version} |" for name, version in versions.items()]
-    full = ["", "What the profile `full` takes is {ref}`measured <setup-profiles>` too."]
+    full = ["", "What the profile `full` takes stands on the set-up page."]
     return "\n".join([*head, *rows, *full, *(tail if versions else []), ""])
 
 
@@ -129,7 +129,7 @@ def tree() -> dict[Path, bytes]:
         )
         quiz.place(timed, page, quiz.html)
         content[Path(f"{page}.ipynb")] = nbformat.writes(timed).encode()
-    for page in (Path("book/intro.md"), Path("book/setup.md")):
+    for page in [name for name in content if name.suffix == ".md"]:
         content[page] = with_computed(content[page].decode()).encode()
     content[Path("book/status.md")] = status(result["profile"], executed).encode()
     rows = paper_items.items(ROOT / "data" / "paper_items.csv")
