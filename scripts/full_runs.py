@@ -20,9 +20,10 @@ TABLE = ResultsTable(
 def markdown(runs: pd.DataFrame) -> str:
     """The rows of TABLE as a captioned table; one that was stopped says how far it came."""
     lines = [
-        "```{table} What the profile `full` takes: minutes of one core, and the largest memory. "
+        ":::{table} What the profile `full` takes: minutes of one core, and the largest memory. "
         "With several cores, seeds are trained side by side.",
-        ":name: tab-full-runs\n",
+        ":name: tab-full-runs",
+        "",
         "| notebook | minutes | memory, GB |",
         "| --- | --- | --- |",
     ]
@@ -33,4 +34,4 @@ def markdown(runs: pd.DataFrame) -> str:
         lines.append(f"| {{doc}}`/{run.page}` | {minutes} | {run.peak_mb / 1024:.1f} |")
     total = runs["cpu_seconds"].sum() / 60
     lines.append(f"| all {len(runs)} | {total:.0f} | {runs['peak_mb'].max() / 1024:.1f} |")
-    return "\n".join([*lines, "```"])
+    return "\n".join([*lines, ":::"])

@@ -53,6 +53,7 @@ def test_the_table_names_what_was_stopped() -> None:
          "cells_run": [3, 4], "cells": [3, 9], "error": ["", "stopped after 600 s"]}
     )  # fmt: skip
     text = full_runs.markdown(runs)
+    assert text.startswith(":::{table}") and text.endswith("\n:::"), "a caption with backticks"
     assert "| {doc}`/a` | under 1 | 0.5 |" in text
     assert "10, then stopped after 600 s (cell 4 of 9)" in text and "| all 2 | 11 | 2.0 |" in text
 
