@@ -96,8 +96,8 @@ def train(
 def scan_in_pieces(model: DeepSEM, x: Tensor) -> Scan:
     """`model.scan` of all cells (n, m), K = 1; at once it would take ten times the memory of x."""
     pieces = [model.scan(rows, x.new_ones(1, 1)) for rows in x.split(max(1, PIECE // x.shape[1]))]
-    mu, log_var = (torch.cat(parts) for parts in list(zip(*pieces))[:2])
-    return pieces[0]._replace(mu=mu, log_var=log_var)
+    mu = torch.cat([piece.mu for piece in pieces])
+    return pieces[0]._replace(mu=mu, log_var=torch.cat([piece.log_var for piece in pieces]))
 
 
 def batches(

@@ -1,4 +1,4 @@
-"""The table of what the profile `full` takes, for the set-up and status pages (measure_full.py)."""
+"""The table of what the profile `full` takes, for the set-up page (measure_full.py)."""
 
 import pandas as pd
 

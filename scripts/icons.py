@@ -12,10 +12,9 @@ from fontTools import subset
 FONTS = Path("_static") / "vendor" / "fontawesome" / "webfonts"
 ICON = re.compile(r"\bfa-[a-z0-9-]+")
 RULE = re.compile(r'(?:\.fa-[a-z0-9-]+:{1,2}(?:before|after),?)+\{content:"[^"]*"\}')
-ESCAPED = re.compile(r'\\([0-9a-f]{2,6})(?=[" ])')  # an icon as its number in a style sheet,
-LITERAL = re.compile(
-    '[\ue000-\uf8ff]|(?:(?<=content:")|(?<=content:"\\\\))[^"\\\\](?=")'
-)  # and as itself
+# An icon stands in a style sheet as its number or as itself.
+ESCAPED = re.compile(r'\\([0-9a-f]{2,6})(?=[" ])')
+LITERAL = re.compile('[\ue000-\uf8ff]|(?:(?<=content:")|(?<=content:"\\\\))[^"\\\\](?=")')
 COMPRESSED = re.compile(r'url\([^)]*\.woff2\) format\("woff2"\),(?=url\([^)]*\.ttf\))')
 LEGAL = [0, 13, 14]  # copyright, licence and its address, as a font numbers its names
 

@@ -4,7 +4,7 @@
 
 Each goes into data/results/full_runs.csv as soon as it is done; what stands there is not run again.
 One that takes longer than the limit is stopped, and its row says how many of its code cells ran.
-The set-up and status pages print the table.
+The set-up page prints the table.
 """
 
 import argparse

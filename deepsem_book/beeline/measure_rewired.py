@@ -5,8 +5,8 @@
 For each benchmark at hand, by `networks.rewiring_test`: the ensemble of DeepSEM and one training of
 it (DeepSEM*), both with the preset of that kind of network, the correlations, and one seed of the
 baselines. Members of the ensemble that the cache of the benchmark runner lacks are trained (hours
-for all). Writes data/results/rewired.csv
-after each method and matrix; what is in the table is not run again.
+for all). Writes data/results/rewired.csv after each method and matrix; what is in the table is not
+run again.
 """
 
 import argparse

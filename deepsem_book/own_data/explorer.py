@@ -37,9 +37,8 @@ def page(
         "columns": list(heads), "heads": list(heads.values()), "notes": list(notes),
         "rows": json.loads(best.to_json(orient="values", double_precision=15)),
     }  # fmt: skip
-    text = json.dumps(data, separators=(",", ":")).replace(
-        "</", "<\\/"
-    )  # a gene name cannot end the script
+    text = json.dumps(data, separators=(",", ":"))
+    text = text.replace("</", "<\\/")  # a gene name cannot end the script
     safe = title.replace("&", "&amp;").replace("<", "&lt;")
     template = PAGE.read_text(encoding="utf-8")
     return template.replace("__TITLE__", safe).replace("__DATA__", text)
