@@ -255,7 +255,7 @@ sortable_table.sortable(
 # (truth-signs)=
 # ### Who sees repression?
 #
-# Three edges in ten repress. A method that ranks by the size of a weight should find them too:
+# In the base three edges in ten repress. A method that ranks by the size of a weight should find them too:
 
 # %% mystnb={"figure": {"caption": "AUROC of all edges, of the activating and of the repressing ones, each against pairs without an edge; low, high: 95 % interval of the last over networks. Means over the kinds of cells with both signs and the three networks that all seven were measured on.", "name": "tab-truth-signs"}}
 truth.recorded.by_sign(table)
@@ -263,7 +263,7 @@ truth.recorded.by_sign(table)
 # %% [markdown]
 # RegDiffusion {cite:p}`zhu2024regdiffusion` (release 0.2.3) finds activating edges as the others do, and ranks repressing edges *below* pairs without
 # one. All its weights start at one positive number and pass a soft threshold; a weight that has fallen to the threshold counts as 0 and gets no
-# gradient, so it never becomes negative, and the strongest repressors are the first to get there. DeepSEM's weights start alike
+# gradient, so it never becomes negative. DeepSEM's weights start alike
 # and cross 0, so [another way to read them](#training-offset) brings the second sign back; here there is nothing to read. DeepSEM with the paper's settings
 # is at chance with so few genes ([chapter 13](#own-preset)).
 #
