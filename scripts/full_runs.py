@@ -1,4 +1,6 @@
-"""The table of what the profile `full` takes, for the set-up page (measure_full.py)."""
+"""The table of what the profile `full` takes, for two pages: set-up, status (measure_full.py)."""
+
+from typing import Any
 
 import pandas as pd
 
@@ -17,8 +19,24 @@ TABLE = ResultsTable(
 )  # fmt: skip
 
 
+def minutes(run: Any) -> str:
+    """Minutes of one core; a run that was stopped says how far it came."""
+    text = f"{run.cpu_seconds / 60:.0f}" if run.cpu_seconds >= 60 else "under 1"
+    return f"{text}, then {run.error} (cell {run.cells_run} of {run.cells})" if run.error else text
+
+
+def gigabytes(run: Any) -> str:
+    return f"{run.peak_mb / 1024:.1f}"
+
+
+def of_page(page: str, runs: pd.DataFrame) -> tuple[str, str]:
+    """Minutes and memory of a page's run, for a row of the status page."""
+    rows = [run for run in runs.itertuples() if run.page == page]
+    return (minutes(rows[0]), gigabytes(rows[0])) if rows else ("not measured", "not measured")
+
+
 def markdown(runs: pd.DataFrame) -> str:
-    """The rows of TABLE as a captioned table; one that was stopped says how far it came."""
+    """The rows of TABLE as a captioned table."""
     lines = [
         ":::{table} What the profile `full` takes: minutes of one core, and the largest memory. "
         "With several cores, seeds are trained side by side.",
@@ -28,10 +46,7 @@ def markdown(runs: pd.DataFrame) -> str:
         "| --- | --- | --- |",
     ]
     for run in runs.itertuples():
-        minutes = f"{run.cpu_seconds / 60:.0f}" if run.cpu_seconds >= 60 else "under 1"
-        if run.error:
-            minutes = f"{minutes}, then {run.error} (cell {run.cells_run} of {run.cells})"
-        lines.append(f"| {{doc}}`/{run.page}` | {minutes} | {run.peak_mb / 1024:.1f} |")
+        lines.append(f"| {{doc}}`/{run.page}` | {minutes(run)} | {gigabytes(run)} |")
     total = runs["cpu_seconds"].sum() / 60
     lines.append(f"| all {len(runs)} | {total:.0f} | {runs['peak_mb'].max() / 1024:.1f} |")
     return "\n".join([*lines, ":::"])

@@ -93,7 +93,8 @@ def measured(page: str, limit: float) -> dict[str, Any]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pages", nargs="+", default=notebooks(), help="default: all")
+    pages = notebooks()
+    parser.add_argument("--pages", nargs="+", default=pages, choices=pages, metavar="PAGE")
     parser.add_argument("--limit", type=float, default=7200, help="seconds for one notebook")
     options = parser.parse_args()
     TABLE.check_writable()

@@ -17,6 +17,7 @@ from typing import Any
 
 import nbformat
 
+import full_runs
 import paper_items
 import quiz
 from chapters import with_computed, with_run_time
@@ -86,7 +87,8 @@ def status_row(page: str, notebook: nbformat.NotebookNode) -> str:
     seeds = ranges(of_page.get("footer", {}).get("seeds", [])) or "none"
     ended = datetime.fromisoformat(run.end_time).strftime("%Y-%m-%d %H:%M")
     data = ", ".join(shown) or "none"
-    return f"| {{doc}}`/{page}` | {data} | {seeds} | {run.duration:.0f} | {ended} |"
+    full = " | ".join(full_runs.of_page(page, full_runs.TABLE.read()))
+    return f"| {{doc}}`/{page}` | {data} | {seeds} | {run.duration:.0f} | {ended} | {full} |"
 
 
 def status(profile: str, executed: dict[str, nbformat.NotebookNode]) -> str:
@@ -102,13 +104,15 @@ def status(profile: str, executed: dict[str, nbformat.NotebookNode]) -> str:
         f"The notebooks of this book were executed with the profile **{profile}**. "
         "Times are UTC; seconds are wall time and include the start of the kernel.",
         "",
-        "| notebook | data | seeds | seconds | executed |",
-        "| --- | --- | --- | --- | --- |",
+        "The last two columns are of another run, with the profile `full`: minutes of one core, "
+        "and the largest memory in GB ({doc}`setup`).",
+        "",
+        "| notebook | data | seeds | seconds | executed | full, minutes | full, GB |",
+        "| --- " * 7 + "|",
     ]
     tail = ["", "| package | version |", "| --- | --- |"]
     tail += [f"| {name} | {version} |" for name, version in versions.items()]
-    full = ["", "What the profile `full` takes stands on the set-up page."]
-    return "\n".join([*head, *rows, *full, *(tail if versions else []), ""])
+    return "\n".join([*head, *rows, *(tail if versions else []), ""])
 
 
 def tree() -> dict[Path, bytes]:

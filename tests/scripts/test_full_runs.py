@@ -61,3 +61,10 @@ def test_the_table_names_what_was_stopped() -> None:
 def test_every_page_of_the_recorded_table_is_in_the_book() -> None:
     pages = set(full_runs.TABLE.read()["page"])
     assert pages <= set(execute.notebooks())
+
+
+def test_the_status_page_says_what_was_not_measured() -> None:
+    row = {"page": "a", "cpu_seconds": 90.0, "peak_mb": 1536.0, "error": ""}
+    runs = pd.DataFrame([row])
+    assert full_runs.of_page("a", runs) == ("2", "1.5")
+    assert full_runs.of_page("b", runs) == ("not measured", "not measured")
