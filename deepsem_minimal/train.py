@@ -111,7 +111,7 @@ def batches(
 
 def backward(
     model: DeepSEM, x: Tensor, keep: Tensor | None, scan: Scan | None, config: Config,
-    temperature: float, noise: torch.Generator,
+    temperature: float, noise: torch.Generator | None,
 ) -> Tensor:  # fmt: skip
     """Gradients of the loss of one batch, except for its L1 term; returns MSE and KL."""
     y, cluster_divergence = model.cluster_of(x, temperature, noise)

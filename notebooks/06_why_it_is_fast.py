@@ -283,6 +283,13 @@ print(*gpu["card"].unique())
 speed.on_gpu(gpu).round(2)
 
 # %% [markdown]
+# If launching is what costs, two remedies are known: launch a whole step at once (a *CUDA graph*), and do the algebra of ten members in
+# one batch. `scripts/gpu_check.sh` measures both, and the model with few columns (below), on a card of yours:
+
+# %%
+speed.on_gpu_steps(gpu)
+
+# %% [markdown]
 # (fast-same)=
 # ## Is it the same model?
 #

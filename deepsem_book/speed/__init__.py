@@ -3,7 +3,7 @@
 `authors_loop`: the authors' loop, rewritten and kept slow; `recorded`: the tables of the chapter
 from data/results; `figures`; `few_regulators`: W with few columns. Measured with `measure`
 (speed.csv; `timing`, `tried`), `compare_engines` (engines.csv), `genome` (genome.csv) and `gpu`
-(gpu.csv).
+(gpu.csv; `gpu_steps`).
 """
 
 from deepsem_minimal.train import batches, initial_W
@@ -17,6 +17,7 @@ from .recorded import (
     forms_apart,
     gpu_agreement,
     on_gpu,
+    on_gpu_steps,
     relative_times,
 )
 from .timing import milliseconds

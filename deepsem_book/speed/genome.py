@@ -64,19 +64,23 @@ def prepared(n_cells: int, n_genes: int, n_regulators: int, nuisance: int) -> Ex
     return expression.with_columns(columns_of(expression, mask, nuisance))
 
 
-def step_of(expression: Expression) -> tuple[DeepSEM, Any]:
-    """A model and a function that takes one step on W, all of it as in a training."""
+def step_of(expression: Expression, device: str = "cpu") -> tuple[DeepSEM, Any]:
+    """A model and a function that takes one step on W, all of it as in a training.
+
+    The noise comes from the device's default generator: `gpu_steps.replayed` needs it so.
+    """
     generator, config = torch.Generator().manual_seed(0), Config()
     W = initial_W(expression.shape[1], "safe", generator, expression.part)
     model = DeepSEM(config, W, generator).requires_grad_(False)
     model.grn.part = expression.part
     model.grn.W.requires_grad_()
-    average = torch.zeros_like(W)
-    x = next(expression.to("cpu").pieces(config, generator, "cpu"))[0][:BATCH]
+    model.to(device)
+    average = torch.zeros_like(model.grn.W)
+    x = next(expression.to(device).pieces(config, generator, device))[0][:BATCH]
     scan = model.scan(x, x.new_ones(1, 1))
 
     def step() -> None:
-        backward(model, x, None, scan, config, 0.5, generator)
+        backward(model, x, None, scan, config, 0.5, None)
         step_on_W(model, average, config)
 
     return model, step

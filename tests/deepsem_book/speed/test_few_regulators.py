@@ -70,7 +70,7 @@ def test_other_methods_take_a_part_that_is_scaled_to_the_whole(tmp_path, monkeyp
         for n_genes in (60, 120):
             row = genome_rivals.measure(what, 1000, n_genes, 10)
             assert row["seconds"] >= 0 and row["peak_mb"] > 0
-            genome.results().put([row | {"seconds": 3.0}])
+            genome.results().put([row | {"seconds": 3.0, "threads": 1}])
     member = genome.member(80, 60, 10, 3, 2) | {"n_regulators": 10, "repeat": 0, "nuisance": 3}
     about = {"what": "member", "n_cells": 1000, "threads": 1, "steps": 4}
     for n_genes, seconds in ((60, 1.0), (120, 4.0)):

@@ -3,17 +3,35 @@
 import sys
 
 import pandas as pd
+import torch
 
-from deepsem_book.speed import gpu
+from deepsem_book.speed import gpu, gpu_steps
 
 
 def test_the_cpu_agrees_with_itself_and_every_engine_is_timed(tmp_path, monkeypatch):
     out = tmp_path / "gpu.csv"
     monkeypatch.setattr(sys, "argv", ["gpu", "--device", "cpu", "--tiny", "--out", str(out)])
+    monkeypatch.setattr(gpu.importlib.util, "find_spec", lambda name: None)
     gpu.main()
     table = pd.read_csv(out)
-    errors = table[table["what"].str.startswith("error of ")]
-    assert len(errors) > 10 and errors["value"].eq(0).all()
+    errors = table[table["what"].str.startswith("error of ")].groupby("engine")["value"]
+    assert set(errors.size().index) == {"fast", "few", "batched"}
+    assert errors.max()[["fast", "few"]].eq(0).all() and errors.max()["batched"] < 1e-5
     assert table.set_index("what").loc["correlation of W with the CPU's", "value"] == 1
-    timed = table[table["what"] == "training"].groupby(["engine", "members"]).size()
-    assert timed.to_dict() == {("fast", 1): 3, ("fast", 10): 3, ("plain", 1): 3}
+    timed = table[table["seconds"].notna()].groupby(["what", "engine", "members"]).size()
+    assert timed.eq(gpu.REPEATS).all()
+    assert set(timed.index) == {
+        ("training", "fast", 1), ("training", "fast", 10), ("training", "plain", 1),
+        ("training", "few", 1), ("training", "few", 10),
+        ("algebra of a step", "one by one", 10), ("algebra of a step", "batched", 10),
+        ("step on W", "launched", 1), ("step on W", "replayed", 1),
+    }  # fmt: skip
+
+
+def test_a_batch_of_members_has_the_gradients_of_each() -> None:
+    """Against the dense inverse, in double precision."""
+    Ws, z, g = (tensor.double() for tensor in gpu_steps.members(3, 9, "cpu", n_cells=5))
+    for W, z_of_member, g_of_member, gradient in zip(Ws, z, g, gpu_steps.batched(Ws, z, g)):
+        inverse = torch.linalg.inv(torch.eye(9, dtype=torch.double) - W.T)
+        expected = (g_of_member @ inverse.T).T @ (z_of_member @ inverse)
+        assert torch.allclose(gradient, expected, rtol=0, atol=1e-10)

@@ -76,3 +76,12 @@ def test_gpu_tables_take_medians_and_the_largest_error() -> None:
     table = pd.DataFrame([*trainings, *errors])
     assert speed.on_gpu(table)[("seconds", "fast", 1)].tolist() == [2.0]
     assert speed.gpu_agreement(table).to_dict() == {5: 3e-5}
+
+
+def test_a_comparison_that_nobody_ran_on_a_gpu_says_so() -> None:
+    row = {"what": "step on W", "n_genes": 5, "members": 1}
+    times = {"launched": (4e-3, 6e-3, 5e-3), "replayed": (1e-3, 1e-3, 9e-3)}
+    rows = [row | {"engine": name, "seconds": s} for name, of in times.items() for s in of]
+    table = speed.on_gpu_steps(pd.DataFrame(rows))
+    assert list(table.loc["step on W"]) == [5, "5.00", "1.00", "5.0"]
+    assert table.loc["algebra of a step", "ratio"] == "not measured"
