@@ -10,7 +10,8 @@ so that a stop leaves whole rounds.
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ import torch
 from deepsem_minimal.config import Config
 from deepsem_minimal.metrics import evaluate
 from deepsem_minimal.networks import centred, edge_table, tf_mask
-from deepsem_minimal.preprocess import Expression, columns_of
-from deepsem_minimal.train import TrainingError, train
+from deepsem_minimal.preprocess import Array, Expression, columns_of
+from deepsem_minimal.train import Member, TrainingError, train
 
 from .. import datasets
 from ..datasets.problem import Problem
@@ -50,23 +51,40 @@ def preset(name: str, problem: Problem) -> Config:
 
 def scores(problem: Problem, name: str, nuisance: int, seed: int) -> Iterator[dict[str, Any]]:
     """One row per network; an error of the training stands in the table."""
-    config, genes = preset(name, problem), list(problem.genes)
-    mask = tf_mask(genes, problem.tfs)
+    config = preset(name, problem)
+    expression = Expression.of(problem.X, config)
+    part = columns_of(expression, tf_mask(problem.genes, problem.tfs), nuisance)
     facts = {"data": problem.name, "preset": name, "nuisance": nuisance, "seed": seed}
+    read = partial(centred_on, problem) if name == "own" else identity
+    yield from rows_of(problem, facts, partial(train, expression.with_columns(part), config), read)
+
+
+def centred_on(problem: Problem, W: Array) -> Array:
+    """W (genes x TFs), centred as a user gets it."""
+    return centred(W, np.flatnonzero(tf_mask(problem.genes, problem.tfs)))
+
+
+def identity(W: Array) -> Array:
+    return W
+
+
+def rows_of(
+    problem: Problem, facts: dict[str, Any], training: Callable[..., Member],
+    read: Callable[[Array], Array],
+) -> Iterator[dict[str, Any]]:  # fmt: skip
+    """Train a member of the seed in `facts` and score its columns of the TFs, `read` as edges."""
+    genes, mask = list(problem.genes), tf_mask(problem.genes, problem.tfs)
     facts |= {"n_genes": len(genes), "n_regulators": int(mask.sum()), "versions": versions()}
     start = time.process_time()
-    expression = Expression.of(problem.X, config)
-    expression = expression.with_columns(columns_of(expression, mask, nuisance))
     regulators = [gene for gene, is_tf in zip(genes, mask, strict=True) if is_tf]
     try:
-        W = train(expression, config, seed).W[:, : len(regulators)]
+        W = training(seed=facts["seed"]).W[:, : len(regulators)]
     except TrainingError as error:
         for kind in problem.networks:
             yield facts | {"network": kind, "error": str(error)}
         return
     facts |= {"seconds": time.process_time() - start, "error": ""}
-    score = centred(W, np.flatnonzero(mask)) if name == "own" else W
-    edges = edge_table(score, genes, problem.tfs, regulators=regulators)
+    edges = edge_table(read(W), genes, problem.tfs, regulators=regulators)
     for kind, network in problem.networks.items():
         metrics = evaluate(edges, network, genes)
         yield facts | {"network": kind} | {metric: metrics[metric] for metric in METRICS}

@@ -3,6 +3,7 @@
 import numpy as np
 
 from deepsem_book.beeline import measure_few_regulators as measured
+from deepsem_book.beeline import measure_nuisance as nuisance
 from deepsem_book.datasets.problem import Problem
 
 
@@ -12,3 +13,31 @@ def test_runs_give_a_row_per_network_and_whatever_the_preset() -> None:
         rows = list(measured.scores(problem, preset, groups, 0))
         assert [row["network"] for row in rows] == list(problem.networks)
         assert all(row["error"] or np.isfinite(row["epr"]) for row in rows)
+
+
+def test_each_kind_of_nuisance_gives_a_row_per_network(monkeypatch) -> None:
+    monkeypatch.setattr(nuisance, "GROUPS", 2)
+    problem = Problem.load("sim/nonlinear-20")
+    for kind in nuisance.KINDS:
+        rows = list(nuisance.scores(problem, kind, 0))
+        assert [row["network"] for row in rows] == list(problem.networks)
+        assert all(row["error"] or np.isfinite(row["epr"]) for row in rows)
+
+
+def test_groups_by_detection_part_the_seen_from_the_unseen(monkeypatch) -> None:
+    monkeypatch.setattr(nuisance, "GROUPS", 2)
+    X = np.ones((8, 5), dtype=np.float32)
+    X[1:, [1, 3]] = 0  # seldom seen
+    part = nuisance.by_detection(X, np.array([True, False, False, False, False]))
+    assert part[0] == 1 and part[1] == part[3] != part[2] and part[2] == part[4]
+    assert sorted(set(part.tolist())) == [1, 2, 3]
+
+
+def test_what_follows_depth_alone_is_gone_and_zeros_stay() -> None:
+    rng = np.random.default_rng(0)
+    depth = rng.normal(size=(200, 1))
+    X = 5 + depth * np.array([1.0, 2.0, 3.0]) + 0.01 * rng.normal(size=(200, 3))
+    X[0] = 0
+    left = nuisance.without_depth(X[1:])
+    assert left.std(axis=0).max() < 0.05
+    assert (nuisance.without_depth(X)[0] == 0).all()
