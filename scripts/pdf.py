@@ -35,6 +35,8 @@ return Promise.resolve(window.MathJax?.startup?.promise).then(() => document.fon
 PAPER = {"paperWidth": 8.27, "paperHeight": 11.69}  # A4 in inches
 MARGINS = {"marginTop": 0.6, "marginBottom": 0.7, "marginLeft": 0.6, "marginRight": 0.6}
 WIDTH = round((PAPER["paperWidth"] - 2 * MARGINS["marginLeft"]) * 96)  # CSS pixels between them
+# The pages of a book: its first one, and those below it.
+PAGES = "section[id]:has(> h1), .toctree-wrapper > section[id]"
 STYLE = """
 .pdf-front { break-after: page; }
 .pdf-title { padding-top: 60mm; text-align: center; }
@@ -55,11 +57,11 @@ def book_page() -> Path:
 
 
 def front(soup: BeautifulSoup, title: str) -> Tag:
-    """Title and contents, with links to the sections of the first two levels."""
+    """Title and contents, with links to the pages of the book."""
     lines = [f'<div class="pdf-front pdf-title"><h1>{title}</h1><p>{site_url()}</p>']
     lines.append(f"<p>Version {__version__}. Text and figures: CC BY 4.0. Code: MIT.</p></div>")
     lines.append('<div class="pdf-front"><h1>Contents</h1><ul>')
-    for section in soup.select("section[id]:has(> h1)"):
+    for section in soup.select(PAGES):
         lines.append(f'<li><a href="#{section["id"]}">{heading(section)}</a></li>')
     made = BeautifulSoup("\n".join([*lines, "</ul></div>"]), "html.parser")
     wrapper = soup.new_tag("div")
@@ -80,10 +82,18 @@ def prepared(html: str) -> str:
     style.string = STYLE
     soup.head.append(style)
     article = soup.select_one("article.bd-article")
-    for section in article.select("section:has(> h1)"):
+    for section in article.select(PAGES):
         section["class"] = [*section.get("class", []), "pdf-page"]
     article.insert(0, front(soup, title))
     return str(soup)
+
+
+def missing(page: Path) -> list[str]:
+    """Style sheets and images of a page that are not there: without them it prints as bare text."""
+    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    names = [tag["href"] for tag in soup.select("link[rel=stylesheet]")]
+    names += [tag["src"] for tag in soup.select("img[src]:not([src^='data:'])")]
+    return [name for name in names if not (page.parent / name.partition("?")[0]).is_file()]
 
 
 def printed(address: str) -> bytes:
@@ -104,9 +114,10 @@ def printed(address: str) -> bytes:
 def main() -> None:
     if not (browser_driver.CHROMIUM and browser_driver.DRIVER):
         sys.exit("make pdf needs Chromium and chromedriver: install them")
-    source = book_page()
-    page = source.with_name("print.html")
-    page.write_text(prepared(source.read_text(encoding="utf-8")), encoding="utf-8")
+    page = SINGLE / "print.html"  # Sphinx writes the paths of a single page from its root
+    page.write_text(prepared(book_page().read_text(encoding="utf-8")), encoding="utf-8")
+    if lost := missing(page):
+        sys.exit(f"{page} cannot be printed, its files are not there: {', '.join(lost)}")
     TARGET.write_bytes(printed(page.as_uri()))
     print(f"The book: {TARGET.relative_to(BUILD.parent)} ({TARGET.stat().st_size / 1e6:.1f} MB)")
 

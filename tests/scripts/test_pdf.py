@@ -10,7 +10,8 @@ import pdf
 PAGE = """<!DOCTYPE html><html lang="en"><head><title>A book</title></head><body>
 <article class="bd-article"><section id="first"><h1>First<a class="headerlink">#</a></h1>
 <details><summary>Solution</summary><p>folded</p></details></section>
-<section id="second"><h1>Second</h1><section id="part"><h2>Part</h2></section></section></article>
+<div class="toctree-wrapper"><section id="second"><h2>Second</h2><section id="part"><h3>Part</h3>
+</section></section></div></article>
 </body></html>"""
 
 
@@ -40,3 +41,22 @@ def test_without_a_book_it_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setattr(pdf, "SINGLE", tmp_path)
     with pytest.raises(SystemExit, match="make book"):
         pdf.book_page()
+
+
+def test_a_page_without_its_style_sheet_is_not_printed(tmp_path, monkeypatch):
+    monkeypatch.setattr(pdf, "SINGLE", tmp_path)
+    monkeypatch.setattr(pdf, "TARGET", tmp_path / "book.pdf")
+    monkeypatch.setattr(pdf, "printed", lambda address: b"%PDF-")
+    monkeypatch.setattr(pdf.browser_driver, "CHROMIUM", "a browser")
+    monkeypatch.setattr(pdf.browser_driver, "DRIVER", "its driver")
+    monkeypatch.setattr(pdf, "BUILD", tmp_path)
+    book = tmp_path / f"{pdf.pages()[0]}.html"
+    book.parent.mkdir()
+    sheet = '<link rel="stylesheet" href="_static/book.css?digest=1">'
+    book.write_text(PAGE.replace("<head>", f"<head>{sheet}"))
+    with pytest.raises(SystemExit, match="book.css"):
+        pdf.main()
+    (tmp_path / "_static").mkdir()
+    (tmp_path / "_static" / "book.css").touch()
+    pdf.main()
+    assert (tmp_path / "book.pdf").read_bytes() == b"%PDF-"
