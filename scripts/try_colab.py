@@ -23,7 +23,7 @@ SHORT = (  # the four shortest: see the status page
     "06_why_it_is_fast",
     "07_does_it_hold",
 )
-TESTING = ["pytest", "hypothesis", "distributed", "papermill"]
+TESTING = ["pytest", "hypothesis", "distributed", "papermill", "beautifulsoup4"]
 
 
 def run(*command: str | Path, **settings: object) -> None:
