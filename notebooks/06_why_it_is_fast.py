@@ -424,6 +424,15 @@ page.say(
 speed.few_regulators.accuracy(few).round(3)
 
 # %% [markdown]
+# k-means of expression is one way to make groups. Others, with the non-specific preset: 20 groups of equal size by the share of cells in
+# which a gene is seen, or drawn at random; no groups, but depth regressed out of every gene before the training; no groups, but
+# [hubs corrected](08_what_epr_rewards) in |W| after it (`deepsem_book.beeline.measure_nuisance`):
+
+# %% mystnb={"figure": {"caption": "EPR with other kinds of nuisance over EPR of the full model, as in the table before.", "name": "tab-fast-kinds"}}
+kinds = speed.few_regulators.kinds(datasets.results("nuisance"), few)
+kinds.set_index("nuisance").round(3)
+
+# %% [markdown]
 # So some groups are needed, and more than a few add nothing. Where the truth is known the loss is small and not nothing
 # ([a whole genome](13_your_own_data) has the table), so the command `deepsem infer` advises `--nuisance 20` above 3,000 genes and does not take it by itself.
 #
@@ -437,7 +446,7 @@ speed.few_regulators.steps(datasets.results("genome")).round(2)
 # Whole networks by number of genes, 1,000 made-up cells, 1,500 TFs and 20 groups, one thread. A member was measured for one alternation
 # and scaled to all epochs, RegDiffusion {cite:p}`zhu2024regdiffusion` for a few steps, GRNBoost2 for a few targets:
 
-# %% mystnb={"figure": {"caption": "CPU minutes of a network by number of genes, and the largest memory of a member's process. All but the correlation are extrapolated from a part.", "name": "tab-fast-scale"}}
+# %% mystnb={"figure": {"caption": "CPU minutes of a network by number of genes, and the largest memory of the process that trains one member, or ten in turn. All times but the correlation's are extrapolated from a part.", "name": "tab-fast-scale"}}
 scaled = speed.few_regulators.scale(datasets.results("genome"))
 scaled.round(2)
 
@@ -446,6 +455,12 @@ page.say(
     "From the smallest size to the largest a member's time grows with the number of genes to the power of {power:.2f}.",
     power=speed.few_regulators.exponent(scaled),
 )
+
+# %% [markdown]
+# With ten times the cells:
+
+# %% mystnb={"figure": {"caption": "The same for 10,000 cells, where an epoch has ten times the batches and the cells are made dense in pieces.", "name": "tab-fast-cells"}}
+speed.few_regulators.scale(datasets.results("genome"), n_cells=10_000).round(2)
 
 # %% [markdown]
 # `ds.fit(adata, config, regulators=names, nuisance=20)` trains it; without `regulators` all genes regulate, as in the paper.

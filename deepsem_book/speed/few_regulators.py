@@ -12,6 +12,7 @@ from ..figure_style import BLUE, GREY, ORANGE, SKY, canvas, label
 from ..statistics import over_data_sets
 
 FULL = -1  # `nuisance` of the full model
+GROUPS = "nuisance groups"
 
 
 def columns(m: int = 12, t: int = 4, k: int = 2) -> Figure:
@@ -56,7 +57,9 @@ def with_full(table: pd.DataFrame, paper: pd.DataFrame, own: pd.DataFrame) -> pd
     return pd.concat([table, full], ignore_index=True)
 
 
-def accuracy(table: pd.DataFrame, metric: str = "epr") -> pd.DataFrame:
+def accuracy(
+    table: pd.DataFrame, metric: str = "epr", by: str = "nuisance", full: int | str = FULL
+) -> pd.DataFrame:
     """Score of each number of groups over that of the full model, one row per preset and number.
 
     `table`: that of `with_full`. Seeds that both sides have are averaged first, then the ratio is
@@ -64,22 +67,33 @@ def accuracy(table: pd.DataFrame, metric: str = "epr") -> pd.DataFrame:
     (`statistics.over_data_sets`), the number of benchmarks and the fewest seeds behind one.
     """
     key = ["preset", "data", "network"]
-    scores = table.pivot_table(index=[*key, "seed"], columns="nuisance", values=metric)
+    scores = table.pivot_table(index=[*key, "seed"], columns=by, values=metric)
     rows: list[dict[str, object]] = []
-    for groups in scores.columns.drop(FULL):
-        pairs = scores[[FULL, groups]].dropna()
+    for groups in scores.columns.drop(full):
+        pairs = scores[[full, groups]].dropna()
         seeds = pairs.groupby(key).size()
         means = pairs.groupby(key).mean()
-        ratio = means[groups] / means[FULL]
+        ratio = means[groups] / means[full]
         for preset, values in ratio.groupby("preset"):
             low, high = over_data_sets(values.droplevel("preset"))
             rows.append(
                 {
-                    "preset": preset, "nuisance groups": groups, "benchmarks": len(values),
+                    "preset": preset, GROUPS: groups, "benchmarks": len(values),
                     "seeds": seeds[preset].min(), "ratio": values.mean(), "low": low, "high": high,
                 }
             )  # fmt: skip
-    return pd.DataFrame(rows).sort_values(["preset", "nuisance groups"], ignore_index=True)
+    return pd.DataFrame(rows).sort_values(["preset", GROUPS], ignore_index=True)
+
+
+def kinds(nuisance: pd.DataFrame, scores: pd.DataFrame, groups: int = 20) -> pd.DataFrame:
+    """`accuracy` of other kinds of nuisance (nuisance.csv) beside k-means and none, best first."""
+    names = {FULL: "all columns", 0: "none", groups: f"{groups} groups by k-means"}
+    beside = scores[(scores["preset"] == "nonspecific") & scores["nuisance"].isin(list(names))]
+    table = pd.concat(
+        [beside.assign(kind=beside["nuisance"].map(names)), nuisance.assign(preset="nonspecific")]
+    )
+    rows = accuracy(table, by="kind", full="all columns").drop(columns="preset")
+    return rows.rename(columns={GROUPS: "nuisance"}).sort_values("ratio", ascending=False)
 
 
 def answer(scores: pd.DataFrame, groups: int, preset: str = "nonspecific") -> dict[str, float]:
@@ -87,7 +101,7 @@ def answer(scores: pd.DataFrame, groups: int, preset: str = "nonspecific") -> di
 
     def row(metric: str, n: int) -> pd.Series:
         table = accuracy(scores, metric)
-        return table[(table["preset"] == preset) & (table["nuisance groups"] == n)].iloc[0]
+        return table[(table["preset"] == preset) & (table[GROUPS] == n)].iloc[0]
 
     rows = {"epr": row("epr", groups), "auprc": row("auprc_ratio", groups), "alone": row("epr", 0)}
     ends = {"": "ratio", "_low": "low", "_high": "high"}
@@ -97,7 +111,7 @@ def answer(scores: pd.DataFrame, groups: int, preset: str = "nonspecific") -> di
 
 
 def scale(table: pd.DataFrame, n_cells: int = 1000) -> pd.DataFrame:
-    """CPU minutes of a network by number of genes, one thread, and peak memory of a member in GB.
+    """CPU minutes of a network by number of genes, one thread, and peak memory of members in GB.
 
     A member of DeepSEM is measured for some epochs and scaled to those of `Config()`; RegDiffusion
     is 1,000 times a step, GRNBoost2 a target times the genes: all three are extrapolated.
@@ -119,8 +133,10 @@ def scale(table: pd.DataFrame, n_cells: int = 1000) -> pd.DataFrame:
     named = {"member": "DeepSEM, a member", "RegDiffusion, one step": "RegDiffusion",
              "GRNBoost2, one target": "GRNBoost2"}  # fmt: skip
     wide = wide.reindex(columns=[what for what in times if what in wide]).rename(columns=named)
-    memory = rows[rows["what"] == "member"].groupby("n_genes")["peak_mb"].median() / 1000
-    return wide.assign(**{"peak memory of a member, GB": memory}).reset_index()
+    memory = table[(table["n_cells"] == n_cells) & (table["threads"] == 1)]
+    for what, name in (("member", "a member, GB"), ("10 members", "ten members, GB")):
+        wide[name] = memory[memory["what"] == what].groupby("n_genes")["peak_mb"].median() / 1000
+    return wide.dropna(axis=1, how="all").reset_index()
 
 
 def exponent(scaled: pd.DataFrame, method: str = "DeepSEM, a member") -> float:

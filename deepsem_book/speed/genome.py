@@ -21,8 +21,9 @@ from torch import Tensor
 
 from deepsem_minimal.config import Config
 from deepsem_minimal.model import DeepSEM
+from deepsem_minimal.parallel import train_ensemble
 from deepsem_minimal.preprocess import Expression, columns_of
-from deepsem_minimal.train import backward, initial_W, step_on_W, train
+from deepsem_minimal.train import backward, initial_W, step_on_W
 
 from .. import datasets
 from ..provenance import PeakMemory, machine, versions
@@ -130,11 +131,18 @@ def steps(n_genes: int, n_regulators: int, nuisance: int, repeats: int, dense: b
             table.put([row | size | timed(call) | described() | {"steps": 1}])
 
 
-def member(n_cells: int, n_genes: int, n_regulators: int, nuisance: int, epochs: int) -> Row:
-    """Seconds and peak memory of one member, k-means of the groups included."""
+def member(
+    n_cells: int, n_genes: int, n_regulators: int, nuisance: int, epochs: int, seeds: int = 1
+) -> Row:
+    """Seconds and peak memory of `seeds` members in turn, k-means of the groups included."""
     config = Config.nonspecific(n_epochs=epochs)
+
+    def work() -> None:
+        given = prepared(n_cells, n_genes, n_regulators, nuisance)
+        train_ensemble(given, config, range(seeds), n_jobs=1)
+
     with PeakMemory() as memory:
-        cost = timed(lambda: train(prepared(n_cells, n_genes, n_regulators, nuisance), config))
+        cost = timed(work)
     n_steps = epochs * -(-n_cells // BATCH)
     return cost | {"peak_mb": memory.peak / 1e6, "epochs": epochs, "steps": n_steps}
 
@@ -147,12 +155,14 @@ def members(sizes: tuple[int, ...], n_cells: int, options: argparse.Namespace) -
     """One process for each size, so that peak memory is that of one member."""
     table = results()
     for n_genes in sizes:
-        arguments = [n_cells, n_genes, options.regulators, options.nuisance, options.epochs]
+        arguments = [n_cells, n_genes, options.regulators, options.nuisance, options.epochs,
+                     options.seeds]  # fmt: skip
         command = [sys.executable, "-m", __spec__.name, "--one", *map(str, arguments)]
         command += ["--threads", str(options.threads)]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         size = {"n_cells": n_cells, "n_genes": n_genes, "n_regulators": options.regulators}
-        row = {"what": "member", "nuisance": options.nuisance, "threads": options.threads}
+        what = "member" if options.seeds == 1 else f"{options.seeds} members"
+        row = {"what": what, "nuisance": options.nuisance, "threads": options.threads}
         table.put([row | size | {"repeat": 0} | json.loads(done.stdout) | described()])
 
 
@@ -160,12 +170,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Time DeepSEM with few regulators.")
     parser.add_argument("--steps", action="store_true")
     parser.add_argument("--members", action="store_true")
-    parser.add_argument("--one", nargs=5, type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--one", nargs=6, type=int, help=argparse.SUPPRESS)
     parser.add_argument("--sizes", nargs="+", type=int, default=SIZES)
     parser.add_argument("--cells", type=int, default=1000)
     parser.add_argument("--regulators", type=int, default=1500)
     parser.add_argument("--nuisance", type=int, default=20)
     parser.add_argument("--epochs", type=int, default=Config().n_epochs)
+    parser.add_argument("--seeds", type=int, default=1, help="members in turn")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--dense", action="store_true", help="time the full model's step as well")

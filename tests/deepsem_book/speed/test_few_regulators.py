@@ -49,6 +49,13 @@ def test_the_answer_names_one_number_of_groups_and_none() -> None:
     assert (numbers["benchmarks"], numbers["seeds"], numbers["groups"]) == (3, 3, 20)
 
 
+def test_kinds_of_nuisance_stand_beside_groups_and_none() -> None:
+    table = scored({-1: 1.0, 0: 0.5, 20: 0.9, 50: 0.1})
+    other = scored({7: 0.7}).assign(kind="detection").drop(columns=["preset", "nuisance"])
+    rows = few_regulators.kinds(other, table)
+    assert list(rows["nuisance"]) == ["20 groups by k-means", "detection", "none"]
+
+
 def test_the_picture_shows_the_smaller_matrix() -> None:
     figure = few_regulators.columns(10, 3, 2)
     assert [ax.get_title(loc="left") or ax.get_title() for ax in figure.axes][2].endswith("5 × 5")
