@@ -3,8 +3,9 @@ PROFILE ?= quick
 JOBS ?= 2
 PY := .venv/bin/python
 TEST_JOBS ?= 2
+GRADED ?= 01
 
-.PHONY: book access pdf course slides test test-colab lint notebooks results repository constraints clean
+.PHONY: book access pdf course slides test test-colab test-grading lint notebooks results repository constraints clean
 
 book: .venv/.installed
 	$(PY) scripts/execute.py --profile $(PROFILE) --jobs $(JOBS)
@@ -41,6 +42,11 @@ test: .venv/.installed
 # The notebooks with Colab's packages, in an environment of its own (Python 3.13, 3 GB of downloads).
 test-colab:
 	python3 scripts/try_colab.py
+
+# Adds nbgrader to .venv and lets it grade. GRADED="01 05": the chapters, each executed twice.
+test-grading: .venv/.installed
+	$(PY) -m pip install --quiet -c constraints.txt -r requirements-teaching.txt
+	GRADED="$(GRADED)" $(PY) -m pytest tests/teaching/test_grading.py
 
 lint: .venv/.installed
 	$(PY) -m ruff check .
