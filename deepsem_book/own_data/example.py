@@ -4,7 +4,6 @@ the command as it is called from a notebook."""
 import contextlib
 import io
 import json
-import re
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
@@ -80,9 +79,3 @@ def command(words: str, folder: Path) -> Printed:
         code = cli.main([*words.split(), "--json"])
     printed = out.getvalue()
     return Printed(code, err.getvalue().splitlines(), json.loads(printed) if printed else {})
-
-
-def bullets(lines: list[str]) -> str:
-    """A Markdown list, with the options of the command as code."""
-    marked = [re.sub(r"(?<!`)(--[a-z-]+)", r"`\1`", line) for line in lines]
-    return "\n".join(f"- {line}" for line in marked or ["nothing to note"])

@@ -45,7 +45,7 @@ class Claim:
         numbers = pd.Series(values, dtype=float)
         numbers = numbers[np.isfinite(numbers)]
         draws = numbers.groupby(data_set_of(numbers)).mean()
-        filled = replace(self, n=len(numbers), of=of, **most_telling(numbers))
+        filled = replace(self, n=len(numbers), of=of, **telling_draw(numbers))
         if len(draws) < 2:
             return replace(filled, measured=float(numbers.mean()))
         low, high = over_data_sets(numbers)
@@ -59,14 +59,14 @@ class Claim:
         hits = hits.astype(float)
         low, high, p = share_over_data_sets(hits, self.nothing / 100)
         ends = {"measured": 100 * hits.mean(), "low": 100 * low, "high": 100 * high, "p": p}
-        return replace(self, n=len(hits), of=of, **ends, **most_telling(100 * hits))
+        return replace(self, n=len(hits), of=of, **ends, **telling_draw(100 * hits))
 
     def of_count(self, count: float, n: int, of: str) -> "Claim":
         """With a count, which has no interval."""
         return replace(self, measured=count, low=count, high=count, n=n, of=of)
 
 
-def most_telling(values: pd.Series) -> dict[str, Any]:
+def telling_draw(values: pd.Series) -> dict[str, Any]:
     """The draw without which the mean of `values` changes most, and the mean without it."""
     sets = pd.Series(data_set_of(values), index=values.index)
     if sets.nunique() < 3:

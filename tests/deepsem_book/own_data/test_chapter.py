@@ -92,11 +92,6 @@ def test_without_a_list_the_tfs_of_the_page_stand_for_it(monkeypatch):
     assert tfs == example.KNOWN and f"that {len(tfs)} TFs written into this page" in notice
 
 
-def test_options_of_the_command_become_code():
-    assert example.bullets(["use --tfs, not `--raw`"]) == "- use `--tfs`, not `--raw`"
-    assert example.bullets([]) == "- nothing to note"
-
-
 def test_the_command_in_a_notebook_says_what_it_says_in_a_shell(folder):
     """Its lines without progress bars, its summary, and the same selection as in Python."""
     words = "infer x.csv --out e.csv --epochs 2 --seeds 1 --jobs 1 --orientation cells"
