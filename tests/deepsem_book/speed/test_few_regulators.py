@@ -41,12 +41,13 @@ def test_the_full_model_comes_from_the_tables_of_the_same_seeds() -> None:
     assert ratios["nonspecific"] == pytest.approx(np.mean([2.8 / 3, 4.6 / 5, 3.7 / 4]), abs=0.001)
 
 
-def test_the_answer_names_one_number_of_groups_and_none() -> None:
-    table = scored({-1: 1.0, 0: 0.5, 20: 0.9}).assign(auprc_ratio=lambda rows: 1 + rows["epr"])
-    numbers = few_regulators.answer(table, groups=20)
-    assert numbers["alone"] < numbers["epr"] < numbers["auprc"] < 1
-    assert numbers["epr_low"] < numbers["epr"] < numbers["epr_high"]
-    assert (numbers["benchmarks"], numbers["seeds"], numbers["groups"]) == (3, 3, 20)
+def test_the_answer_has_every_preset_and_no_groups() -> None:
+    table = scored({-1: 1.0, 0: 0.5, 20: 1.0}).assign(auprc_ratio=lambda rows: rows["epr"])
+    one_seed = table[table["seed"] == 0].assign(preset="own")
+    said = few_regulators.answer(pd.concat([table, one_seed]), groups=20)
+    assert said["nonspecific"] == said["auprc"] == said["own"] == "1.00 [1.00, 1.00]"
+    assert said["alone"].startswith("0.6")
+    assert (said["nonspecific_seeds"], said["own_seeds"], said["benchmarks"]) == (3, 1, 3)
 
 
 def test_kinds_of_nuisance_stand_beside_groups_and_none() -> None:
