@@ -72,12 +72,32 @@ def pictures(real: np.ndarray, simulated: Mapping[str, np.ndarray]) -> Figure:
     n_rows = -(-len(simulated) // n_cols)
     figure, axes = canvas(n_rows, n_cols, 3.0 * n_cols, 2.8 * n_rows, squeeze=False)
     for ax, (name, points) in zip(axes.flat, simulated.items(), strict=False):
-        ax.plot(*real.T, "o", color=GREY, ms=3, mew=0, alpha=0.7)
-        ax.plot(*points.T, "o", color=look(name)[0], ms=3, mew=0, alpha=0.8)
-        ax.set(xticks=[], yticks=[])
+        picture(ax, real, points, name)
         label(ax, "UMAP 1", "UMAP 2", name)
     for ax in axes.flat[len(simulated) :]:
         ax.set_visible(False)
+    return figure
+
+
+def picture(ax: Axes, real: np.ndarray, points: np.ndarray, name: str) -> None:
+    """Real cells in grey below those of the simulator `name` (both cells x 2), without ticks."""
+    ax.plot(*real.T, "o", color=GREY, ms=3, mew=0, alpha=0.7)
+    ax.plot(*points.T, "o", color=look(name)[0], ms=3, mew=0, alpha=0.8)
+    ax.set(xticks=[], yticks=[])
+
+
+def pictures_of_groups(points: Mapping[str, Mapping[str, np.ndarray]], real: str) -> Figure:
+    """As `pictures`, a row per group and a column per simulator; `real` names the real cells."""
+    names = [name for name in next(iter(points.values())) if name != real]
+    figure, axes = canvas(
+        len(points), len(names), 2.3 * len(names), 1.9 * len(points) + 0.3, squeeze=False
+    )
+    for row, (group, by_name) in zip(axes, points.items(), strict=True):
+        for ax, name in zip(row, names, strict=True):
+            picture(ax, by_name[real], by_name[name], name)
+        row[0].set_ylabel(group, fontsize=9)
+    for ax, name in zip(axes[0], names, strict=True):
+        ax.set_title(name, loc="left", fontsize=10)
     return figure
 
 
