@@ -114,7 +114,21 @@ cortex.trained.readable(ensembles)
 simulation.recorded.recorded_sizes(datasets.results("simulation"))
 
 # %% [markdown]
-# **Types and clusters.** The paper finds so many per cent of the CD56+ NK cells in a cluster of CD8+ cells (Supplementary Fig. 8), among the
+# (notes-groups)=
+# ### The cells by type and by cluster
+#
+# The paper's Supplementary Tables 9 and 10 list donor A's cells by type, eleven of them, and by Louvain cluster. Of the cells that
+# stand in for them here the types were sorted by surface markers; the clusters follow the same recipe from the counts.
+
+# %% mystnb={"figure": {"caption": "Cells of each sorted type and of each Louvain cluster, largest first, and which group of the other annotation holds most of them.", "name": "tab-notes-groups"}}
+groups = simulation.groups.annotations(adata)
+simulation.groups.sizes(groups)
+
+# %% [markdown]
+# A cluster that has nearly all its cells from one type is that type once more: it adds nothing to the type. T cells, sorted into
+# several types, are one cluster.
+#
+# The paper finds so many per cent of the CD56+ NK cells in a cluster of CD8+ cells (Supplementary Fig. 8), among the
 # cells of donor A, whose types were read off by correlation with sorted cells:
 
 # %%
@@ -124,10 +138,37 @@ float(datasets.published()["simulation_nk_in_cd8"])
 # Of sorted cells, by the same recipe:
 
 # %% mystnb={"figure": {"caption": "Share of each sorted type in each Louvain cluster of the recipe of Zheng et al.", "name": "tab-notes-clusters"}}
-simulation.pbmc.clusters_by_type(adata)
+simulation.groups.clusters_by_type(groups)
 
 # %% [markdown]
-# **The paper's cells.** `datasets.load("pbmc68k_donor_a")` fetches 10x's tarball and the table of types,
+# (notes-pictures)=
+# ### Simulated cells of one type, of one cluster
+#
+# Supplementary Figs. 9 and 10 draw real test cells and simulated cells of each type and each cluster with more than 2,500
+# cells, and the text says that all methods could give almost indistinguishable pictures. No group is that large here; so a group needs fewer. Each
+# has a model of its own, trained on four fifths of its cells. The control is cells in which each gene was shuffled by itself.
+
+# %%
+least, most, n_genes = {"quick": (600, 320, 120), "full": (200, None, 300)}[PROFILE]
+size = {"n_least": min(least, adata.n_obs), "n_most": most, "n_genes": n_genes}
+
+# %% mystnb={"figure": {"caption": "UMAP of real test cells (grey, the same in a row) and simulated cells (colour), by sorted type. What to look for: in which rows could you tell shuffled genes from the rest?", "name": "fig-notes-types"}, "image": {"alt": "A grid of scatter plots, a row per cell type and a column per simulator: DeepSEM posterior, DeepSEM prior, shuffle. Grey real and coloured simulated cells mix; in the row of CD34+ cells prior and shuffle leave parts of the grey uncovered."}}
+by_type = simulation.groups.embedded(adata, groups["type"], **size)
+simulation.figures.pictures_of_groups(by_type, simulation.groups.REAL)
+
+# %% mystnb={"figure": {"caption": "The same by Louvain cluster.", "name": "fig-notes-louvain"}, "image": {"alt": "A grid of scatter plots, a row per Louvain cluster and a column per simulator: DeepSEM posterior, DeepSEM prior, shuffle. Grey real and coloured simulated cells mix in all of them."}}
+by_cluster = simulation.groups.embedded(adata, groups["cluster"], **size)
+simulation.figures.pictures_of_groups(by_cluster, simulation.groups.REAL)
+
+# %% [markdown]
+# Within one type there is so little shape that a picture tells almost nothing: shuffled genes, which model no dependence at all, look
+# much like the rest. Where a group has parts, as CD34+ cells have, the cells of the posterior follow them, since they start from real cells.
+# That pictures are indistinguishable is therefore no evidence for a simulator.
+
+# %% [markdown]
+# ### The paper's cells
+#
+# `datasets.load("pbmc68k_donor_a")` fetches 10x's tarball and the table of types,
 # `simulation.pbmc.prepared_pbmc` does the paper's steps and adds the clusters, and
 # `python -m deepsem_book.simulation.measure --data "pbmc68k_donor_a/CD19+ B" "pbmc68k_donor_a/louvain 1"` measures one type and one
 # cluster. Neither file could be reached where this page was made; the code is tested on a small tarball of the same format.

@@ -25,6 +25,12 @@ def items(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def link(place: str) -> str:
+    """A page of the book, or with "#label" behind it the section that has the label."""
+    name, _, section = place.partition("#")
+    return f"{{ref}}`{section}`" if section else f"{{doc}}`/{name}`"
+
+
 def counted(rows: list[dict[str, str]]) -> list[str]:
     """A table of verdicts by kind of item."""
     lines = ["| | " + " | ".join(VERDICTS) + " |", "| --- |" + " --- |" * len(VERDICTS)]
@@ -40,7 +46,7 @@ def page(rows: list[dict[str, str]]) -> str:
     table = ["| item | what the paper shows | verdict | where | what is missing or different |"]
     table.append("| --- | --- | --- | --- | --- |")
     for row in rows:
-        where = ", ".join(f"{{doc}}`/{name}`" for name in row["pages"].split())
+        where = ", ".join(map(link, row["pages"].split()))
         cells = [row["item"], row["shows"], f"**{row['verdict']}**", where, row["missing"]]
         table.append("| " + " | ".join(cells) + " |")
     return "\n".join([HEAD, *meaning, "", *counted(rows), "", *table, ""])

@@ -146,7 +146,7 @@ def added_cells() -> Iterator[Claim]:
     below = -published["simulation_augmentation_below_cscGAN"]
     yield Claim(what, below, 0.0, barred=UNTESTABLE)
     table = datasets.results("augmentation")
-    table = table[table["share"] <= FEW]
+    table = table[(table["share"] <= FEW) & (table["rare"] == NK)]
     aupr = table.pivot_table(index="run", columns="training", values="aupr")
     for other in ("upsampling", "Gaussian"):
         name = {"Gaussian": "cells of a multivariate normal"}.get(other, other)

@@ -72,12 +72,32 @@ def pictures(real: np.ndarray, simulated: Mapping[str, np.ndarray]) -> Figure:
     n_rows = -(-len(simulated) // n_cols)
     figure, axes = canvas(n_rows, n_cols, 3.0 * n_cols, 2.8 * n_rows, squeeze=False)
     for ax, (name, points) in zip(axes.flat, simulated.items(), strict=False):
-        ax.plot(*real.T, "o", color=GREY, ms=3, mew=0, alpha=0.7)
-        ax.plot(*points.T, "o", color=look(name)[0], ms=3, mew=0, alpha=0.8)
-        ax.set(xticks=[], yticks=[])
+        picture(ax, real, points, name)
         label(ax, "UMAP 1", "UMAP 2", name)
     for ax in axes.flat[len(simulated) :]:
         ax.set_visible(False)
+    return figure
+
+
+def picture(ax: Axes, real: np.ndarray, points: np.ndarray, name: str) -> None:
+    """Real cells in grey below those of the simulator `name` (both cells x 2), without ticks."""
+    ax.plot(*real.T, "o", color=GREY, ms=3, mew=0, alpha=0.7)
+    ax.plot(*points.T, "o", color=look(name)[0], ms=3, mew=0, alpha=0.8)
+    ax.set(xticks=[], yticks=[])
+
+
+def pictures_of_groups(points: Mapping[str, Mapping[str, np.ndarray]], real: str) -> Figure:
+    """As `pictures`, a row per group and a column per simulator; `real` names the real cells."""
+    names = [name for name in next(iter(points.values())) if name != real]
+    figure, axes = canvas(
+        len(points), len(names), 2.3 * len(names), 1.9 * len(points) + 0.3, squeeze=False
+    )
+    for row, (group, by_name) in zip(axes, points.items(), strict=True):
+        for ax, name in zip(row, names, strict=True):
+            picture(ax, by_name[real], by_name[name], name)
+        row[0].set_ylabel(group, fontsize=9)
+    for ax, name in zip(axes[0], names, strict=True):
+        ax.set_title(name, loc="left", fontsize=10)
     return figure
 
 
@@ -172,22 +192,33 @@ def realism_of_data_sets(table: pd.DataFrame) -> Figure:
     return figure
 
 
+# Ways of adding cells that are no simulator of `LOOKS`.
+ADDED = {"nothing added": "black", "upsampling": GREEN, "DeepSEM": BLUE}
+
+
 def augmentation(table: pd.DataFrame) -> Figure:
-    """AUPR against the share of the rare type kept; columns share, training, mean, half."""
-    figure, ax = canvas(1, 1, 6.5, 3.6)
-    colours = {
-        "nothing added": "black", "upsampling": GREEN, "DeepSEM": BLUE, "Gaussian": PURPLE,
-        "cscGAN": RED,
-    }  # fmt: skip
-    for i, (name, rows) in enumerate(table.groupby("training", sort=False)):
-        at = rows["share"] * (1 + 0.03 * (i - 1.5))
-        bars = within_unit(rows)
-        ax.errorbar(at, rows["mean"], bars, color=colours[str(name)], marker="o", ms=5, label=name)
-    ax.set_xscale("log")
-    ax.set_ylim(0, 1.05)
-    shares = sorted(table["share"].unique())
-    ax.set_xticks(shares, [f"{share:g}" for share in shares])
-    ax.minorticks_off()
-    ax.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
-    label(ax, "cells of the rare type kept, %", "AUPR on test cells")
+    """AUPR against the share kept, a panel per rare group; columns rare, share, training, mean,
+    half. Squares, dashed: GANs that have not converged.
+    """
+    groups, legend = table.groupby("rare", sort=False), {}
+    figure, axes = canvas(1, len(groups), 1.5 + 3.6 * len(groups), 3.6, squeeze=False, sharey=True)
+    for ax, (rare, rows_of_group) in zip(axes[0], groups, strict=True):
+        for i, (name, rows) in enumerate(rows_of_group.groupby("training", sort=False)):
+            known, _, note = str(name).partition(" (")
+            shares = rows["share"].to_numpy() * (1 + 0.03 * (i - 1.5))
+            legend[str(name)] = ax.errorbar(
+                shares, rows["mean"].to_numpy(), np.array(within_unit(rows)),
+                color=ADDED.get(known, look(known)[0]), marker="s" if note else "o", ms=5,
+                ls="--" if note else "-",
+            )  # fmt: skip
+        ticks = sorted(table["share"].unique())
+        ax.set_xscale("log")
+        ax.set_xticks(ticks, [f"{share:g}" for share in ticks])
+        ax.minorticks_off()
+        label(ax, "cells of the group kept, %", "AUPR on test cells" if ax is axes[0, 0] else "")
+        ax.set_title(str(rare), loc="left", fontsize=10)
+    axes[0, 0].set_ylim(0, 1.05)
+    figure.legend(
+        list(legend.values()), list(legend), loc="outside right center", fontsize=8, frameon=False
+    )
     return figure

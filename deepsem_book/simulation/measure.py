@@ -19,14 +19,16 @@ import torch
 
 from .. import datasets
 from ..results_table import ResultsTable
-from .augmentation import AUGMENTED, augmented
+from .augmentation import AUGMENTED, GANS, augmented
 from .gan import GANConfig
-from .pbmc import cells_of, zheng17_clusters
+from .pbmc import cells_of, louvain_names, zheng17_clusters
 from .realism import PERCENT
 from .study import Study
 
 TABLE = datasets.DATA_DIR / "results" / "simulation.csv"
-RARE = "CD56+ NK"
+# Rare groups of Supp. Fig. 15: a type, and a cluster. Of the clusters of sorted cells this is the
+# one that is neither a single type nor, as that of the T cells, the largest.
+RARE = ["CD56+ NK", "louvain 1"]
 SHARES = [0.5, 0.25, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005]
 KEY = ["data", "n_genes", "repeat", "simulator"]
 COLUMNS = [
@@ -35,16 +37,16 @@ COLUMNS = [
     "n_train", "n_test", "n_tfs", "forest_trees", "boost_trees", "gan_steps", "mean_w",
     "cpu_seconds", "torch", "sklearn",
 ]  # fmt: skip
-AUGMENTED_KEY = ["share", "run", "training"]
+AUGMENTED_KEY = ["rare", "share", "run", "training"]
 AUGMENTED_COLUMNS = [
-    *AUGMENTED_KEY, "data", "rare", "n_genes", "n_train", "n_test", "n_extra", "forest_trees",
-    "gan_steps", "torch", "sklearn", "aupr",
+    *AUGMENTED_KEY, "data", "n_genes", "n_train", "n_test", "n_extra", "forest_trees",
+    "gan_steps", "torch", "sklearn", "aupr", "marginal", "correlation", "shuffle_marginal",
+    "shuffle_correlation", "cpu_seconds",
 ]  # fmt: skip
 TEXT = {"data", "simulator", "training", "rare", "torch", "sklearn"}
 DATA = ["pbmc_facs", "cbmc/CD4 T", "cbmc/CD14+ Mono"]  # all of CBMC's types above 2,400 cells
 DIGITS = 5  # of a score
 N_DEFAULT = 100  # trees of the classifier: "default hyperparameters" (Methods)
-GANS = ("scGAN", "cscGAN")
 read = functools.cache(cells_of)  # once for all repeats
 
 
@@ -70,6 +72,10 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, default=TABLE)
     parser.add_argument("--augment", action="store_true", help="measure augmentation.csv instead")
+    parser.add_argument("--rare", nargs="+", default=RARE, help="rare types or clusters")
+    parser.add_argument("--runs", type=int, nargs="+", help="of --augment, in place of --repeats")
+    parser.add_argument("--shares", type=float, nargs="+", default=SHARES, help="of cells kept")
+    parser.add_argument("--trainings", nargs="+", default=list(AUGMENTED), choices=AUGMENTED)
     parser.add_argument("--clusters", action="store_true", help="write clusters.csv instead")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -86,22 +92,38 @@ def main() -> None:
 
 
 def augment(table: ResultsTable, args: argparse.Namespace) -> None:
-    """AUPR of finding CD56+ NK cells with few of them, runs one after the other (Supp. Fig. 15)."""
-    gan = GANConfig(n_steps=args.gan_steps)
-    study = Study.of(read("pbmc_facs"), n_genes=args.genes, gan=gan)
-    for run, share, training in itertools.product(range(args.repeats), SHARES, AUGMENTED):
-        run_of = {"share": share, "run": run, "training": training}
+    """AUPR of finding a rare group with few of its cells, runs one after the other (Supp. Fig. 15).
+
+    The split of the cells is the same in all runs.
+    """
+    runs = args.runs or range(args.repeats)
+    for run, rare, share, training in itertools.product(
+        runs, args.rare, args.shares, args.trainings
+    ):
+        run_of = {"rare": rare, "share": share, "run": run, "training": training}
         if table.has(**run_of):
             continue
+        study = rare_study(rare.startswith("louvain "), args.genes, args.gan_steps)
         start = time.process_time()
-        aupr = augmented(study, RARE, share, 2000, [training], N_DEFAULT, run)[training]
+        scores = augmented(study, rare, share, 2000, [training], N_DEFAULT, run)[training]
         row = run_of | sizes(study) | {
-            "data": "pbmc_facs", "rare": RARE, "n_genes": args.genes, "n_extra": 2000,
-            "forest_trees": N_DEFAULT, "aupr": round(aupr, DIGITS),
+            "data": "pbmc_facs", "n_genes": args.genes, "n_extra": 2000,
+            "forest_trees": N_DEFAULT, "cpu_seconds": round(time.process_time() - start, 1),
+            **{score: round(value, DIGITS) for score, value in scores.items()},
         }  # fmt: skip
         row |= {"gan_steps": args.gan_steps} if training in GANS else {}
         table.put([row])
-        print(run, share, training, round(time.process_time() - start), "s", flush=True)
+        print(*run_of.values(), row["aupr"], row["cpu_seconds"], "s", flush=True)
+
+
+@functools.cache  # one split for all runs
+def rare_study(of_clusters: bool, n_genes: int, gan_steps: int) -> Study:
+    """Sorted cells with their types, or with their Louvain clusters in place of these."""
+    adata = read("pbmc_facs")
+    if of_clusters:
+        adata = adata.copy()
+        adata.obs["cell_type"] = louvain_names(adata)
+    return Study.of(adata, n_genes=n_genes, gan=GANConfig(n_steps=gan_steps))
 
 
 def clusters() -> pd.DataFrame:

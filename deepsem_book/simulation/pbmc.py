@@ -51,8 +51,7 @@ def prepared_pbmc(adata: AnnData, n_genes: int = 1000) -> AnnData:
     counts = sparse.csr_matrix(adata.layers["counts"])
     cells = AnnData(counts, obs=adata.obs.copy(), var=adata.var.copy(), uns=dict(adata.uns))
     cells = cells[counts.getnnz(axis=1) > 0].copy()
-    clusters = zheng17_clusters(cells)
-    cells.obs["louvain"] = pd.Categorical([f"louvain {i}" for i in clusters])
+    cells.obs["louvain"] = louvain_names(cells)
     cells = cells[:, cells.X.getnnz(axis=0) >= LEAST * cells.n_obs]
     cells = cells[cells.X.getnnz(axis=1) >= LEAST_GENES].copy()
     cells.layers["counts"] = cells.X.copy()
@@ -88,13 +87,6 @@ def zheng17_clusters(adata: AnnData) -> NDArray[np.int64]:
     return clustering.louvain(graph, RESOLUTION)
 
 
-def clusters_by_type(adata: AnnData) -> pd.DataFrame:
-    """Share of each type in each of `zheng17_clusters` (types x clusters); needs counts and types.
-
-    An empty table for cells without them.
-    """
-    if "counts" not in adata.layers or "cell_type" not in adata.obs:
-        return pd.DataFrame()
-    clusters = pd.Index(zheng17_clusters(adata), name="cluster")
-    types = pd.Index(adata.obs["cell_type"].astype(str), name="type")
-    return pd.crosstab(types, clusters, normalize="index").round(2)
+def louvain_names(adata: AnnData) -> pd.Categorical:
+    """`zheng17_clusters` by name: "louvain 0", ..."""
+    return pd.Categorical([f"louvain {i}" for i in zheng17_clusters(adata)])

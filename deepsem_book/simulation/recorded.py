@@ -115,32 +115,65 @@ def overlap_lines(recorded: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["simulator", "percent", "mean", "half"])
 
 
+def gans_named(augmentation: pd.DataFrame, recorded: pd.DataFrame) -> pd.DataFrame:
+    """The rows of augmentation.csv, with "(not converged)" behind the name of a GAN that has not.
+
+    A GAN whose rows have errors on held-out cells is judged by their means, as in `usable`; one
+    without by its rows on the same data in `recorded`, the table simulation.csv.
+    """
+    of_data = recorded[recorded["data"].isin(augmentation["data"])]
+    elsewhere = set(usable(of_data)["simulator"])
+    shuffled = [f"shuffle_{error}" for error in ERRORS]
+    means = augmentation.groupby("training")[[*ERRORS, *shuffled]].mean()
+    here = (means[list(ERRORS)].to_numpy() <= means[shuffled].to_numpy()).all(axis=1)
+    converged = dict(zip(means.index, here, strict=True))
+    converged |= {gan: gan in elsewhere for gan in means.index[means.isna().any(axis=1)]}
+    names = {gan: gan if converged[gan] else f"{gan} (not converged)" for gan in GANS
+             if gan in converged}  # fmt: skip
+    return augmentation.assign(training=augmentation["training"].replace(names))
+
+
 def with_intervals(augmentation: pd.DataFrame) -> pd.DataFrame:
-    """AUPR by share (in %) and training: mean, half of its interval over runs (NaN below three)."""
+    """AUPR by rare group, share (in %) and training: mean, half of its interval over runs.
+
+    The half is NaN below three runs.
+    """
     rows = [
-        (100 * share, name, *mean_and_half(part["aupr"]), len(part))
-        for (share, name), part in augmentation.groupby(["share", "training"], sort=False)
+        (rare, 100 * share, name, *mean_and_half(part["aupr"]), len(part))
+        for (rare, share, name), part in augmentation.groupby(
+            ["rare", "share", "training"], sort=False
+        )
     ]
-    table = pd.DataFrame(rows, columns=["share", "training", "mean", "half", "n"])
+    table = pd.DataFrame(rows, columns=["rare", "share", "training", "mean", "half", "n"])
     return table.assign(half=table["half"].where(table["n"] >= 3))
 
 
 def by_training(augmentation: pd.DataFrame) -> pd.DataFrame:
-    """AUPR of each share and run (rows) by training (columns)."""
-    return augmentation.pivot_table(index=["share", "run"], columns="training", values="aupr")
+    """AUPR of each rare group, share, run and number of genes (rows) by training (columns).
+
+    Some runs of one training have other genes than those of another: they are no pair.
+    """
+    index = ["rare", "share", "run", "n_genes"]
+    return augmentation.pivot_table(index=index, columns="training", values="aupr")
 
 
 def beside_upsampling(augmentation: pd.DataFrame) -> pd.DataFrame:
-    """AUPR minus that of upsampling by share kept, mean ± half of the 95 % interval over runs.
+    """AUPR minus that of upsampling by rare group and share kept, mean ± half of the 95 % interval.
 
-    *: p < 0.05 by Student's t; **: also after `holm` over all entries.
+    Over runs; "–" where there are fewer than three. *: p < 0.05 by Student's t; **: also after
+    `holm` over all entries.
     """
     wide = by_training(augmentation)
     gaps = wide.drop(columns="upsampling").sub(wide["upsampling"], axis=0)
-    long = gaps.stack().groupby(level=["training", "share"])
+    levels = ["training", "rare", "share"]
+    long = [
+        (key, values)
+        for key, values in gaps.stack().dropna().groupby(level=levels)
+        if len(values) >= 3
+    ]
     table = pd.DataFrame(
         [(*mean_and_half(values), t_test(values)) for _, values in long],
-        index=pd.MultiIndex.from_tuples([key for key, _ in long], names=["training", "kept, %"]),
+        index=pd.MultiIndex.from_tuples([key for key, _ in long], names=levels),
         columns=["mean", "half", "p"],
     )
     stars = (table["p"] < 0.05).astype(int) + (holm(table["p"]) < 0.05)
@@ -148,6 +181,7 @@ def beside_upsampling(augmentation: pd.DataFrame) -> pd.DataFrame:
         f"{row.mean_:+.3f} ± {row.half:.3f} {'*' * n}".strip()
         for row, n in zip(table.rename(columns={"mean": "mean_"}).itertuples(), stars, strict=True)
     ]
-    shown = table["text"].unstack("training")
-    shown.index = pd.Index([f"{100 * share:g}" for share in shown.index], name="kept, %")
+    shown = table["text"].unstack("training").fillna("–")
+    kept = [(rare, f"{100 * share:g}") for rare, share in shown.index]
+    shown.index = pd.MultiIndex.from_tuples(kept, names=["rare", "kept, %"])
     return shown

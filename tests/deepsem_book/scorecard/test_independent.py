@@ -264,7 +264,7 @@ def simulation():
     yield "change of the forest's AUC from copies of real cells to DeepSEM, %", interval(change)
     few = defaultdict(list)
     for r in rows("results/augmentation.csv"):
-        if float(r["share"]) <= 0.01:
+        if float(r["share"]) <= 0.01 and r["rare"] == "CD56+ NK":
             few[r["run"], r["training"]].append(float(r["aupr"]))
     for other, name in (
         ("upsampling", "upsampling"),

@@ -10,7 +10,7 @@ from scipy import sparse
 
 from deepsem_book import datasets
 from deepsem_book.simulation import controls, realism
-from deepsem_book.simulation.augmentation import AUGMENTED, augmented
+from deepsem_book.simulation.augmentation import AUGMENTED, augmented, thinned
 from deepsem_book.simulation.gan import GANConfig
 from deepsem_book.simulation.pbmc import cells_of, prepared_pbmc, zheng17_clusters
 from deepsem_book.simulation.study import Study
@@ -139,9 +139,14 @@ def test_augmented_uses_the_cells_left_and_names_what_it_does_not_know(monkeypat
     assert {row[:2] for row in seen} == {(80, 5)}
     extras = dict(zip(AUGMENTED, [row[2] for row in seen], strict=True))
     assert extras.pop("nothing added") is None
+    assert set(by_source["scGAN"]) == set(by_source["cscGAN"]) > set(by_source["DeepSEM"])
     for cells in extras.values():
         assert cells.shape == (7, 30) and (cells >= 0).all()
         np.testing.assert_allclose(np.expm1(cells.astype(float)).sum(1), 1e4, rtol=1e-3)
+    few = thinned(study, 1, 0.2, 0)
+    assert by_source["scGAN"]["shuffle_marginal"] == pytest.approx(
+        realism.marginal_error(X[1::2][types[1::2] == 1], controls.shuffle(few.train[-5:], 7, 0))
+    )
     with pytest.raises(ValueError, match="'c' is not among the types: a, b"):
         augmented(study, "c", 0.5)
     with pytest.raises(ValueError, match="magic is not one of"):

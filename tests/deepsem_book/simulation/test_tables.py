@@ -61,15 +61,53 @@ def augmentation() -> pd.DataFrame:
     for run in range(4):
         rows += [(0.5, run, "DeepSEM", 0.9 + 0.001 * run), (0.5, run, "upsampling", 0.8)]
         rows += [(0.1, run, "DeepSEM", 0.5 + 0.3 * (run % 2)), (0.1, run, "upsampling", 0.6)]
-    return pd.DataFrame(rows, columns=["share", "run", "training", "aupr"])
+    table = pd.DataFrame(rows, columns=["share", "run", "training", "aupr"])
+    return table.assign(rare="B", n_genes=300, data="blood")
 
 
 def test_stars_beside_upsampling_are_those_of_t_and_of_holm():
     shown = recorded.beside_upsampling(augmentation())["DeepSEM"]
     p = [t_test([-0.1, 0.2, -0.1, 0.2]), t_test([0.1, 0.101, 0.102, 0.103])]
     assert p[0] > 0.05 > holm(p)[1]
-    assert shown["50"].startswith("+0.101") and shown["50"].endswith(" **")
-    assert not shown["10"].endswith("*")
+    assert shown["B", "50"].startswith("+0.101") and shown["B", "50"].endswith(" **")
+    assert not shown["B", "10"].endswith("*")
+
+
+def test_runs_with_other_genes_and_fewer_than_three_runs_are_not_compared():
+    runs = augmentation()
+    runs.loc[(runs["training"] == "DeepSEM") & (runs["run"] < 2), "n_genes"] = 200
+    assert (recorded.beside_upsampling(pd.concat([runs, augmentation()]))["DeepSEM"] != "–").all()
+    runs = pd.concat([runs, augmentation().assign(rare="T", training="upsampling")])
+    extra = augmentation().query("training == 'DeepSEM'").assign(training="Gaussian")
+    shown = recorded.beside_upsampling(pd.concat([runs, extra]))
+    assert set(shown.columns) == {"Gaussian"} and len(shown) == 2
+
+
+def added(gan: str, marginal: float, correlation: float) -> dict[str, object]:
+    return {"data": "blood", "rare": "B", "share": 0.1, "run": 0, "training": gan, "aupr": 0.5,
+            "marginal": marginal, "correlation": correlation, "shuffle_marginal": 0.2,
+            "shuffle_correlation": 0.1}  # fmt: skip
+
+
+def test_a_gan_that_adds_cells_is_judged_by_its_own_errors_or_by_those_of_the_other_table():
+    nowhere = float("nan")
+    simulated = pd.DataFrame([scores("shuffle", 0.2, 0.1), scores("cscGAN", 0.1, 0.1)])
+    runs = pd.DataFrame([added("scGAN", 0.2, 0.3), added("cscGAN", nowhere, nowhere)])
+    named = recorded.gans_named(runs, simulated)
+    assert named["training"].tolist() == ["scGAN (not converged)", "cscGAN"]
+    simulated.loc[1, "marginal"] = 0.3
+    runs.loc[0, "correlation"] = 0.1
+    named = recorded.gans_named(runs, simulated)
+    assert named["training"].tolist() == ["scGAN", "cscGAN (not converged)"]
+
+
+def test_a_panel_per_rare_group_dashes_what_has_not_converged():
+    runs = pd.concat([augmentation(), augmentation().assign(rare="T")])
+    runs["training"] = runs["training"].replace("DeepSEM", "scGAN (not converged)")
+    figure = figures.augmentation(recorded.with_intervals(runs))
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["B", "T"]
+    styles = [bars.lines[0].get_linestyle() for bars in figure.axes[0].containers]
+    assert styles == ["--", "-"]
 
 
 def test_intervals_need_three_runs():
@@ -91,8 +129,12 @@ def test_the_recorded_numbers_bear_the_chapters_words():
     names = [text.get_text() for text in right.get_yticklabels()]
     assert names[-1] == "copy" and names.index("DeepSEM, prior") < 4
     runs = datasets.results("augmentation")
-    gap = recorded.by_training(runs).groupby("share").mean()
+    gap = recorded.by_training(runs[runs["rare"] == "CD56+ NK"]).groupby("share").mean()
     assert (gap["Gaussian"] > gap["DeepSEM"]).all()
+    named = recorded.gans_named(runs, whole).query("rare == 'louvain 1' and share == 0.01")
+    assert named.groupby("training")["aupr"].mean().sort_values().index.tolist() == [
+        "upsampling", "nothing added", "DeepSEM", "Gaussian", "scGAN (not converged)"
+    ]  # fmt: skip
 
 
 def test_an_answer_beside_the_truth_by_hand():
