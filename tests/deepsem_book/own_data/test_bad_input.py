@@ -262,13 +262,25 @@ def test_no_permission_is_said_before_training(folder, capsys, monkeypatch, opti
     assert not list(target.iterdir()) and not Path("e.csv").exists()
 
 
+def shown(command: list[str], **settings: int) -> subprocess.Popen:
+    """A process with progress bars, which listens to Ctrl-C: whatever started the tests."""
+    environment = {name: value for name, value in os.environ.items() if name != "TQDM_DISABLE"}
+    old = signal.signal(signal.SIGINT, signal.default_int_handler)  # a child inherits "ignore"
+    try:
+        return subprocess.Popen(
+            command, stderr=subprocess.PIPE, text=True, env=environment, **settings
+        )
+    finally:
+        signal.signal(signal.SIGINT, old)
+
+
 @posix
 def test_ctrl_c_in_a_real_process_keeps_the_finished_seeds(folder):
     """Exit code 130; edges and ensemble are whole and no temporary file is left."""
     words = ["infer", "x.csv", "--out", "e.csv", "--save", "r.h5ad", "--json", "--jobs", "1"]
     words += ["--epochs", "20", "--seeds", "100000", "--orientation", "cells"]
     command = [sys.executable, "-m", "deepsem_book", *words]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = shown(command, stdout=subprocess.PIPE)
     said = ""
     while not (done := re.findall(r"(\d+)/2000000", said)) or int(done[-1]) < 50:
         said += process.stderr.read(1)  # until two seeds are through
@@ -287,7 +299,7 @@ def test_ctrl_c_in_a_real_process_keeps_the_finished_seeds(folder):
 def test_ctrl_c_before_the_first_seed_writes_nothing(folder):
     words = ["infer", "x.csv", "--out", "e.csv", "--epochs", "1000000", "--orientation", "cells"]
     command = [sys.executable, "-m", "deepsem_book", *words]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = shown(command)
     said = ""
     while not re.search(r"\d\d/", said):
         said += process.stderr.read(1)
