@@ -466,7 +466,7 @@ own_data.recorded.whole_genome()
 # %% [markdown]
 # Over the pairs that both runs have, the first edges are mostly the same, and so are the places of the regulators: more genes are more
 # targets, and seldom other regulators for the old ones. Does the other model find less where the truth is known? Single members on
-# simulated cells, three networks a setting, same seed (`deepsem_book.truth.grid`):
+# simulated cells, three or four networks a setting, same seed (`deepsem_book.truth.grid`):
 
 # %% mystnb={"figure": {"caption": "Mean AUROC with columns for the TFs and 20 groups, with all columns, and their difference with 95 % interval over networks, lowest first.", "name": "tab-own-few"}}
 own_data.recorded.few_columns().round(3)
