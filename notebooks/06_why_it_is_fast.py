@@ -76,7 +76,7 @@ speed.figures.answer(speed.recorded.steps(recorded))
 # variable by a table with a known error, and test that an optimised program computes what the plain one did.
 #
 # **Before you start**: [chapter 3](03_deepsem_layer_by_layer) and [chapter 4](04_training_and_ensembling).
-# **Time**: 35 minutes to read; about a minute to run on two CPU cores.
+# **Time**: 40 minutes to read; about a minute to run on two CPU cores.
 
 # %%
 import numpy as np
@@ -434,6 +434,9 @@ kinds = speed.few_regulators.kinds(datasets.results("nuisance"), few)
 kinds.set_index("nuisance").round(3)
 
 # %% [markdown]
+# Groups drawn at random are not shown to be worse than k-means: what counts is that the other genes have columns at all, less how they are
+# grouped. Taking {term}`depth` off beforehand does not stand in for them.
+#
 # So some groups are needed, and more than a few add nothing. Where the truth is known ([a whole genome](13_your_own_data) has the table)
 # a little is lost over all settings, and nothing that could be seen at the largest number of genes. "Not below the full model" was part of
 # the aim, so the command `deepsem infer` advises `--nuisance 20` above 3,000 genes and does not take it by itself.

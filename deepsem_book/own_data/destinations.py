@@ -1,6 +1,7 @@
 """Where results go, checked before any work: names, suffixes, permission, space, and that nothing
 is overwritten which is an input, another result or no plain file."""
 
+import errno
 import hashlib
 import os
 import re
@@ -62,6 +63,8 @@ def writable(path: Path) -> Path:
     given = path
     try:
         path = path.resolve() if path.is_symlink() else path
+        if path.is_symlink():  # a circle, of which Python 3.13 says nothing
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         if path.is_dir() or not path.parent.is_dir():
             raise BadInput(f"{given}: give a file name in a folder that exists.")
         if path.exists() and not stat.S_ISREG(path.stat().st_mode):

@@ -113,7 +113,7 @@ def test_the_page_on_data_names_the_tested_matrices() -> None:
     both, only_500 = ([name for name in sizes.index if len(sizes[name]) == n] for n in (2, 1))
     assert all(sizes[name][0] == 500 for name in only_500)
     groups = [f"{', '.join(group[:-1])} and {group[-1]}" for group in (both, only_500)]
-    page = (Path(datasets.DATA_DIR).parent / "book/data.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "book/data.md").read_text(encoding="utf-8")
     said = f"real files of {groups[0]} at both sizes, and of {groups[1]} at N = 500"
     assert said in " ".join(page.split())
 
