@@ -105,7 +105,7 @@ def status(profile: str, executed: dict[str, nbformat.NotebookNode]) -> str:
         "Times are UTC; seconds are wall time and include the start of the kernel.",
         "",
         "The last two columns are of another run, with the profile `full`: minutes of one core, "
-        "and the largest memory in GB ({doc}`setup`).",
+        "and the largest memory in GB.",
         "",
         "| notebook | data | seeds | seconds | executed | full, minutes | full, GB |",
         "| --- " * 7 + "|",
