@@ -427,7 +427,7 @@ speed.few_regulators.accuracy(few).round(3)
 # %% [markdown]
 # k-means of expression is one way to make groups. Others, with the non-specific preset: 20 groups of equal size by the share of cells in
 # which a gene is seen, or drawn at random; no groups, but depth regressed out of every gene before the training; no groups, but
-# [{term}`hubs <hub>` corrected](08_what_epr_rewards) in |W| after it (`deepsem_book.beeline.measure_nuisance`):
+# {term}`hubs <hub>` corrected in |W| after it, as [chapter 8](08_what_epr_rewards) derives (`deepsem_book.beeline.measure_nuisance`):
 
 # %% mystnb={"figure": {"caption": "EPR with other kinds of nuisance over EPR of the full model, as in the table before.", "name": "tab-fast-kinds"}}
 kinds = speed.few_regulators.kinds(datasets.results("nuisance"), few)

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -18,7 +19,9 @@ GRADED = os.environ.get("GRADED", "01").split()  # at first the chapter that run
 
 def nbgrader(course, *words):
     command = [sys.executable, "-m", "nbgrader", *words]
-    done = subprocess.run(command, cwd=course, capture_output=True, text=True)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # it calls alembic
+    env = os.environ | {"PATH": path}
+    done = subprocess.run(command, cwd=course, capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stderr[-3000:]
 
 
