@@ -70,7 +70,7 @@ def front(soup: BeautifulSoup, title: str) -> Tag:
 
 
 def heading(section: Tag) -> str:
-    words = section.find(["h1", "h2"]).get_text().removesuffix("#")
+    words = section.find(["h1", "h2", "h3"]).get_text().removesuffix("#")  # 5b is below 5
     return " ".join(words.split())
 
 

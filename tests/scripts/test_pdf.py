@@ -11,7 +11,8 @@ PAGE = """<!DOCTYPE html><html lang="en"><head><title>A book</title></head><body
 <article class="bd-article"><section id="first"><h1>First<a class="headerlink">#</a></h1>
 <details><summary>Solution</summary><p>folded</p></details></section>
 <div class="toctree-wrapper"><section id="second"><h2>Second</h2><section id="part"><h3>Part</h3>
-</section></section></div></article>
+</section><div class="toctree-wrapper"><section id="below"><h3>Below</h3></section></div></section>
+</div></article>
 </body></html>"""
 
 
@@ -21,9 +22,10 @@ def test_title_and_contents_come_first():
     assert re.findall(r'<a href="#(\w+)">(\w+)</a>', page) == [
         ("first", "First"),
         ("second", "Second"),
+        ("below", "Below"),
     ]
     assert page.index("Contents") < page.index('id="first"')
-    assert len(re.findall(r'<section class="pdf-page"', page)) == 2
+    assert len(re.findall(r'<section class="pdf-page"', page)) == 3
 
 
 @pytest.mark.skipif(
@@ -34,7 +36,7 @@ def test_the_page_is_printed_with_an_outline(tmp_path):
     content = pdf.printed((tmp_path / "page.html").as_uri())
     assert content.startswith(b"%PDF-")
     assert b"/Outlines" in content and b"/StructTreeRoot" in content
-    assert len(re.findall(rb"/Type /Page\b", content)) == 4  # title, contents, two sections
+    assert len(re.findall(rb"/Type /Page\b", content)) == 5  # title, contents, three pages
 
 
 def test_without_a_book_it_says_what_to_do(tmp_path, monkeypatch):
