@@ -111,11 +111,13 @@ def link_faults(path: Path, soup: BeautifulSoup, anchors: dict[Path, set[str]]) 
 
 def source_faults(path: Path, soup: BeautifulSoup) -> Iterator[str]:
     """Local files that a page loads and that are not there."""
-    for tag in soup.find_all(["img", "script", "iframe", "source"], src=True):
-        address = urlsplit(str(tag["src"]))
+    loaded = [tag["src"] for tag in soup.find_all(["img", "script", "iframe", "source"], src=True)]
+    loaded += [tag["href"] for tag in soup.select("link[rel=stylesheet][href]")]
+    for source in map(str, loaded):
+        address = urlsplit(source)
         local = not (address.scheme or address.netloc)
         if local and not (path.parent / unquote(address.path)).exists():
-            yield f"missing file: {tag['src']}"
+            yield f"missing file: {source}"
 
 
 def loaded_files(path: Path, soup: BeautifulSoup) -> set[Path]:

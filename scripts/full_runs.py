@@ -25,14 +25,16 @@ def minutes(run: Any) -> str:
     return f"{text}, then {run.error} (cell {run.cells_run} of {run.cells})" if run.error else text
 
 
-def gigabytes(run: Any) -> str:
-    return f"{run.peak_mb / 1024:.1f}"
+def gigabytes(megabytes: float) -> str:
+    return f"{megabytes / 1024:.1f}"
 
 
 def of_page(page: str, runs: pd.DataFrame) -> tuple[str, str]:
     """Minutes and memory of a page's run, for a row of the status page."""
     rows = [run for run in runs.itertuples() if run.page == page]
-    return (minutes(rows[0]), gigabytes(rows[0])) if rows else ("not measured", "not measured")
+    return (
+        (minutes(rows[0]), gigabytes(rows[0].peak_mb)) if rows else ("not measured", "not measured")
+    )
 
 
 def markdown(runs: pd.DataFrame) -> str:
@@ -46,7 +48,7 @@ def markdown(runs: pd.DataFrame) -> str:
         "| --- | --- | --- |",
     ]
     for run in runs.itertuples():
-        lines.append(f"| {{doc}}`/{run.page}` | {minutes(run)} | {gigabytes(run)} |")
+        lines.append(f"| {{doc}}`/{run.page}` | {minutes(run)} | {gigabytes(run.peak_mb)} |")
     total = runs["cpu_seconds"].sum() / 60
-    lines.append(f"| all {len(runs)} | {total:.0f} | {runs['peak_mb'].max() / 1024:.1f} |")
+    lines.append(f"| all {len(runs)} | {total:.0f} | {gigabytes(runs['peak_mb'].max())} |")
     return "\n".join([*lines, ":::"])

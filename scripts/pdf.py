@@ -12,6 +12,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 import browser_driver
+import check_site
 import finish
 from deepsem_minimal.config import __version__
 from toc import BUILD, pages, site_url
@@ -74,7 +75,7 @@ def heading(section: Tag) -> str:
     return " ".join(words.split())
 
 
-def prepared(html: str) -> str:
+def prepared(html: str) -> BeautifulSoup:
     """The page to print."""
     soup = BeautifulSoup(finish.mended(html), "html.parser")
     title = soup.title.get_text() if soup.title else ""
@@ -85,15 +86,7 @@ def prepared(html: str) -> str:
     for section in article.select(PAGES):
         section["class"] = [*section.get("class", []), "pdf-page"]
     article.insert(0, front(soup, title))
-    return str(soup)
-
-
-def missing(page: Path) -> list[str]:
-    """Style sheets and images of a page that are not there: without them it prints as bare text."""
-    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-    names = [tag["href"] for tag in soup.select("link[rel=stylesheet]")]
-    names += [tag["src"] for tag in soup.select("img[src]:not([src^='data:'])")]
-    return [name for name in names if not (page.parent / name.partition("?")[0]).is_file()]
+    return soup
 
 
 def printed(address: str) -> bytes:
@@ -115,9 +108,10 @@ def main() -> None:
     if not (browser_driver.CHROMIUM and browser_driver.DRIVER):
         sys.exit("make pdf needs Chromium and chromedriver: install them")
     page = SINGLE / "print.html"  # Sphinx writes the paths of a single page from its root
-    page.write_text(prepared(book_page().read_text(encoding="utf-8")), encoding="utf-8")
-    if lost := missing(page):
-        sys.exit(f"{page} cannot be printed, its files are not there: {', '.join(lost)}")
+    soup = prepared(book_page().read_text(encoding="utf-8"))
+    if faults := list(check_site.source_faults(page, soup)):  # it would print as bare text
+        sys.exit(f"{page} cannot be printed: {', '.join(faults)}")
+    page.write_text(str(soup), encoding="utf-8")
     TARGET.write_bytes(printed(page.as_uri()))
     print(f"The book: {TARGET.relative_to(BUILD.parent)} ({TARGET.stat().st_size / 1e6:.1f} MB)")
 

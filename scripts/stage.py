@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 
 import full_runs
 import paper_items
@@ -72,8 +73,8 @@ def ranges(numbers: list[int]) -> str:
     return ", ".join(f"{first}–{last}" if last > first else f"{first}" for first, last in runs)
 
 
-def status_row(page: str, notebook: nbformat.NotebookNode) -> str:
-    """One row of the status page's table."""
+def status_row(page: str, notebook: nbformat.NotebookNode, full: pd.DataFrame) -> str:
+    """One row of the status page's table; `full` is that of full_runs.py."""
     of_page = records(notebook)
     names = [source["name"] for source in of_page.get("header", {}).get("data", [])]
     fallback = of_page.get("fallback", {})
@@ -87,13 +88,14 @@ def status_row(page: str, notebook: nbformat.NotebookNode) -> str:
     seeds = ranges(of_page.get("footer", {}).get("seeds", [])) or "none"
     ended = datetime.fromisoformat(run.end_time).strftime("%Y-%m-%d %H:%M")
     data = ", ".join(shown) or "none"
-    full = " | ".join(full_runs.of_page(page, full_runs.TABLE.read()))
-    return f"| {{doc}}`/{page}` | {data} | {seeds} | {run.duration:.0f} | {ended} | {full} |"
+    cost = " | ".join(full_runs.of_page(page, full))
+    return f"| {{doc}}`/{page}` | {data} | {seeds} | {run.duration:.0f} | {ended} | {cost} |"
 
 
 def status(profile: str, executed: dict[str, nbformat.NotebookNode]) -> str:
     """The status page: profile, data, seeds, seconds and time of each run, and the versions."""
-    rows = [status_row(page, notebook) for page, notebook in executed.items()]
+    full = full_runs.TABLE.read()
+    rows = [status_row(page, notebook, full) for page, notebook in executed.items()]
     footers = [records(notebook).get("footer", {}) for notebook in executed.values()]
     versions: dict[str, str] = {}
     for footer in footers:

@@ -11,7 +11,6 @@ so that a stop leaves whole rounds.
 import argparse
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -51,34 +50,30 @@ def preset(name: str, problem: Problem) -> Config:
 
 def scores(problem: Problem, name: str, nuisance: int, seed: int) -> Iterator[dict[str, Any]]:
     """One row per network; an error of the training stands in the table."""
-    config = preset(name, problem)
-    expression = Expression.of(problem.X, config)
-    part = columns_of(expression, tf_mask(problem.genes, problem.tfs), nuisance)
+    config, mask = preset(name, problem), tf_mask(problem.genes, problem.tfs)
+
+    def training() -> Member:
+        expression = Expression.of(problem.X, config)
+        return train(expression.with_columns(columns_of(expression, mask, nuisance)), config, seed)
+
+    def read(W: Array) -> Array:
+        return centred(W, np.flatnonzero(mask)) if name == "own" else W
+
     facts = {"data": problem.name, "preset": name, "nuisance": nuisance, "seed": seed}
-    read = partial(centred_on, problem) if name == "own" else identity
-    yield from rows_of(problem, facts, partial(train, expression.with_columns(part), config), read)
-
-
-def centred_on(problem: Problem, W: Array) -> Array:
-    """W (genes x TFs), centred as a user gets it."""
-    return centred(W, np.flatnonzero(tf_mask(problem.genes, problem.tfs)))
-
-
-def identity(W: Array) -> Array:
-    return W
+    yield from rows_of(problem, facts, training, read)
 
 
 def rows_of(
-    problem: Problem, facts: dict[str, Any], training: Callable[..., Member],
+    problem: Problem, facts: dict[str, Any], training: Callable[[], Member],
     read: Callable[[Array], Array],
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
-    """Train a member of the seed in `facts` and score its columns of the TFs, `read` as edges."""
+    """Score the columns of the TFs of a member's W, `read` as edges; `training` is timed."""
     genes, mask = list(problem.genes), tf_mask(problem.genes, problem.tfs)
     facts |= {"n_genes": len(genes), "n_regulators": int(mask.sum()), "versions": versions()}
     start = time.process_time()
     regulators = [gene for gene, is_tf in zip(genes, mask, strict=True) if is_tf]
     try:
-        W = training(seed=facts["seed"]).W[:, : len(regulators)]
+        W = training().W[:, : len(regulators)]
     except TrainingError as error:
         for kind in problem.networks:
             yield facts | {"network": kind, "error": str(error)}

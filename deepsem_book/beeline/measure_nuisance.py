@@ -9,8 +9,7 @@ or hubs are corrected after it. Resumable as `measure_few_regulators`.
 
 import argparse
 from collections.abc import Callable, Iterator
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -19,7 +18,7 @@ from torch import Tensor
 from deepsem_minimal.config import Config
 from deepsem_minimal.networks import product_corrected, tf_mask
 from deepsem_minimal.preprocess import Expression, columns_of
-from deepsem_minimal.train import train
+from deepsem_minimal.train import Member, train
 
 from .. import datasets
 from ..datasets.problem import Problem
@@ -37,23 +36,16 @@ def results() -> ResultsTable:
     return ResultsTable(path, KEY, columns, TEXT, ("seed", "n_genes", "n_regulators"))
 
 
-def grouped(X: np.ndarray, is_tf: np.ndarray, group: np.ndarray) -> Tensor:
-    """`part` with a column for each TF and one for each of `group` (other genes,), from 0."""
-    part = columns_of(Expression.of(X, Config()), is_tf)
-    part[torch.as_tensor(~is_tf)] = torch.as_tensor(group) + int(is_tf.sum()) + 1
-    return part
+def by_detection(X: np.ndarray) -> np.ndarray:
+    """Groups of equal size (genes,), by the share of cells in which a gene of X is seen."""
+    order = np.argsort(np.argsort((X != 0).mean(axis=0), kind="stable"))
+    return order * GROUPS // len(order)
 
 
-def by_detection(X: np.ndarray, is_tf: np.ndarray) -> Tensor:
-    """Groups of equal size, by the share of cells in which a gene is seen."""
-    order = np.argsort(np.argsort((X[:, ~is_tf] != 0).mean(axis=0), kind="stable"))
-    return grouped(X, is_tf, order * GROUPS // len(order))
-
-
-def at_random(X: np.ndarray, is_tf: np.ndarray) -> Tensor:
-    """Groups of equal size of genes that have nothing in common."""
-    order = np.random.default_rng(0).permutation(int((~is_tf).sum()))
-    return grouped(X, is_tf, order * GROUPS // len(order))
+def at_random(X: np.ndarray) -> np.ndarray:
+    """Groups of equal size (genes,) of genes that have nothing in common."""
+    order = np.random.default_rng(0).permutation(X.shape[1])
+    return order * GROUPS // len(order)
 
 
 def without_depth(X: np.ndarray) -> np.ndarray:
@@ -68,34 +60,41 @@ def hubs_corrected(W: np.ndarray) -> np.ndarray:
     return product_corrected(np.abs(W))
 
 
-# kind: (cells for the training, the column of each gene, how W is read)
-Kind = tuple[
-    Callable[[np.ndarray], np.ndarray],
-    Callable[[np.ndarray, np.ndarray], Tensor],
-    Callable[[np.ndarray], np.ndarray],
-]
+class Kind(NamedTuple):
+    """What is done to the cells before, to the genes that are no TFs, and to W after it."""
+
+    prepare: Callable[[np.ndarray], np.ndarray] = np.asarray
+    group: Callable[[np.ndarray], np.ndarray] | None = None
+    read: Callable[[np.ndarray], np.ndarray] = np.asarray
 
 
-def no_groups(X: np.ndarray, is_tf: np.ndarray) -> Tensor:
-    return columns_of(Expression.of(X, Config()), is_tf)
-
-
-KINDS: dict[str, Kind] = {
-    "detection": (few.identity, by_detection, few.identity),
-    "at random": (few.identity, at_random, few.identity),
-    "depth taken off": (without_depth, no_groups, few.identity),
-    "hubs corrected": (few.identity, no_groups, hubs_corrected),
+KINDS = {
+    "detection": Kind(group=by_detection),
+    "at random": Kind(group=at_random),
+    "depth taken off": Kind(prepare=without_depth),
+    "hubs corrected": Kind(read=hubs_corrected),
 }
+
+
+def part_of(kind: Kind, expression: Expression, X: np.ndarray, is_tf: np.ndarray) -> Tensor:
+    """The column of each gene (genes,): one for each TF, and one for each group of the others."""
+    part = columns_of(expression, is_tf)
+    if kind.group:
+        part[torch.as_tensor(~is_tf)] = torch.as_tensor(kind.group(X[:, ~is_tf])) + part.max() + 1
+    return part
 
 
 def scores(problem: Problem, name: str, seed: int) -> Iterator[dict[str, Any]]:
     """One row per network."""
-    prepare, column_of, read = KINDS[name]
-    X, config = prepare(np.asarray(problem.X)), Config.nonspecific()
-    part = column_of(X, tf_mask(problem.genes, problem.tfs))
+    kind, config, mask = KINDS[name], Config.nonspecific(), tf_mask(problem.genes, problem.tfs)
+
+    def training() -> Member:
+        X = kind.prepare(np.asarray(problem.X))
+        expression = Expression.of(X, config)
+        return train(expression.with_columns(part_of(kind, expression, X, mask)), config, seed)
+
     facts = {"data": problem.name, "kind": name, "seed": seed}
-    training = partial(train, Expression.of(X, config).with_columns(part), config)
-    yield from few.rows_of(problem, facts, training, read)
+    yield from few.rows_of(problem, facts, training, kind.read)
 
 
 def main() -> None:

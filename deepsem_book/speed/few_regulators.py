@@ -124,7 +124,8 @@ def scale(table: pd.DataFrame, n_cells: int = 1000) -> pd.DataFrame:
     A member of DeepSEM is measured for some epochs and scaled to those of `Config()`; RegDiffusion
     is 1,000 times a step, GRNBoost2 a target times the genes: all three are extrapolated.
     """
-    rows = table[(table["n_cells"] == n_cells) & (table["threads"] == 1)].copy()
+    of_size = table[(table["n_cells"] == n_cells) & (table["threads"] == 1)]
+    rows = of_size.copy()
     a_step = rows["seconds"] / rows["steps"]
     epochs, batches = Config().n_epochs, -(-n_cells // Config().batch_size)
     times = {
@@ -141,9 +142,9 @@ def scale(table: pd.DataFrame, n_cells: int = 1000) -> pd.DataFrame:
     named = {"member": "DeepSEM, a member", "RegDiffusion, one step": "RegDiffusion",
              "GRNBoost2, one target": "GRNBoost2"}  # fmt: skip
     wide = wide.reindex(columns=[what for what in times if what in wide]).rename(columns=named)
-    memory = table[(table["n_cells"] == n_cells) & (table["threads"] == 1)]
+    memory = of_size.groupby(["what", "n_genes"])["peak_mb"].median() / 1000
     for what, name in (("member", "a member, GB"), ("10 members", "ten members, GB")):
-        wide[name] = memory[memory["what"] == what].groupby("n_genes")["peak_mb"].median() / 1000
+        wide[name] = memory[memory.index.get_level_values("what") == what].droplevel("what")
     return wide.dropna(axis=1, how="all").reset_index()
 
 

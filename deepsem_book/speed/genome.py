@@ -152,7 +152,7 @@ def described() -> Row:
 
 
 def members(sizes: tuple[int, ...], n_cells: int, options: argparse.Namespace) -> None:
-    """One process for each size, so that peak memory is that of one member."""
+    """One process for each size, so that peak memory is that of its members alone."""
     table = results()
     for n_genes in sizes:
         arguments = [n_cells, n_genes, options.regulators, options.nuisance, options.epochs,

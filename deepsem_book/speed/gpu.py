@@ -13,17 +13,18 @@ import importlib.util
 import platform
 import time
 from collections.abc import Callable, Iterator
-from itertools import chain
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from deepsem_minimal.config import Config
 from deepsem_minimal.model import DeepSEM
 from deepsem_minimal.parallel import train_ensemble
-from deepsem_minimal.preprocess import Expression, columns_of
+from deepsem_minimal.preprocess import Expression
 from deepsem_minimal.sem import random_network, simulate_nonlinear
 from deepsem_minimal.train import initial_W, train
 
@@ -38,6 +39,7 @@ SIZES = ((383, 821), (383, 1448), (1000, 4000))  # cells, genes
 FEW = (1000, 15_000, 1500, 20)  # cells, genes, TFs, groups
 TINY, TINY_FEW = ((40, 12),), (40, 30, 6, 2)
 MEMBERS, REPEATS = 10, 3
+STEPS = 20  # of RegDiffusion
 KEY = ["what", "engine", "device", "n_cells", "n_genes", "members", "repeat"]
 COLUMNS = [*KEY, "epochs", "value", "seconds", "peak_mb", "card", "versions"]
 Work = dict[tuple[str, int], Callable[[], object]]  # by engine and number of members
@@ -49,20 +51,16 @@ def made(n_cells: int, n_genes: int) -> np.ndarray:
     return np.maximum(rng.normal(0.7, 1.5, (n_cells, n_genes)), 0).astype(np.float32)
 
 
-def with_few_columns(n_cells: int, n_genes: int, n_tfs: int, n_groups: int) -> Expression:
-    given = Expression.of(made(n_cells, n_genes), Config())
-    return given.with_columns(columns_of(given, np.arange(n_genes) < n_tfs, n_groups))
+def agreement(device: str, n_cells: int, n_genes: int, part: Tensor | None = None) -> Iterator[Row]:
+    """Largest relative difference of loss and gradients of one batch from the CPU's.
 
-
-def agreement(device: str, given: Expression, engine: str) -> Iterator[Row]:
-    """Largest relative difference of loss and gradients of one batch from the CPU's."""
+    `part`: the column of W that each gene is part of (`preprocess.columns_of`), None for its own.
+    """
     generator = torch.Generator().manual_seed(0)
-    W = initial_W(
-        given.shape[1], "authors" if given.part is None else "safe", generator, given.part
-    )
-    model = DeepSEM(Config(), W, generator)
-    model.grn.part = given.part
-    x = torch.as_tensor(made(min(64, given.shape[0]), given.shape[1]))
+    start, engine = ("authors", "fast") if part is None else ("safe", "few")
+    model = DeepSEM(Config(), initial_W(n_genes, start, generator, part), generator)
+    model.grn.part = part
+    x = torch.as_tensor(made(min(64, n_cells), n_genes))
     noise = torch.randn(x.shape, generator=generator)
     values = {}
     for place in ("cpu", device):
@@ -98,22 +96,26 @@ def timings(device: str, n_cells: int, n_genes: int, epochs: int) -> Iterator[Ro
         yield row | {"epochs": epochs}
 
 
-def timings_few(device: str, size: tuple[int, int, int, int], epochs: int) -> Iterator[Row]:
-    """One member and ten with a column per TF; RegDiffusion's defaults where it is installed."""
-    given, config = with_few_columns(*size), Config(n_epochs=epochs)
+def few_columns(device: str, size: tuple[int, int, int, int], epochs: int) -> Iterator[Row]:
+    """Agreement, then one member and ten, with a column per TF; RegDiffusion where it is installed.
+
+    Of RegDiffusion's 1,000 steps STEPS are taken: a run of one is there to be subtracted.
+    """
     n_cells, n_genes, n_tfs, _ = size
-    genes = [f"g{i}" for i in range(n_genes)]
+    given, config = genome.prepared(*size), Config.nonspecific(n_epochs=epochs)
+    yield from agreement(device, n_cells, n_genes, given.part)
     work: Work = {
         ("few", 1): lambda: train(given, config, 0, device),
         ("few", MEMBERS): lambda: train_ensemble(given, config, range(MEMBERS), device),
     }
-    if importlib.util.find_spec("regdiffusion"):
-        X = made(n_cells, n_genes)
-        work[("RegDiffusion", 1)] = lambda: regdiffusion.infer(
-            X, genes, genes[:n_tfs], device=device
-        )
     for row in in_turns("training", work, device):
         yield row | {"epochs": epochs}
+    if importlib.util.find_spec("regdiffusion"):
+        X, genes = genome.made(n_cells, n_genes).toarray(), [f"g{i}" for i in range(n_genes)]
+        infer = partial(regdiffusion.infer, X, genes, genes[:n_tfs], device=device)
+        for n_steps in (1, 1 + STEPS):
+            steps_taken: Work = {("RegDiffusion", 1): partial(infer, n_steps=n_steps)}
+            yield from in_turns(f"{n_steps} steps", steps_taken, device)
 
 
 def steps(device: str, n_cells: int, n_genes: int, n_calls: int = 20) -> Iterator[Row]:
@@ -186,12 +188,10 @@ def every_row(device: str, tiny: bool, epochs: int) -> Iterator[tuple[int, int, 
     """Cells, genes and the rows of their size; what may fail on a new card comes last."""
     sizes, few = (TINY, TINY_FEW) if tiny else (SIZES, FEW)
     for n_cells, n_genes in sizes:
-        given = Expression.of(made(n_cells, n_genes), Config())
-        yield n_cells, n_genes, agreement(device, given, "fast")
+        yield n_cells, n_genes, agreement(device, n_cells, n_genes)
         yield n_cells, n_genes, timings(device, n_cells, n_genes, epochs)
     yield 500, 100, scores(device, 7 if tiny else 61)
-    few_columns = agreement(device, with_few_columns(*few), "few")
-    yield few[0], few[1], chain(few_columns, timings_few(device, few, epochs))
+    yield few[0], few[1], few_columns(device, few, epochs)
     for n_cells, n_genes in sizes[:2]:
         yield n_cells, n_genes, steps(device, n_cells, n_genes)
 

@@ -17,7 +17,7 @@ PAGE = """<!DOCTYPE html><html lang="en"><head><title>A book</title></head><body
 
 
 def test_title_and_contents_come_first():
-    page = pdf.prepared(PAGE)
+    page = str(pdf.prepared(PAGE))
     assert re.search(r'pdf-title"><h1>A book</h1>', page)
     assert re.findall(r'<a href="#(\w+)">(\w+)</a>', page) == [
         ("first", "First"),
@@ -32,7 +32,7 @@ def test_title_and_contents_come_first():
     not (browser_driver.CHROMIUM and browser_driver.DRIVER), reason="Chromium is not installed"
 )
 def test_the_page_is_printed_with_an_outline(tmp_path):
-    (tmp_path / "page.html").write_text(pdf.prepared(PAGE))
+    (tmp_path / "page.html").write_text(str(pdf.prepared(PAGE)))
     content = pdf.printed((tmp_path / "page.html").as_uri())
     assert content.startswith(b"%PDF-")
     assert b"/Outlines" in content and b"/StructTreeRoot" in content

@@ -5,6 +5,8 @@ import numpy as np
 from deepsem_book.beeline import measure_few_regulators as measured
 from deepsem_book.beeline import measure_nuisance as nuisance
 from deepsem_book.datasets.problem import Problem
+from deepsem_minimal.config import Config
+from deepsem_minimal.preprocess import Expression
 
 
 def test_runs_give_a_row_per_network_and_whatever_the_preset() -> None:
@@ -28,7 +30,9 @@ def test_groups_by_detection_part_the_seen_from_the_unseen(monkeypatch) -> None:
     monkeypatch.setattr(nuisance, "GROUPS", 2)
     X = np.ones((8, 5), dtype=np.float32)
     X[1:, [1, 3]] = 0  # seldom seen
-    part = nuisance.by_detection(X, np.array([True, False, False, False, False]))
+    is_tf = np.array([True, False, False, False, False])
+    expression = Expression.of(X, Config())
+    part = nuisance.part_of(nuisance.KINDS["detection"], expression, X, is_tf)
     assert part[0] == 1 and part[1] == part[3] != part[2] and part[2] == part[4]
     assert sorted(set(part.tolist())) == [1, 2, 3]
 
