@@ -434,8 +434,8 @@ kinds = speed.few_regulators.kinds(datasets.results("nuisance"), few)
 kinds.set_index("nuisance").round(3)
 
 # %% [markdown]
-# Groups drawn at random are not shown to be worse than k-means: what counts is that the other genes have columns at all, less how they are
-# grouped. Taking {term}`depth` off beforehand does not stand in for them.
+# Groups drawn at random are not shown to be worse than k-means, so how the other genes are grouped is not shown to matter. Taking {term}`depth`
+# off beforehand is not shown to do what they do: its mean is near that without groups.
 #
 # So some groups are needed, and more than a few add nothing. Where the truth is known ([a whole genome](13_your_own_data) has the table)
 # a little is lost over all settings, and nothing that could be seen at the largest number of genes. "Not below the full model" was part of
