@@ -170,7 +170,40 @@ class Solve(torch.autograd.Function):
         p = ctx.factor.solve(square, g if part is None else g @ W, transposed=True)
         v = p if part is None else g + spread(p, part)
         # From du (I - (W S)ᵀ) = q dWᵀ: grad_b = v and grad_W = vᵀ q.
-        return (v.T @ q if ctx.needs_input_grad[0] else None), v, None, None
+        return (gradient_of_W(W, v, q) if ctx.needs_input_grad[0] else None), v, None, None
+
+
+class Unmix(torch.autograd.Function):
+    """h ↦ h (I - (W S)ᵀ), for W (m, n) and h (B, m); differentiable in both."""
+
+    @staticmethod
+    def forward(ctx, W: Tensor, h: Tensor, part: Tensor | None = None):  # type: ignore[no-untyped-def]
+        p = summed(h, part, W.shape[1])
+        ctx.save_for_backward(W, p)
+        ctx.part = part
+        return torch.addmm(h, p, W.T, alpha=-1)
+
+    @staticmethod
+    def backward(ctx, g: Tensor):  # type: ignore[no-untyped-def]
+        grad_W = grad_h = None
+        W, p = ctx.saved_tensors
+        if ctx.needs_input_grad[0]:
+            grad_W = gradient_of_W(W, g, p, sign=-1)
+        if ctx.needs_input_grad[1]:
+            grad_h = g - spread(g @ W, ctx.part)
+        return grad_W, grad_h, None
+
+
+def gradient_of_W(W: Tensor, v: Tensor, q: Tensor, sign: int = 1) -> Tensor | None:
+    """± vᵀ q (m, n), what one layer adds to the gradient of W; None if it was added in place.
+
+    Where W.grad is there (`train` makes it), both layers add to it. Autograd would keep their
+    parts side by side: a fourth array of the size of W, beside it, its gradient and the average.
+    """
+    if W.is_leaf and W.grad is not None:
+        W.grad.addmm_(v.T, q, alpha=sign)
+        return None
+    return torch.mm(v.T, q).mul_(sign)
 
 
 # --- RMSprop on W, block by block -----------------------------------------------------------------

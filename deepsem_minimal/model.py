@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from .config import Config
-from .engine import Factor, Solve, interpolate, summed
+from .engine import Factor, Solve, Unmix, interpolate
 
 COLDEST = 0.5  # temperature of the Gumbel-softmax at the end of a training and after it (ledger 4)
 
@@ -49,7 +49,7 @@ class GRNLayer(nn.Module):
         self.register_buffer("part", None)
 
     def forward(self, h: Tensor) -> Tensor:  # (B, m) -> (B, m)
-        return torch.addmm(h, -summed(h, self.part, self.W.shape[1]), self.W.T)  # h - h Wᵀ
+        return Unmix.apply(self.W, h, self.part)  # h - h Wᵀ
 
 
 class InverseGRNLayer(nn.Module):

@@ -65,6 +65,7 @@ def train(
     weights = [p for name, p in model.named_parameters() if name != "grn.W"]
     mlps = torch.optim.RMSprop(weights, lr=config.lr, foreach=True)
     average = torch.zeros_like(model.grn.W)  # RMSprop's running mean of squared gradients of W
+    model.grn.W.grad = torch.zeros_like(average)
     expression = expression.to(device)
     noise = torch.Generator(device).manual_seed(seed)
     history = []
@@ -77,9 +78,8 @@ def train(
         losses = []
         for x_all, keep_all in expression.pieces(config, generator, device):
             # While W trains, the MLPs stand still: one scan serves all batches.
-            once = on_W and config.n_components == 1
-            scans = scan_in_pieces(model, x_all) if once else None
-            for x, keep, scan in batches(x_all, keep_all, scans, config.batch_size, generator):
+            once = model if on_W and config.n_components == 1 else None
+            for x, keep, scan in batches(x_all, keep_all, config.batch_size, generator, once):
                 losses.append(backward(model, x, keep, scan, config, temperature, noise))
                 if on_W:
                     step_on_W(model, average, config)
@@ -89,24 +89,28 @@ def train(
         history.append(summary(epoch, on_W, torch.stack(losses), model, config, seed))
         history[-1]["seconds"] = time.perf_counter() - start
         on_epoch()
-    model.inverse_grn.factor = Factor()  # frees the memory of the last factors
+    model.grn.W.grad, model.inverse_grn.factor = None, Factor()  # frees their memory
     return Member(seed, model.requires_grad_(False).to("cpu"), history, time.perf_counter() - start)
+
+
+def batches(
+    x: Tensor, keep: Tensor | None, size: int, generator: torch.Generator,
+    scanned_by: DeepSEM | None = None,
+) -> Iterator[tuple[Tensor, Tensor | None, Scan | None]]:  # fmt: skip
+    """Shuffled batches of cells with what belongs to them, and their part of one scan of all."""
+    scan = None if scanned_by is None else scan_in_pieces(scanned_by, x)
+    for rows in torch.randperm(len(x), generator=generator).to(x.device).split(size):
+        part = scan and scan._replace(mu=scan.mu[rows], log_var=scan.log_var[rows])
+        yield x[rows], None if keep is None else keep[rows], part
 
 
 def scan_in_pieces(model: DeepSEM, x: Tensor) -> Scan:
     """`model.scan` of all cells (n, m), K = 1; at once it would take ten times the memory of x."""
-    pieces = [model.scan(rows, x.new_ones(1, 1)) for rows in x.split(max(1, PIECE // x.shape[1]))]
-    mu = torch.cat([piece.mu for piece in pieces])
-    return pieces[0]._replace(mu=mu, log_var=torch.cat([piece.log_var for piece in pieces]))
-
-
-def batches(
-    x: Tensor, keep: Tensor | None, scan: Scan | None, size: int, generator: torch.Generator
-) -> Iterator[tuple[Tensor, Tensor | None, Scan | None]]:
-    """Shuffled batches of cells with what belongs to them; the prior has one row for all cells."""
-    for rows in torch.randperm(len(x), generator=generator).to(x.device).split(size):
-        part = scan and scan._replace(mu=scan.mu[rows], log_var=scan.log_var[rows])
-        yield x[rows], None if keep is None else keep[rows], part
+    mu, log_var = torch.empty_like(x), torch.empty_like(x)
+    for rows in torch.arange(len(x), device=x.device).split(max(1, PIECE // 4 // x.shape[1])):
+        scan = model.scan(x[rows], x.new_ones(1, 1))
+        mu[rows], log_var[rows] = scan.mu, scan.log_var
+    return scan._replace(mu=mu, log_var=log_var)  # the prior has one row for all cells
 
 
 def backward(
@@ -127,7 +131,8 @@ def step_on_W(model: DeepSEM, average: Tensor, config: Config) -> None:
     W = model.grn.W
     assert W.grad is not None
     rmsprop_l1_(W.data, W.grad, average, config.lr_W, config.alpha, model.grn.part)
-    W.grad, model.inverse_grn.factor.stale = None, True
+    W.grad.zero_()
+    model.inverse_grn.factor.stale = True
 
 
 def summary(

@@ -462,6 +462,14 @@ page.say(
 )
 
 # %% [markdown]
+# Faster, and how good? EPR of a single training of each on the matrix with the most genes (chapter 9 has all matrices):
+
+# %% mystnb={"figure": {"caption": "EPR on hHEP (TFs + 1,000 genes), mean ± standard deviation over seeds, by network; DeepSEM with the paper's preset for each.", "name": "tab-fast-regdiffusion"}}
+speed.few_regulators.beside_regdiffusion(
+    few, datasets.results("beeline"), "beeline/hHEP-1000"
+)
+
+# %% [markdown]
 # With ten times the cells:
 
 # %% mystnb={"figure": {"caption": "The same for 10,000 cells, where an epoch has ten times the batches and the cells are made dense in pieces.", "name": "tab-fast-cells"}}

@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 
 from deepsem_minimal.config import Config
 
+from ..benchmark_table import PRESET_OF
 from ..figure_style import BLUE, GREY, ORANGE, SKY, canvas, label
 from ..statistics import over_data_sets
 
@@ -85,6 +86,24 @@ def accuracy(
                 }
             )  # fmt: skip
     return pd.DataFrame(rows).sort_values(["preset", GROUPS], ignore_index=True)
+
+
+def beside_regdiffusion(
+    scores: pd.DataFrame, paper: pd.DataFrame, data: str, groups: int = 20
+) -> pd.DataFrame:
+    """EPR on one matrix as "mean ± sd" over seeds: DeepSEM by its columns, and RegDiffusion.
+
+    `scores`: that of `with_full`, read with the paper's preset for each network; `paper`:
+    beeline.csv. Rows are methods with the fewest seeds behind a network, columns networks.
+    """
+    ours = scores[scores["preset"] == scores["network"].map(PRESET_OF)]
+    names = {FULL: "DeepSEM, all columns", groups: f"DeepSEM, TFs and {groups} groups"}
+    ours = ours.assign(method=ours["nuisance"].map(names))
+    table = pd.concat([ours, paper[paper["method"] == "RegDiffusion"]])
+    cells = table[table["data"] == data].groupby(["method", "network"])["epr"]
+    said = cells.agg(lambda epr: f"{epr.mean():.2f} ± {epr.std():.2f}").unstack("network")
+    said.insert(0, "seeds", cells.size().groupby("method").min())
+    return said.loc[[*names.values(), "RegDiffusion"]]
 
 
 def kinds(nuisance: pd.DataFrame, scores: pd.DataFrame, groups: int = 20) -> pd.DataFrame:

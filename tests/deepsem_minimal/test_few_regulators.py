@@ -74,6 +74,31 @@ def test_loss_and_gradients_are_those_of_the_full_model_with_W_S(kl: str) -> Non
         torch.testing.assert_close(ours.grad, theirs.grad)
 
 
+@pytest.mark.parametrize("columns", [None, part()], ids=["all", "few"])
+def test_layers_add_to_a_gradient_that_is_there_and_return_it_otherwise(
+    columns: torch.Tensor | None,
+) -> None:
+    W, h = 0.2 * draw(M, 6 if columns is not None else M), draw(8, M, seed=1).requires_grad_()
+    grads = []
+    for start in (None, torch.ones_like(W)):
+        weights, factor = W.clone().requires_grad_(), engine.Factor()
+        weights.grad = start
+        z = engine.Unmix.apply(weights, h, columns)
+        (engine.Solve.apply(weights, z.square(), factor, columns).sin().sum()).backward()
+        grads.append(weights.grad)
+    assert grads[1] is start  # no second array of the size of W
+    torch.testing.assert_close(grads[1] - 1, grads[0])
+
+
+def test_unmix_and_its_gradients_are_those_of_the_product() -> None:
+    W, h, weight = draw(M, 6).requires_grad_(), draw(8, M).requires_grad_(), draw(8, M, seed=2)
+    ours = engine.Unmix.apply(W, h, part())
+    dense = h @ (torch.eye(M, dtype=torch.double) - (W @ written_down()).T)
+    torch.testing.assert_close(ours, dense, rtol=0, atol=1e-12)
+    for a, e in zip(*(torch.autograd.grad((u * weight).sum(), [W, h]) for u in (ours, dense))):
+        torch.testing.assert_close(a, e, rtol=0, atol=1e-12)
+
+
 def test_all_genes_as_regulators_are_the_paper_model() -> None:
     adata, config = cells(), ds.Config(n_epochs=6, W_init="safe")
     full = ds.fit(adata, config, seeds=[3], progress=False)

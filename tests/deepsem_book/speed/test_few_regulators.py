@@ -57,6 +57,16 @@ def test_kinds_of_nuisance_stand_beside_groups_and_none() -> None:
     assert list(rows["nuisance"]) == ["20 groups by k-means", "detection", "none"]
 
 
+def test_regdiffusion_stands_beside_both_models_on_one_matrix() -> None:
+    table = scored({-1: 1.0, 0: 9.0, 20: 0.5})
+    other_preset = table.assign(preset="specific", epr=9.0)
+    table = pd.concat([table[(table["nuisance"] != 20) | (table["seed"] < 2)], other_preset])
+    rival = scored({-1: 2.0}).assign(method="RegDiffusion").drop(columns="nuisance")
+    said = few_regulators.beside_regdiffusion(table, rival, "b-500")
+    assert list(said["STRING"]) == ["5.00 ± 1.00", "2.50 ± 0.71", "9.00 ± 1.00"]
+    assert list(said["seeds"]) == [3, 2, 3]
+
+
 def test_the_picture_shows_the_smaller_matrix() -> None:
     figure = few_regulators.columns(10, 3, 2)
     assert [ax.get_title(loc="left") or ax.get_title() for ax in figure.axes][2].endswith("5 × 5")
