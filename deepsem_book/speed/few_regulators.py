@@ -173,6 +173,21 @@ def exponent(scaled: pd.DataFrame, method: str = "DeepSEM, a member") -> float:
     return float(np.polyfit(np.log(rows["n_genes"]), np.log(rows[method]), 1)[0])
 
 
+def largest(table: pd.DataFrame, scaled: pd.DataFrame) -> dict[str, float]:
+    """What was measured to its end (genome.csv, two threads), and RegDiffusion beside a member.
+
+    "genes", "minutes" by the clock, "gigabytes"; "rival": CPU time of RegDiffusion over that of a
+    member at as many genes, from `scaled` (table of `scale`).
+    """
+    whole = table[(table["what"] == "member") & (table["epochs"] == Config().n_epochs)]
+    row = whole.loc[whole["n_genes"].idxmax()]
+    beside = scaled.set_index("n_genes").loc[row["n_genes"]]
+    return {
+        "genes": row["n_genes"], "minutes": row["wall"] / 60, "gigabytes": row["peak_mb"] / 1000,
+        "rival": beside["RegDiffusion"] / beside["DeepSEM, a member"],
+    }  # fmt: skip
+
+
 def steps(table: pd.DataFrame) -> pd.DataFrame:
     """CPU seconds of a step on W (medians) by number of genes, and how many the dense one takes."""
     rows = table[table["steps"].eq(1) & table["what"].isin(["step", "products", "dense step"])]
