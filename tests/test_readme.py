@@ -105,3 +105,13 @@ def test_one_version_everywhere():
     newest = re.search(r"^## (\S+)$", (ROOT / "CHANGELOG.md").read_text(), re.M)
     assert cited and newest
     assert cited[1] == newest[1] == ds.config.__version__
+
+
+def test_every_recorded_table_is_described_with_a_command_that_exists():
+    results = ROOT / "data" / "results"
+    text = (results / "README.md").read_text(encoding="utf-8")
+    named = {name.rpartition("/")[2] for name in re.findall(r"`([\w/]+\.csv)`", text)}
+    assert {path.name for path in results.rglob("*.csv")} <= named
+    modules = re.findall(r"python -m (deepsem_book(?:\.\w+)+)", text)
+    assert len(modules) > 20
+    assert all((ROOT / (name.replace(".", "/") + ".py")).exists() for name in modules)
