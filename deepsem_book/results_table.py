@@ -8,7 +8,7 @@ where another ended.
 import csv
 import tempfile
 import warnings
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +100,23 @@ class ResultsTable:
         """Whether a row has these values."""
         table = self.read()
         return bool((table[list(run)] == pd.Series(run)).all(axis=1).any())
+
+    def fill(
+        self,
+        names: Sequence[str],
+        runs: Iterable[Sequence[Any]],
+        measure: Callable[..., Iterable[Mapping[str, Any]]],
+    ) -> None:
+        """Put the rows of `measure(**run)` for each run, by its values of `names`, that has none.
+
+        BadInput, before anything is measured, if the table could not be written.
+        """
+        self.check_writable()
+        for values in runs:
+            run = dict(zip(names, values, strict=True))
+            if not self.has(**run):
+                self.put(measure(**run))
+                print(*values, flush=True)
 
     def put(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Add the rows of runs in place of any that these had: all or, if killed, none."""

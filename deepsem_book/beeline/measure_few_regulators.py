@@ -11,10 +11,11 @@ so that a stop leaves whole rounds.
 import argparse
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 
 from deepsem_minimal.config import Config
@@ -40,26 +41,30 @@ def results() -> ResultsTable:
     return ResultsTable(path, KEY, columns, TEXT, ("nuisance", "seed", "n_genes", "n_regulators"))
 
 
-def preset(name: str, problem: Problem) -> Config:
-    if name == "own":
+loaded = cache(Problem.load)
+
+
+def config_of(preset: str, problem: Problem) -> Config:
+    if preset == "own":
         return Config.for_data(*problem.X.shape)
-    if name == "nonspecific":
+    if preset == "nonspecific":
         return Config.nonspecific()
     return Config.cell_type_specific(problem.name)
 
 
-def scores(problem: Problem, name: str, nuisance: int, seed: int) -> Iterator[dict[str, Any]]:
+def scores(data: str, preset: str, nuisance: int, seed: int) -> Iterator[dict[str, Any]]:
     """One row per network; an error of the training stands in the table."""
-    config, mask = preset(name, problem), tf_mask(problem.genes, problem.tfs)
+    problem = loaded(data)
+    config, mask = config_of(preset, problem), tf_mask(problem.genes, problem.tfs)
 
     def training() -> Member:
         expression = Expression.of(problem.X, config)
         return train(expression.with_columns(columns_of(expression, mask, nuisance)), config, seed)
 
     def read(W: Array) -> Array:
-        return centred(W, np.flatnonzero(mask)) if name == "own" else W
+        return centred(W, np.flatnonzero(mask)) if preset == "own" else W
 
-    facts = {"data": problem.name, "preset": name, "nuisance": nuisance, "seed": seed}
+    facts = {"data": data, "preset": preset, "nuisance": nuisance, "seed": seed}
     yield from rows_of(problem, facts, training, read)
 
 
@@ -93,20 +98,9 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    table = results()
-    table.check_writable()
-    done = set(map(tuple, table.read()[KEY[:-1]].drop_duplicates().to_numpy().tolist()))
     names = options.data or datasets.mirrored_matrices()
-    problems = {name: Problem.load(name) for name in names}
-    for seed in range(options.seeds):
-        for name, problem in problems.items():
-            for chosen in options.presets:
-                for nuisance in options.nuisance:
-                    if (name, chosen, nuisance, seed) not in done:
-                        rows = list(scores(problem, chosen, nuisance, seed))
-                        table.put(rows)
-                        print(pd.DataFrame(rows)[["data", "preset", "nuisance", "seed", "network",
-                              "epr"]].to_string(index=False, header=False), flush=True)  # fmt: skip
+    runs = product(range(options.seeds), names, options.presets, options.nuisance)
+    results().fill(["seed", "data", "preset", "nuisance"], runs, scores)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ or hubs are corrected after it. Resumable as `measure_few_regulators`.
 
 import argparse
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +22,6 @@ from deepsem_minimal.preprocess import Expression, columns_of
 from deepsem_minimal.train import Member, train
 
 from .. import datasets
-from ..datasets.problem import Problem
 from ..results_table import ResultsTable
 from . import measure_few_regulators as few
 
@@ -84,17 +84,18 @@ def part_of(kind: Kind, expression: Expression, X: np.ndarray, is_tf: np.ndarray
     return part
 
 
-def scores(problem: Problem, name: str, seed: int) -> Iterator[dict[str, Any]]:
+def scores(data: str, kind: str, seed: int) -> Iterator[dict[str, Any]]:
     """One row per network."""
-    kind, config, mask = KINDS[name], Config.nonspecific(), tf_mask(problem.genes, problem.tfs)
+    problem, chosen, config = few.loaded(data), KINDS[kind], Config.nonspecific()
+    mask = tf_mask(problem.genes, problem.tfs)
 
     def training() -> Member:
-        X = kind.prepare(np.asarray(problem.X))
+        X = chosen.prepare(np.asarray(problem.X))
         expression = Expression.of(X, config)
-        return train(expression.with_columns(part_of(kind, expression, X, mask)), config, seed)
+        return train(expression.with_columns(part_of(chosen, expression, X, mask)), config, seed)
 
-    facts = {"data": problem.name, "kind": name, "seed": seed}
-    yield from few.rows_of(problem, facts, training, kind.read)
+    facts = {"data": data, "kind": kind, "seed": seed}
+    yield from few.rows_of(problem, facts, training, chosen.read)
 
 
 def main() -> None:
@@ -104,17 +105,9 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    table = results()
-    table.check_writable()
-    problems = {n: Problem.load(n) for n in options.data or datasets.mirrored_matrices()}
-    for seed in range(options.seeds):
-        for name, problem in problems.items():
-            for kind in options.kinds:
-                if not table.has(data=name, kind=kind, seed=seed):
-                    rows = list(scores(problem, kind, seed))
-                    table.put(rows)
-                    for row in rows:
-                        print(name, kind, seed, row["network"], row.get("epr"), flush=True)
+    names = options.data or datasets.mirrored_matrices()
+    runs = product(range(options.seeds), names, options.kinds)
+    results().fill(["seed", "data", "kind"], runs, scores)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ run again.
 """
 
 import argparse
+from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -62,25 +64,26 @@ def single(problem: Problem, name: str) -> tuple[np.ndarray, int]:
     return (infer(runs[0]), 0) if kept is None else (read_weights(kept), kept.seed)
 
 
-def tested(problem: Problem, name: str) -> pd.DataFrame:
+def tested(method: str, data: str) -> list[dict[str, Any]]:
     """Both metrics of one method on the networks of a matrix."""
-    n_members, W, seed, tables = DEEPSEM.get(name, 1), None, 0, []
+    problem = Problem.load(data)
+    n_members, W, seed, tables = DEEPSEM.get(method, 1), None, 0, []
     for kind, network in problem.networks.items():
-        preset = benchmark_table.PRESET_OF[kind] if name in DEEPSEM else ""
+        preset = benchmark_table.PRESET_OF[kind] if method in DEEPSEM else ""
         if preset:
             W = ensemble(problem, preset, n_members)
         elif W is None:
-            W, seed = single(problem, name)
+            W, seed = single(problem, method)
         edges = edge_table(W, problem.genes, problem.tfs)
         rows = rewiring_test(edges, network, problem.genes, REWIRINGS)
         tables.append(
             rows.assign(
-                data=problem.name, network=kind, method=name, n_rewirings=REWIRINGS,
+                data=data, network=kind, method=method, n_rewirings=REWIRINGS,
                 n_members=n_members, seed=seed, preset=preset,
                 input=problem.input, truth=problem.truths[kind], versions=versions(),
             )
         )  # fmt: skip
-    return pd.concat(tables)
+    return pd.concat(tables).to_dict("records")
 
 
 def main() -> None:
@@ -88,12 +91,8 @@ def main() -> None:
     parser.add_argument("--methods", nargs="+", default=METHODS, help="as the benchmark names them")
     parser.add_argument("--data", nargs="+", help="matrices (default: all that are available)")
     options = parser.parse_args()
-    TABLE.check_writable()
-    for method in options.methods:
-        for name in options.data or datasets.mirrored_matrices():
-            if not TABLE.has(data=name, method=method):
-                TABLE.put(tested(Problem.load(name), method).to_dict("records"))
-                print(f"{method}, {name}: {len(TABLE.read())} rows in the table", flush=True)
+    runs = product(options.methods, options.data or datasets.mirrored_matrices())
+    TABLE.fill(["method", "data"], runs, tested)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ Twenty networks take about a quarter of an hour.
 import argparse
 import time
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 
@@ -37,12 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Run the race of chapter 9.")
     parser.add_argument("--networks", type=int, default=20, help="how many (default 20)")
     options = parser.parse_args(arguments)
-    TABLE.check_writable()
-    for network in range(FIRST, FIRST + options.networks):
-        for method in contestants():
-            if not TABLE.has(network=network, method=method):
-                TABLE.put([measured(network, method)])
-        print(f"network {network}: measured", flush=True)
+    runs = product(range(FIRST, FIRST + options.networks), contestants())
+    TABLE.fill(["network", "method"], runs, lambda **run: [measured(**run)])
 
 
 if __name__ == "__main__":

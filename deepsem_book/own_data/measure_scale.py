@@ -52,7 +52,7 @@ def write_counts(path: Path, n_cells: int, n_genes: int, share: float = 0.07) ->
     AnnData(X, var=pd.DataFrame(index=names)).write_h5ad(path)
 
 
-def measured(n_cells: int, n_genes: int, per_epoch: int, n_epochs: int) -> dict[str, object]:
+def measured(n_cells: int, n_genes: int, cells_per_epoch: int, n_epochs: int) -> dict[str, object]:
     """One run of the command: seconds, peak memory, and what the command had expected."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -61,7 +61,7 @@ def measured(n_cells: int, n_genes: int, per_epoch: int, n_epochs: int) -> dict[
         words = f"infer cells.h5ad --tfs tfs.txt --genes {n_genes} --out e.csv".split()
         words += f"--scale counts --detected 0 --seeds 1 --jobs 1 --epochs {n_epochs}".split()
         words += ["--json", "--quiet"]
-        words += ["--cells-per-epoch", str(per_epoch)] if per_epoch else []
+        words += ["--cells-per-epoch", str(cells_per_epoch)] if cells_per_epoch else []
         start = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", "deepsem_book", *words],
@@ -74,7 +74,7 @@ def measured(n_cells: int, n_genes: int, per_epoch: int, n_epochs: int) -> dict[
             raise RuntimeError(f"deepsem ended with status {status}")
         summary = json.loads(output)
     return {
-        "n_cells": n_cells, "n_genes": summary["genes"], "cells_per_epoch": per_epoch,
+        "n_cells": n_cells, "n_genes": summary["genes"], "cells_per_epoch": cells_per_epoch,
         "n_epochs": n_epochs, "seconds": round(time.perf_counter() - start, 1),
         "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 1),
         "peak_mb": round(usage.ru_maxrss * 1024 / 1e6), **{
@@ -88,12 +88,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Seconds and memory of many cells.")
     parser.add_argument("--out", type=Path, default=TABLE)
     options = parser.parse_args()
-    table = table_at(options.out)
-    for setting in SETTINGS:
-        if not table.has(**dict(zip(KEY, setting, strict=True))):
-            row = measured(*setting)
-            table.put([row])
-            print(row, flush=True)
+    table_at(options.out).fill(KEY, SETTINGS, lambda **setting: [measured(**setting)])
 
 
 if __name__ == "__main__":
