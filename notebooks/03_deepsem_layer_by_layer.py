@@ -240,7 +240,8 @@ layers.curve_distances(curves)
 #
 # **Printed** (Eq. 4): $Z = (I - W^\top) f_2(X)$, with the matrix on the left, where the shapes do not match cells in rows
 # ([corrected forms](#ledger-equations)). In words, the {term}`GRN layer` says: each gene keeps what its regulators do not explain. It is the
-# residual of the linear SEM, computed on $h$ instead of $x$.
+# residual of the linear SEM, computed on $h$ instead of $x$. `Unmix` is this product with its gradient written out, to save memory
+# ([chapter 6](06_why_it_is_fast)).
 
 # %% tags=["remove-input"]
 page.show(ds.model.GRNLayer)

@@ -207,6 +207,8 @@ page.show(ds.DeepSEM.loss)
 # The L1 term of Eq. 7 has the gradient $\alpha\,\mathrm{sign}(W)/m^2$, which needs no batch and no autograd. RMSprop makes
 # half a dozen passes over the $m^2$ entries of W, its gradient and the running mean of squares; done block by block, a
 # block stays in the cache for all of them.
+# Nothing else is as large as W: the GRN layer and its inverse both add to the gradient, and do it in one array, where autograd would hold
+# their parts side by side (`engine.gradient_of_W`).
 
 # %%
 page.show(ds.engine.rmsprop_l1_)
@@ -473,9 +475,10 @@ speed.few_regulators.beside_regdiffusion(
 )
 
 # %% [markdown]
-# With ten times the cells:
+# With ten times the cells. RegDiffusion takes the same number of steps whatever the number of cells, so with few genes it is the faster one
+# here. GRNBoost2 ends a target when nothing is gained any more, so a few targets give its order of magnitude only:
 
-# %% mystnb={"figure": {"caption": "The same for 10,000 cells, where an epoch has ten times the batches and the cells are made dense in pieces.", "name": "tab-fast-cells"}}
+# %% mystnb={"figure": {"caption": "The same for 10,000 cells, where an epoch of DeepSEM has ten times the batches and the cells are made dense in pieces.", "name": "tab-fast-cells"}}
 speed.few_regulators.scale(datasets.results("genome"), n_cells=10_000).round(2)
 
 # %% [markdown]
