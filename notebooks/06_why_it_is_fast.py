@@ -207,8 +207,8 @@ page.show(ds.DeepSEM.loss)
 # The L1 term of Eq. 7 has the gradient $\alpha\,\mathrm{sign}(W)/m^2$, which needs no batch and no autograd. RMSprop makes
 # half a dozen passes over the $m^2$ entries of W, its gradient and the running mean of squares; done block by block, a
 # block stays in the cache for all of them.
-# Nothing else is as large as W: the GRN layer and its inverse both add to the gradient, and do it in one array, where autograd would hold
-# their parts side by side (`engine.gradient_of_W`).
+# The GRN layer and its inverse both add to the gradient of W. They do it in one array, where autograd would hold their parts side by side
+# (`engine.gradient_of_W`).
 
 # %%
 page.show(ds.engine.rmsprop_l1_)
