@@ -25,7 +25,6 @@ import pandas as pd
 from deepsem_minimal.metrics import evaluate
 from deepsem_minimal.networks import edge_table, known_edges
 from deepsem_minimal.result import mean_weight
-from deepsem_minimal.storage import replace
 
 from .. import datasets
 from ..baselines import OPTIONAL
@@ -51,6 +50,17 @@ TABLE = ResultsTable(
     text=["data", "network", "TF", "on_list", "method", "preset", "versions", "input", "truth"],
     whole=["n_targets", "n_members"],
     order=[*KEY, "TF"],
+)  # fmt: skip
+OVERLAP = ResultsTable(
+    FOLDER / "overlap.csv",
+    key=["data"],
+    columns=[
+        "data", "network", "other", "n_tfs", "n_genes", "n_other", "n_both", "density",
+        "precision", "ratio", "null_low", "null_mean", "null_high",
+    ],
+    text=["data", "network", "other"],
+    whole=["n_tfs", "n_genes", "n_other", "n_both"],
+    order=(),
 )  # fmt: skip
 # Rankings of the targets that are the same for every regulator, from X (cells x genes): (genes,).
 BLIND = {
@@ -207,9 +217,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for name in options.methods:
             for rows in measure(problem, name):
                 TABLE.put(rows.to_dict("records"))
-    table = overlaps(options.data)
-    text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    replace(FOLDER / "overlap.csv", text.encode())
+    OVERLAP.put(overlaps(options.data).to_dict("records"))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from deepsem_book.beeline import knockouts
+from deepsem_book.results_table import ResultsTable
 from deepsem_book.datasets.problem import Problem
 
 
@@ -98,3 +99,15 @@ def test_an_overlap_beyond_degrees_lies_above_its_rewirings() -> None:
 def test_networks_without_a_common_regulator_have_no_overlap() -> None:
     with pytest.raises(ValueError, match="in common"):
         knockouts.overlap(network("AB"), network("BA"))
+
+
+def test_a_run_on_one_matrix_keeps_the_overlaps_of_the_others(tmp_path, monkeypatch) -> None:
+    kept = knockouts.OVERLAP
+    table = ResultsTable(tmp_path / "o.csv", kept.key, kept.columns, kept.text, kept.whole, ())
+    monkeypatch.setattr(knockouts, "OVERLAP", table)
+    monkeypatch.setattr(knockouts, "measure", lambda problem, name: iter(()))
+    monkeypatch.setattr(knockouts.Problem, "load", lambda name, truths: name)
+    monkeypatch.setattr(knockouts, "overlaps", lambda names: kept.read().assign(data=names[0])[:3])
+    knockouts.main(["--data", "a"])
+    knockouts.main(["--data", "b"])
+    assert table.read()["data"].tolist() == ["a"] * 3 + ["b"] * 3
