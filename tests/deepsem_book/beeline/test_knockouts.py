@@ -6,8 +6,8 @@ import pytest
 from scipy import stats
 
 from deepsem_book.beeline import knockouts
-from deepsem_book.results_table import ResultsTable
 from deepsem_book.datasets.problem import Problem
+from deepsem_book.results_table import ResultsTable
 
 
 def network(*edges: str) -> pd.DataFrame:
