@@ -68,8 +68,9 @@ BLIND = {
     "gene's zeros": lambda X: (X == 0).mean(axis=0),
 }
 METHODS = (
-    "Pearson", "Pearson-detection", "Pearson-APC", "Pearson2-APC", "PIDC", "LinearSEM", "GRNBoost2",
-    "DeepSEM", "RegDiffusion", "DAZZLE", ORACLE, *BLIND,
+    "Pearson", "Pearson-detection", "Pearson-APC", "Pearson2-APC", "ppcor", "PIDC", "SCODE",
+    "SINCERITIES", "LinearSEM", "GRNBoost2", "GENIE3/n_trees=50", "DeepSEM", "RegDiffusion",
+    "DAZZLE", ORACLE, *BLIND,
 )  # fmt: skip
 REWIRINGS = 100
 

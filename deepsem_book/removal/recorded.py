@@ -8,11 +8,10 @@ from scipy import stats
 
 from ..benchmark_table import named, shown_kind, shown_name
 from ..statistics import holm, t_interval, t_test, verdict
-from .methods import CUT, ENSEMBLE, LEVEL, NETWORKS, OWN, PAPER, SILENT
+from .methods import CUT, ENSEMBLE, LEVEL, OWN, PAPER, SILENT
 
 CONTROL = "Pearson"
 KEY = ["data", "network", "method", "preset"]
-TRAINED = {*NETWORKS, "Pearson-detection", "Pearson2-APC", "DeepSEM"}  # rank by regulator
 LARGE = 0.2  # sd of the control cells; what Cohen calls a small effect
 FEWEST = 10  # targets that a regulator must have to count in `by_network`: fewer rank by chance
 NAMES = {
@@ -22,10 +21,9 @@ NAMES = {
 }
 
 
-def answer(table: pd.DataFrame, networks: pd.DataFrame) -> dict[str, float]:
-    """The numbers under the chapter's title, from removal.csv and `by_network`."""
+def answer(table: pd.DataFrame) -> dict[str, float]:
+    """The numbers under the chapter's title, from removal.csv."""
     any_change, large = (over_removals(by_removal(table, k), "excess") for k in (0.0, LARGE))
-    made = networks[networks["method"].isin(TRAINED)]["auroc"]
     cells, strong = any_change.loc["papalexi"], large.loc["papalexi"]
     return {
         "sim": any_change.loc[("sim/nonlinear-100", OWN), "excess"],
@@ -35,7 +33,6 @@ def answer(table: pd.DataFrame, networks: pd.DataFrame) -> dict[str, float]:
         "n": int(cells.loc[OWN, "removals"]), "n_large": int(strong.loc[OWN, "removals"]),
         "large": strong.loc[OWN, "excess"], "large_r": strong.loc[CONTROL, "excess"],
         "large_low": strong.loc[OWN, "low"], "large_high": strong.loc[OWN, "high"],
-        "least": made.min(), "most": made.max(),
     }  # fmt: skip
 
 
