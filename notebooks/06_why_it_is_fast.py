@@ -447,8 +447,8 @@ kinds.set_index("nuisance").round(3)
 # themselves). In the first row all genes regulate, as in the paper.
 
 # %% mystnb={"figure": {"caption": "CPU seconds of one step on W, of its matrix products alone, and of a step of the full model (dense).", "name": "tab-fast-steps"}}
-few_steps = speed.few_regulators.steps(datasets.results("genome")).round(3)
-few_steps.astype(object).fillna("not measured")
+few_steps = speed.few_regulators.steps(datasets.results("genome"))
+few_steps.style.format(precision=3, na_rep="not measured")
 
 # %% [markdown]
 # Whole networks by number of genes, 1,000 made-up cells, 1,500 TFs and 20 groups, one thread. A member was measured for one alternation
@@ -456,7 +456,7 @@ few_steps.astype(object).fillna("not measured")
 
 # %% mystnb={"figure": {"caption": "CPU minutes of a network by number of genes, and the largest memory of the process that trains one member, or ten in turn. All times but the correlation's are extrapolated from a part.", "name": "tab-fast-scale"}}
 scaled = speed.few_regulators.scale(datasets.results("genome"))
-scaled.round(2).astype(object).fillna("not measured")
+scaled.style.format(precision=2, na_rep="not measured")
 
 # %% tags=["remove-input"]
 page.say(
