@@ -34,7 +34,6 @@ def answers() -> dict[str, dict[str, Any]]:
     epr = lineage.grid.scores_of(recorded)["EPR"]
     cells = beeline.live.recorded_scores(recorded, DATA)
     motifs = cortex.recorded.recorded_rows(results("cortex"), k=12)
-    knockouts = removal.recorded.by_network(results("knockouts/within_tf"))
     return {
         "training": training.recorded.answer(training.recorded.single_and_ensemble()),
         "cells": beeline.live.answer(cells),
@@ -47,6 +46,6 @@ def answers() -> dict[str, dict[str, Any]]:
         ),
         "cortex": cortex.recorded.answer(motifs, results("cortex_power")),
         "simulation": simulation.recorded.answer(simulation.recorded.usable(results("simulation"))),
-        "removal": removal.recorded.answer(results("removal"), knockouts),
+        "removal": removal.recorded.answer(results("removal")),
         "claims": scorecard.board.answer(scorecard.claims.scorecard()),
     }
