@@ -460,7 +460,7 @@ scaled.style.format(precision=2, na_rep="not measured")
 
 # %% tags=["remove-input"]
 page.say(
-    "A whole member of {genes:,.0f} genes took {minutes:.0f} minutes on two threads and {gigabytes:.1f} GB. RegDiffusion at its defaults would take "
+    "A whole member of {genes:,.0f} genes took {minutes:.0f} minutes on {threads} threads and {gigabytes:.1f} GB. RegDiffusion at its defaults would take "
     "{rival:.0f} times the CPU time of a member. From the smallest size to the largest a member's time grows with the number of genes to "
     "the power of {power:.2f}.",
     power=speed.few_regulators.exponent(scaled),
@@ -468,7 +468,8 @@ page.say(
 )
 
 # %% [markdown]
-# Faster, and how good? EPR of a single training of each on the matrix with the most genes (chapter 9 has all matrices):
+# Faster, and how good? EPR of a single training of each on the matrix with the most genes ([chapter 9](09_after_deepsem) has all
+# matrices):
 
 # %% mystnb={"figure": {"caption": "EPR on hHEP (TFs + 1,000 genes), mean ± standard deviation over seeds, by network; DeepSEM with the paper's preset for each.", "name": "tab-fast-regdiffusion"}}
 speed.few_regulators.beside_regdiffusion(

@@ -99,6 +99,8 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     names = options.data or datasets.mirrored_matrices()
+    for name in names:
+        loaded(name)  # one that cannot be had stops here, before anything is trained
     runs = product(range(options.seeds), names, options.presets, options.nuisance)
     results().fill(["seed", "data", "preset", "nuisance"], runs, scores)
 

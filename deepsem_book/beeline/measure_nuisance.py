@@ -106,6 +106,8 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     names = options.data or datasets.mirrored_matrices()
+    for name in names:
+        few.loaded(name)  # one that cannot be had stops here, before anything is trained
     runs = product(range(options.seeds), names, options.kinds)
     results().fill(["seed", "data", "kind"], runs, scores)
 

@@ -174,16 +174,17 @@ def exponent(scaled: pd.DataFrame, method: str = "DeepSEM, a member") -> float:
 
 
 def largest(table: pd.DataFrame, scaled: pd.DataFrame) -> dict[str, float]:
-    """What was measured to its end (genome.csv, two threads), and RegDiffusion beside a member.
+    """The largest member measured to its end (genome.csv), and RegDiffusion beside a member.
 
-    "genes", "minutes" by the clock, "gigabytes"; "rival": CPU time of RegDiffusion over that of a
-    member at as many genes, from `scaled` (table of `scale`).
+    "genes", "threads", "minutes" by the clock, "gigabytes"; "rival": CPU time of RegDiffusion over
+    that of a member at as many genes, from `scaled` (table of `scale`).
     """
     whole = table[(table["what"] == "member") & (table["epochs"] == Config().n_epochs)]
     row = whole.loc[whole["n_genes"].idxmax()]
     beside = scaled.set_index("n_genes").loc[row["n_genes"]]
     return {
-        "genes": row["n_genes"], "minutes": row["wall"] / 60, "gigabytes": row["peak_mb"] / 1000,
+        "genes": row["n_genes"], "threads": row["threads"], "minutes": row["wall"] / 60,
+        "gigabytes": row["peak_mb"] / 1000,
         "rival": beside["RegDiffusion"] / beside["DeepSEM, a member"],
     }  # fmt: skip
 

@@ -104,10 +104,10 @@ def test_other_methods_take_a_part_that_is_scaled_to_the_whole(tmp_path, monkeyp
 def test_the_largest_member_measured_to_its_end_stands_beside_regdiffusion() -> None:
     rows = [("member", 50, 3, 9.0), ("member", 60, 91, 120.0), ("member", 40, 91, 60.0)]
     names = ["what", "n_genes", "epochs", "wall"]
-    table = pd.DataFrame(rows, columns=names).assign(peak_mb=1500.0)
+    table = pd.DataFrame(rows, columns=names).assign(peak_mb=1500.0, threads=2)
     scaled = pd.DataFrame({"n_genes": [60], "RegDiffusion": [30.0], "DeepSEM, a member": [2.0]})
     said = few_regulators.largest(table, scaled)
-    assert said == {"genes": 60, "minutes": 2, "gigabytes": 1.5, "rival": 15}
+    assert said == {"genes": 60, "threads": 2, "minutes": 2, "gigabytes": 1.5, "rival": 15}
 
 
 def test_a_member_reports_its_cost() -> None:
