@@ -92,8 +92,9 @@ def fit(
     column in W, and `nuisance` groups of other genes one each (`preprocess.columns_of`): another
     model, for many genes. Writes varp["deepsem_W"] (mean |W|; varm with `regulators`),
     obsm["X_deepsem"] (μ of the first member) and uns["deepsem"] (config, seeds, versions, history).
-    The same seed, machine and threads give the same W. Raises ValueError on unusable input, and
-    with the finished members as `result` TrainingError if training fails, `Interrupted` on Ctrl-C.
+    The same seed, machine and threads give the same W, on a GPU but for rounding; CPU and GPU draw
+    different noise. Raises ValueError on unusable input, and with the finished members as `result`
+    TrainingError if training fails, `Interrupted` on Ctrl-C.
     """
     job = Job.of(adata, config, seeds, device, regulators, nuisance)
     try:

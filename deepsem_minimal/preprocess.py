@@ -86,10 +86,9 @@ class Expression:
         order = torch.randperm(n_cells, generator=generator)[: config.cells_per_epoch]
         for rows in order.split(batches * config.batch_size):
             if self.large:
-                x = dense(self.X[rows.numpy()])
-                masked = config.reconstruct == "nonzero"
-                z = torch.as_tensor(scale(x, self.mean, self.sd, config.clip), device=device)
-                yield z, torch.as_tensor((x != 0).astype(np.float32)).to(z) if masked else None
+                x = torch.as_tensor(dense(self.X[rows.numpy()]), device=device)
+                mask = (x != 0).float() if config.reconstruct == "nonzero" else None
+                yield scaled_(x.double(), self.mean, self.sd, config.clip), mask
             else:
                 yield self.X[rows], None if self.nonzero is None else self.nonzero[rows]
 
@@ -170,9 +169,14 @@ def moments_of_large(X: Any, how: str) -> tuple[Array, Array]:
 
 def scale(X: Array, mean: Array, sd: Array, clip: float | None = None) -> Array:
     """(X - mean) / sd within ±clip (cells x genes, float32); a gene of sd 0 becomes 0."""
-    Z = (np.asarray(X, dtype=np.float64) - mean) / np.where(sd > 0, sd, 1.0)
-    Z = np.where(sd > 0, Z, 0.0)
-    return (Z if clip is None else Z.clip(-clip, clip)).astype(np.float32)
+    return scaled_(torch.from_numpy(np.array(X, dtype=np.float64)), mean, sd, clip).numpy()
+
+
+def scaled_(z: Tensor, mean: Array, sd: Array, clip: float | None = None) -> Tensor:
+    """`scale` of float64 z where it lies, on a CPU or a GPU; z is overwritten."""
+    divisor = np.where(sd > 0, sd, np.inf)
+    z.sub_(torch.as_tensor(mean, device=z.device)).div_(torch.as_tensor(divisor, device=z.device))
+    return (z if clip is None else z.clamp_(-clip, clip)).float()
 
 
 def give_memory_back() -> None:

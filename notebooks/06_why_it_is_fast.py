@@ -71,6 +71,7 @@ speed.figures.answer(speed.recorded.steps(recorded))
 # - [It is the same model](#fast-same): the same loss and gradients up to rounding; over ten seeds neither the level nor the
 #   spread of the scores is shown to differ.
 # - [Columns of W that nobody looks at](#fast-columns) can be left out: faster with many genes, and another model.
+# - [On a GPU](#fast-gpu) the same numbers come out; with a few hundred genes launching the operations is what takes time there.
 #
 # **You will be able to** find out what a training step spends its time on, count its floating-point operations, replace a function of one
 # variable by a table with a known error, and test that an optimised program computes what the plain one did.
@@ -274,24 +275,6 @@ relative = speed.relative_times(recorded, "DeepSEM, 1 seed")
 relative.agg(["median", "min", "max"]).T.sort_values("median").round(2)
 
 # %% [markdown]
-# ### On a GPU
-#
-# Recorded once on one card, ten members one after another. At a few hundred genes a step is too small to fill it: what
-# counts is the number of operations launched, and the fast engine gains little over the port.
-
-# %%
-gpu = datasets.results("gpu")
-print(*gpu["card"].unique())
-speed.on_gpu(gpu).round(2)
-
-# %% [markdown]
-# If launching is what costs, two remedies are known: launch a whole step at once (a *CUDA graph*), and do the algebra of ten members in
-# one batch. `scripts/gpu_check.sh` measures both, and the model with few columns (below), on a card of yours:
-
-# %%
-speed.on_gpu_steps(gpu)
-
-# %% [markdown]
 # (fast-same)=
 # ## Is it the same model?
 #
@@ -485,6 +468,35 @@ speed.few_regulators.scale(datasets.results("genome"), n_cells=10_000).round(2)
 
 # %% [markdown]
 # `ds.fit(adata, config, regulators=names, nuisance=20)` trains it; without `regulators` all genes regulate, as in the paper.
+#
+# (fast-gpu)=
+# ## On a GPU
+#
+# Recorded on one card by `scripts/gpu_check.sh`; a card of yours gives other times.
+
+# %% mystnb={"figure": {"caption": "DeepSEM on one GPU: whether it computes what the CPU does, and one whole training at the size of a genome beside RegDiffusion's at its defaults.", "name": "tab-fast-gpu-answer"}}
+gpu = datasets.results("gpu")
+speed.gpu_tables.answer(gpu)
+
+# %% [markdown]
+# The same seed is not the same noise on both devices, and on a GPU sums are added up in changing order, so W differs between two runs in its last
+# digits. Thirteen epochs (one alternation) of made-up cells:
+
+# %% mystnb={"figure": {"caption": "Seconds of thirteen epochs on one GPU, by number of genes and cells, and the most memory that one member takes of the card.", "name": "tab-fast-gpu"}}
+speed.gpu_tables.trainings(gpu).style.format(precision=2, na_rep="not measured")
+
+# %% [markdown]
+# At a few hundred genes the fast engine gains little over the port: a step is too small to fill the card, and what counts is the number of
+# operations that Python launches. Two remedies are known: launch a whole step at once, as a *CUDA graph*, and do the algebra of ten members in one
+# batch.
+
+# %% mystnb={"figure": {"caption": "Milliseconds of a step of 64 cells launched operation by operation and replayed as a CUDA graph, and of the factorisation, solves and gradient of ten members in turn and in one batch.", "name": "tab-fast-gpu-steps"}}
+speed.gpu_tables.steps(gpu)
+
+# %% [markdown]
+# A graph saves more than half of a step on the MLPs, whose many small operations hardly occupy the card, and less of a step on W, where the
+# factorisation is the work; a batch of ten saves less again as the matrices grow. The package does neither: a graph
+# needs batches of one size in memory that stays where it is, and the training loop would be about that.
 #
 # ## What differs from the paper
 #

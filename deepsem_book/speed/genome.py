@@ -77,7 +77,7 @@ def step_of(expression: Expression, device: str = "cpu") -> tuple[DeepSEM, Any]:
     model.grn.W.requires_grad_()
     model.to(device)
     average = torch.zeros_like(model.grn.W)
-    x = next(expression.to(device).pieces(config, generator, device))[0][:BATCH]
+    x = first_batch(expression, device)
     scan = model.scan(x, x.new_ones(1, 1))
 
     def step() -> None:
@@ -85,6 +85,11 @@ def step_of(expression: Expression, device: str = "cpu") -> tuple[DeepSEM, Any]:
         step_on_W(model, average, config)
 
     return model, step
+
+
+def first_batch(expression: Expression, device: str) -> Tensor:
+    generator = torch.Generator().manual_seed(0)
+    return next(expression.to(device).pieces(Config(), generator, device))[0][:BATCH]
 
 
 def products_of(model: DeepSEM) -> Any:

@@ -1,11 +1,16 @@
-"""One step on W on a GPU: what is lost by launching kernels one by one, and by members in turn."""
+"""One step on a GPU: what is lost by launching kernels one by one, and by members in turn."""
 
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
+from deepsem_minimal.config import Config
 from deepsem_minimal.engine import Factor
+from deepsem_minimal.preprocess import Expression
+from deepsem_minimal.train import backward
+
+from . import genome
 
 
 def one_by_one(Ws: Tensor, z: Tensor, g: Tensor) -> Tensor:
@@ -34,6 +39,24 @@ def members(n_members: int, m: int, device: str, n_cells: int = 64) -> tuple[Ten
     Ws.diagonal(dim1=1, dim2=2).zero_()
     rows = (torch.randn(n_members, n_cells, m, generator=generator) for _ in range(2))
     return tuple(tensor.to(device) for tensor in (Ws, *rows))
+
+
+def step_on_mlps(expression: Expression, device: str) -> Callable[[], None]:
+    """A function that takes one step on the MLPs, as `genome.step_of` does on W."""
+    model, _ = genome.step_of(expression, device)
+    model.requires_grad_(True).grn.W.requires_grad_(False)
+    weights = [p for p in model.parameters() if p.requires_grad]
+    # A graph can replay an optimiser that counts its steps on the GPU; on a CPU there is none.
+    on_gpu = {"capturable": True} if device.startswith("cuda") else {}
+    mlps = torch.optim.RMSprop(weights, lr=1e-4, foreach=True, **on_gpu)
+    x = genome.first_batch(expression, device)
+
+    def step() -> None:
+        backward(model, x, None, None, Config(), 0.5, None)
+        mlps.step()
+        mlps.zero_grad()
+
+    return step
 
 
 def replayed(step: Callable[[], object], device: str) -> Callable[[], object]:

@@ -1,7 +1,5 @@
 """The tables of chapter 6 from what is recorded."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -146,33 +144,3 @@ def permutation(a: np.ndarray, b: np.ndarray, n_draws: int = 20000) -> float:
     shuffled = np.random.default_rng(0).permuted(np.tile(both, (n_draws, 1)), axis=1)
     null = shuffled[:, : len(a)].mean(1) - shuffled[:, len(a) :].mean(1)
     return float((np.abs(null) >= abs(a.mean() - b.mean())).mean())
-
-
-def on_gpu(table: pd.DataFrame) -> pd.DataFrame:
-    """Median seconds and peak MB of the trainings in gpu.csv by size, engine and members."""
-    rows = table[table["what"] == "training"]
-    sizes = rows.groupby(["n_cells", "n_genes", "epochs", "engine", "members"])
-    return sizes[["seconds", "peak_mb"]].median().unstack(["engine", "members"])
-
-
-def on_gpu_steps(table: pd.DataFrame) -> pd.DataFrame:
-    """Median milliseconds of two ways to do the same in gpu.csv, and their ratio, by genes.
-
-    A comparison that nobody ran on this table's cards says so.
-    """
-    pairs = {"algebra of a step": ("one by one", "batched"), "step on W": ("launched", "replayed")}
-    rows: list[tuple[Any, ...]] = []
-    for what, (slow, fast) in pairs.items():
-        part = table[table["what"] == what]
-        medians = part.groupby(["n_genes", "engine"])["seconds"].median().unstack() * 1e3
-        whole = medians.reindex(columns=[slow, fast]).dropna()
-        rows += [(what, n, f"{a:.2f}", f"{b:.2f}", f"{a / b:.1f}") for n, a, b in
-                 whole.itertuples()] or [(what, "", *["not measured"] * 3)]  # fmt: skip
-    columns = ["what", "genes", "in turn, ms", "at once, ms", "ratio"]
-    return pd.DataFrame(rows, columns=columns).set_index("what")
-
-
-def gpu_agreement(table: pd.DataFrame) -> pd.Series:
-    """Largest relative error of loss and gradients against the CPU in gpu.csv, by genes."""
-    errors = table[table["what"].str.startswith("error of")]
-    return errors.groupby("n_genes")["value"].max()

@@ -65,23 +65,3 @@ def test_times_are_of_whole_trainings():
     table = pd.DataFrame(rows, columns=["repeat", "engine", "seconds", "part"])
     times = speed.relative_times(table.assign(section="peers"), "a")
     assert times.loc[0, "b"] == 3  # 12 s against 4 s
-
-
-def test_gpu_tables_take_medians_and_the_largest_error() -> None:
-    size = {"n_cells": 10, "n_genes": 5, "epochs": 2, "engine": "fast", "members": 1}
-    trainings = [size | {"what": "training", "seconds": s, "peak_mb": 1.0} for s in (1.0, 9.0, 2.0)]
-    errors = [
-        size | {"what": f"error of {name}", "value": v} for name, v in (("a", 1e-6), ("b", 3e-5))
-    ]
-    table = pd.DataFrame([*trainings, *errors])
-    assert speed.on_gpu(table)[("seconds", "fast", 1)].tolist() == [2.0]
-    assert speed.gpu_agreement(table).to_dict() == {5: 3e-5}
-
-
-def test_a_comparison_that_nobody_ran_on_a_gpu_says_so() -> None:
-    row = {"what": "step on W", "n_genes": 5, "members": 1}
-    times = {"launched": (4e-3, 6e-3, 5e-3), "replayed": (1e-3, 1e-3, 9e-3)}
-    rows = [row | {"engine": name, "seconds": s} for name, of in times.items() for s in of]
-    table = speed.on_gpu_steps(pd.DataFrame(rows))
-    assert list(table.loc["step on W"]) == [5, "5.00", "1.00", "5.0"]
-    assert table.loc["algebra of a step", "ratio"] == "not measured"
