@@ -14,6 +14,8 @@ from .engine import Factor, clear_self_, mean_abs, rmsprop_l1_
 from .model import COLDEST, DeepSEM, Scan
 from .preprocess import PIECE, Array, Expression
 
+SCANNED = PIECE // 4  # entries of cells x genes that are scanned at a time
+
 
 class TrainingError(RuntimeError):
     """Training cannot go on; the message says why. `result`: what `fit` had finished, or None."""
@@ -107,7 +109,7 @@ def batches(
 def scan_in_pieces(model: DeepSEM, x: Tensor) -> Scan:
     """`model.scan` of all cells (n, m), K = 1; at once it would take ten times the memory of x."""
     mu, log_var = torch.empty_like(x), torch.empty_like(x)
-    for rows in torch.arange(len(x), device=x.device).split(max(1, PIECE // 4 // x.shape[1])):
+    for rows in torch.arange(len(x), device=x.device).split(max(1, SCANNED // x.shape[1])):
         scan = model.scan(x[rows], x.new_ones(1, 1))
         mu[rows], log_var[rows] = scan.mu, scan.log_var
     return scan._replace(mu=mu, log_var=log_var)  # the prior has one row for all cells
