@@ -88,6 +88,16 @@ def accuracy(
     return pd.DataFrame(rows).sort_values(["preset", GROUPS], ignore_index=True)
 
 
+def both_metrics(scores: pd.DataFrame) -> pd.DataFrame:
+    """`accuracy` of EPR and AUPRC ratio side by side, each as "mean [interval]"."""
+    index = ["preset", GROUPS, "benchmarks", "seeds"]
+    columns = {}
+    for name, metric in {"EPR": "epr", "AUPRC ratio": "auprc_ratio"}.items():
+        rows = accuracy(scores, metric).set_index(index)
+        columns[name] = rows.apply(lambda r: "{ratio:.3f} [{low:.3f}, {high:.3f}]".format(**r), 1)
+    return pd.DataFrame(columns).reset_index()
+
+
 def beside_regdiffusion(
     scores: pd.DataFrame, paper: pd.DataFrame, data: str, groups: int = 20
 ) -> pd.DataFrame:

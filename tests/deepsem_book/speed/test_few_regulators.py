@@ -27,6 +27,14 @@ def test_ratios_are_of_means_over_shared_seeds() -> None:
     assert (row["benchmarks"], row["seeds"]) == (3, 2)
 
 
+def test_both_metrics_stand_side_by_side() -> None:
+    table = scored({-1: 1.0, 0: 0.5}).assign(auprc_ratio=1.0)
+    row = few_regulators.both_metrics(table).iloc[0]
+    ratio, low, high = few_regulators.accuracy(table).iloc[0][["ratio", "low", "high"]]
+    assert row["EPR"] == f"{ratio:.3f} [{low:.3f}, {high:.3f}]"
+    assert row["AUPRC ratio"] == "1.000 [1.000, 1.000]"
+
+
 def test_the_full_model_comes_from_the_tables_of_the_same_seeds() -> None:
     table = scored({20: 0.9})
     full = scored({-1: 1.0}).assign(method="DeepSEM", n_members=1, auprc_ratio=1.0)
