@@ -437,7 +437,7 @@ few_steps.style.format(precision=3, na_rep="not measured")
 # Whole networks by number of genes, 1,000 made-up cells, 1,500 TFs and 20 groups, one thread. A member was measured for one alternation
 # and scaled to all epochs, RegDiffusion {cite:p}`zhu2024regdiffusion` for a few steps, GRNBoost2 for a few targets:
 
-# %% mystnb={"figure": {"caption": "CPU minutes of a network by number of genes, and the largest memory of the process that trains one member, or ten in turn. All times but the correlation's are extrapolated from a part.", "name": "tab-fast-scale"}}
+# %% mystnb={"figure": {"caption": "CPU minutes of a network by number of genes, and the largest memory of the process that trains one member, or ten in turn, or RegDiffusion. It was not run at 20,000 genes, where its memory, which grows with their square, would not have fitted the machine. All times but the correlation's are extrapolated from a part.", "name": "tab-fast-scale"}}
 scaled = speed.few_regulators.scale(datasets.results("genome"))
 scaled.style.format(precision=2, na_rep="not measured")
 
@@ -464,7 +464,8 @@ speed.few_regulators.beside_regdiffusion(
 # here. GRNBoost2 ends a target when nothing is gained any more, so a few targets give its order of magnitude only:
 
 # %% mystnb={"figure": {"caption": "The same for 10,000 cells, where an epoch of DeepSEM has ten times the batches and the cells are made dense in pieces.", "name": "tab-fast-cells"}}
-speed.few_regulators.scale(datasets.results("genome"), n_cells=10_000).round(2)
+many_cells = speed.few_regulators.scale(datasets.results("genome"), n_cells=10_000)
+many_cells.style.format(precision=2, na_rep="not measured")
 
 # %% [markdown]
 # `ds.fit(adata, config, regulators=names, nuisance=20)` trains it; without `regulators` all genes regulate, as in the paper.

@@ -172,7 +172,9 @@ def scale(table: pd.DataFrame, n_cells: int = 1000) -> pd.DataFrame:
              "GRNBoost2, one target": "GRNBoost2"}  # fmt: skip
     wide = wide.reindex(columns=[what for what in times if what in wide]).rename(columns=named)
     memory = of_size.groupby(["what", "n_genes"])["peak_mb"].median() / 1000
-    for what, name in (("member", "a member, GB"), ("10 members", "ten members, GB")):
+    held = {"member": "a member, GB", "10 members": "ten members, GB",
+            "RegDiffusion, one step": "RegDiffusion, GB"}  # fmt: skip
+    for what, name in held.items():
         wide[name] = memory[memory.index.get_level_values("what") == what].droplevel("what")
     return wide.dropna(axis=1, how="all").reset_index()
 
