@@ -429,17 +429,17 @@ kinds.set_index("nuisance").round(3)
 # What it saves: CPU seconds of one step on W (medians, one thread; *products* are the factorisation, solves and matrix products of a step by
 # themselves). In the first row all genes regulate, as in the paper.
 
-# %% mystnb={"figure": {"caption": "CPU seconds of one step on W, of its matrix products alone, and of a step of the full model (dense).", "name": "tab-fast-steps"}}
+# %% tags=["full-width"] mystnb={"figure": {"caption": "CPU seconds of one step on W, of its matrix products alone, and of a step of the full model (dense).", "name": "tab-fast-steps"}}
 few_steps = speed.few_regulators.steps(datasets.results("genome"))
-few_steps.style.format(precision=3, na_rep="not measured")
+few_steps.set_index("n_genes").style.format(precision=3, na_rep="not measured")
 
 # %% [markdown]
 # Whole networks by number of genes, 1,000 made-up cells, 1,500 TFs and 20 groups, one thread. A member was measured for one alternation
 # and scaled to all epochs, RegDiffusion {cite:p}`zhu2024regdiffusion` for a few steps, GRNBoost2 for a few targets:
 
-# %% mystnb={"figure": {"caption": "CPU minutes of a network by number of genes, and the largest memory of the process that trains one member, or ten in turn, or RegDiffusion. It was not run at 20,000 genes, where its memory, which grows with their square, would not have fitted the machine. All times but the correlation's are extrapolated from a part.", "name": "tab-fast-scale"}}
+# %% tags=["full-width"] mystnb={"figure": {"caption": "CPU minutes of a network by number of genes, and the largest memory of the process that trains one member, or ten in turn, or RegDiffusion. It was not run at 20,000 genes, where its memory, which grows with their square, would not have fitted the machine. All times but the correlation's are extrapolated from a part.", "name": "tab-fast-scale"}}
 scaled = speed.few_regulators.scale(datasets.results("genome"))
-scaled.style.format(precision=2, na_rep="not measured")
+scaled.set_index("n_genes").style.format(precision=2, na_rep="not measured")
 
 # %% tags=["remove-input"]
 page.say(
@@ -463,9 +463,9 @@ speed.few_regulators.beside_regdiffusion(
 # With ten times the cells. RegDiffusion takes the same number of steps whatever the number of cells, so with few genes it is the faster one
 # here. GRNBoost2 ends a target when nothing is gained any more, so a few targets give its order of magnitude only:
 
-# %% mystnb={"figure": {"caption": "The same for 10,000 cells, where an epoch of DeepSEM has ten times the batches and the cells are made dense in pieces.", "name": "tab-fast-cells"}}
+# %% tags=["full-width"] mystnb={"figure": {"caption": "The same for 10,000 cells, where an epoch of DeepSEM has ten times the batches and the cells are made dense in pieces.", "name": "tab-fast-cells"}}
 many_cells = speed.few_regulators.scale(datasets.results("genome"), n_cells=10_000)
-many_cells.style.format(precision=2, na_rep="not measured")
+many_cells.set_index("n_genes").style.format(precision=2, na_rep="not measured")
 
 # %% [markdown]
 # `ds.fit(adata, config, regulators=names, nuisance=20)` trains it; without `regulators` all genes regulate, as in the paper.

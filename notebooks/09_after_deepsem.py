@@ -61,7 +61,7 @@ page.say(
     **lineage.grid.answer(scores_of["EPR"], seconds_of),
 )
 
-# %% mystnb={"figure": {"caption": "EPR of one method over another, single fits on both sides: geometric mean with a 95 % interval over sets of cells. Filled: the uncorrected interval leaves out 1.", "name": "fig-after-answer"}, "image": {"alt": "Forest plot in three panels of five ratios. On STRING the linear SEM over Pearson-APC and DeepSEM over the linear SEM lie around 1 with wide intervals; DAZZLE over DeepSEM is right of 1. On non-specific ChIP-seq RegDiffusion over the linear SEM is right of 1. On cell-type-specific ChIP-seq all lie near 1."}}
+# %% mystnb={"figure": {"caption": "EPR of one method over another, single fits on both sides: geometric mean with a 95 % interval over sets of cells. Filled: the uncorrected interval leaves out 1.", "name": "fig-after-answer"}, "image": {"alt": "Forest plot in three panels of five ratios. On STRING the linear SEM over Pearson-APC and DeepSEM over the linear SEM lie around 1 with wide intervals; DAZZLE over DeepSEM is right of 1. On non-specific ChIP-seq RegDiffusion over the linear SEM is right of 1. On cell-type-specific ChIP-seq all lie near 1, DeepSEM over the linear SEM to the right of it."}}
 lineage.forest(lineage.grid.answer_rows(scores_of["EPR"]), "ratio of EPR")
 
 # %% [markdown]

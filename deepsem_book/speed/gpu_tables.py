@@ -19,7 +19,7 @@ def trainings(table: pd.DataFrame) -> pd.DataFrame:
     seconds = rows.groupby([*size, "members"])["seconds"].median().unstack()
     seconds = seconds.rename(columns={1: "one member, s", 10: "ten members, s"})
     peak = rows[rows["members"] == 1].groupby(size)["peak_mb"].max()
-    return seconds.assign(peak_mb=peak).rename_axis(columns=None)
+    return seconds.assign(**{"one member, peak MB": peak}).rename_axis(columns=None)
 
 
 def steps(table: pd.DataFrame) -> pd.DataFrame:
@@ -38,7 +38,7 @@ def steps(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).set_index("what")
 
 
-def answer(table: pd.DataFrame) -> pd.Series:
+def answer(table: pd.DataFrame) -> pd.DataFrame:
     """Card, largest relative error, AUPRC ratios by device, and the fastest whole trainings."""
     errors = table.loc[table["what"].str.startswith("error of "), "value"]
     found = {
@@ -54,4 +54,4 @@ def answer(table: pd.DataFrame) -> pd.Series:
         what = f"{ENGINES.get(engine, engine)}, {n_genes:,} genes, {n_cells:,} cells, whole"
         cost = rows[["seconds", "peak_mb"]].min()
         found[what] = f"{cost['seconds']:.0f} s, {cost['peak_mb'] / 1e3:.1f} GB"
-    return pd.Series(found, name="recorded")
+    return pd.Series(found, name="recorded").to_frame()

@@ -38,7 +38,7 @@ def test_the_answer_takes_the_fastest_training_and_the_largest_error() -> None:
     rows += [score | {"device": "cpu", "value": v} for v in (2.0, 1.0)]
     rows += [score | {"device": "cuda", "value": 1.5}]
     said = gpu_tables.answer(pd.DataFrame(rows).assign(card="a card"))
-    assert said.tolist() == [
+    assert said["recorded"].tolist() == [
         "a card",
         "3e+00",
         "2.00, 1.00",
