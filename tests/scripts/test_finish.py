@@ -190,6 +190,7 @@ def test_what_a_browser_finds_wrong(tmp_path, monkeypatch, capsys):
 
 @pytest.mark.parametrize("required", [True, False])
 def test_without_a_browser_the_check_is_skipped_with_a_word(monkeypatch, capsys, required):
+    monkeypatch.setattr(browser_driver, "CHROMIUM", "chromium")
     monkeypatch.setattr(browser_driver, "DRIVER", None)
     monkeypatch.setattr("sys.argv", ["check_access.py", *(["--require"] if required else [])])
     assert check_access.main() == int(required)
