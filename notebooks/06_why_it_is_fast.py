@@ -481,7 +481,7 @@ speed.gpu_tables.answer(gpu)
 
 # %% [markdown]
 # The same seed is not the same noise on both devices, and on a GPU sums are added up in changing order, so W differs between two runs in its last
-# digits. Thirteen epochs (one alternation) of made-up cells:
+# digits. Thirteen epochs of made-up cells:
 
 # %% mystnb={"figure": {"caption": "Seconds of thirteen epochs on one GPU, by number of genes and cells, and the most memory that one member takes of the card.", "name": "tab-fast-gpu"}}
 speed.gpu_tables.trainings(gpu).style.format(precision=2, na_rep="not measured")
