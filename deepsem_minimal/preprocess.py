@@ -175,7 +175,7 @@ def scale(X: Array, mean: Array, sd: Array, clip: float | None = None) -> Array:
 def scaled_(z: Tensor, mean: Array, sd: Array, clip: float | None = None) -> Tensor:
     """`scale` of float64 z where it lies, on a CPU or a GPU; z is overwritten."""
     divisor = np.where(sd > 0, sd, np.inf)
-    z.sub_(torch.as_tensor(mean, device=z.device)).div_(torch.as_tensor(divisor, device=z.device))
+    z.sub_(torch.tensor(mean, device=z.device)).div_(torch.tensor(divisor, device=z.device))
     return (z if clip is None else z.clamp_(-clip, clip)).float()
 
 

@@ -71,7 +71,7 @@ speed.figures.answer(speed.recorded.steps(recorded))
 # - [It is the same model](#fast-same): the same loss and gradients up to rounding; over ten seeds neither the level nor the
 #   spread of the scores is shown to differ.
 # - [Columns of W that nobody looks at](#fast-columns) can be left out: faster with many genes, and another model.
-# - [On a GPU](#fast-gpu) the same numbers come out; with a few hundred genes launching the operations is what takes time there.
+# - [On a GPU](#fast-gpu) gradients and scores agree with those of a CPU; with a few hundred genes launching the operations is what takes time there.
 #
 # **You will be able to** find out what a training step spends its time on, count its floating-point operations, replace a function of one
 # variable by a table with a known error, and test that an optimised program computes what the plain one did.

@@ -88,6 +88,7 @@ def step_of(expression: Expression, device: str = "cpu") -> tuple[DeepSEM, Any]:
 
 
 def first_batch(expression: Expression, device: str) -> Tensor:
+    """BATCH standardised cells on the device."""
     generator = torch.Generator().manual_seed(0)
     return next(expression.to(device).pieces(Config(), generator, device))[0][:BATCH]
 

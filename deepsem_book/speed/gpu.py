@@ -14,7 +14,7 @@ import importlib.util
 import platform
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,7 @@ MEMBERS, REPEATS = 10, 3
 KEY = ["what", "engine", "device", "n_cells", "n_genes", "members", "repeat"]
 COLUMNS = [*KEY, "epochs", "value", "seconds", "peak_mb", "card", "versions"]
 Work = dict[tuple[str, int], Callable[[], object]]  # by engine and number of members
+prepared = lru_cache(maxsize=1)(genome.prepared)  # two parts in a row take the same cells
 
 
 def made(n_cells: int, n_genes: int) -> np.ndarray:
@@ -101,34 +102,31 @@ def timings(device: str, n_cells: int, n_genes: int, epochs: int) -> Iterator[Ro
         ("fast", MEMBERS): lambda: train_ensemble(given, config, range(MEMBERS), device),
         ("plain", 1): lambda: train_plain(given.X, X != 0, config, 0, device),
     }
-    for row in in_turns("training", work, device):
-        yield row | {"epochs": epochs}
+    yield from in_turns("training", work, device, epochs=epochs)
 
 
 def few_columns(device: str, size: Size, epochs: int) -> Iterator[Row]:
     """Agreement, then one member and ten with a column per TF."""
-    given, config = genome.prepared(*size), Config.nonspecific(n_epochs=epochs)
+    given, config = prepared(*size), Config.nonspecific(n_epochs=epochs)
     yield from agreement(device, *size[:2], given.part)
     work: Work = {
         ("few", 1): lambda: train(given, config, 0, device),
         ("few", MEMBERS): lambda: train_ensemble(given, config, range(MEMBERS), device),
     }
-    for row in in_turns("training", work, device):
-        yield row | {"epochs": epochs}
+    yield from in_turns("training", work, device, epochs=epochs)
 
 
 def larger(device: str, size: Size, epochs: int) -> Iterator[Row]:
     """One member with a column per TF, trained on a matrix that is made dense in pieces."""
-    given, config = genome.prepared(*size), Config.nonspecific(n_epochs=epochs)
+    given, config = prepared(*size), Config.nonspecific(n_epochs=epochs)
     work: Work = {("few", 1): lambda: train(given, config, 0, device)}
-    for row in in_turns("training", work, device, repeats=1):
-        yield row | {"epochs": epochs}
+    yield from in_turns("training", work, device, repeats=1, epochs=epochs)
 
 
 def whole(device: str, size: Size, **changes: Any) -> Iterator[Row]:
     """A member with a column per TF and, where it is installed, RegDiffusion: whole trainings."""
     n_cells, n_genes, n_tfs, _ = size
-    given, config = genome.prepared(*size), Config.nonspecific(**changes)
+    given, config = prepared(*size), Config.nonspecific(**changes)
     work: Work = {("few", 1): lambda: train(given, config, 0, device)}
     if importlib.util.find_spec("regdiffusion"):
         X, genes = genome.made(n_cells, n_genes).toarray(), [f"g{i}" for i in range(n_genes)]
@@ -173,15 +171,19 @@ def launched_and_replayed(
         yield row | {"seconds": row["seconds"] / n_calls}
 
 
-def in_turns(what: str, work: Work, device: str, repeats: int = REPEATS) -> Iterator[Row]:
-    """Rows of `repeats` rounds; if there are several, each engine is warmed up by its first run."""
+def in_turns(
+    what: str, work: Work, device: str, repeats: int = REPEATS, **facts: Any
+) -> Iterator[Row]:
+    """Rows of `repeats` rounds, with `facts`; if there are several, each engine is warmed up by its
+    first run.
+    """
     first = {engine: run for (engine, _), run in reversed(work.items())}
     for run in first.values() if repeats > 1 else ():
         run()
     for repeat in range(repeats):
         for (engine, members), run in work.items():
             row = {"what": what, "engine": engine, "members": members, "repeat": repeat}
-            yield row | measured(run, device)
+            yield facts | row | measured(run, device)
 
 
 def measured(run: Callable[[], object], device: str) -> Row:

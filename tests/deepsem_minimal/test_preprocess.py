@@ -57,6 +57,15 @@ def test_result_is_float32_and_the_input_unchanged():
     np.testing.assert_array_equal(x, before)
 
 
+@pytest.mark.filterwarnings("error")
+def test_arrays_that_cannot_be_written_are_read_without_a_word() -> None:
+    """What another process sends may be read-only."""
+    X, mean, sd = np.eye(3), np.full(3, 1 / 3), np.ones(3)
+    for array in (X, mean, sd):
+        array.flags.writeable = False
+    np.testing.assert_allclose(preprocess.scale(X, mean, sd), np.eye(3) - 1 / 3, rtol=1e-6)
+
+
 def test_rounding_does_not_turn_a_constant_gene_into_noise():
     x = np.full((1000, 1), 0.1, dtype=np.float32)
     for how in ("cells", "nonzero"):
