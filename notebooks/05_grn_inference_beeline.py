@@ -248,7 +248,8 @@ beeline.named(head)
 #
 # - [Ledger 13](#ledger-13), the epochs: the code trains one more than its option says; so do we.
 # - [Ledger 15](#ledger-15), the edge list: the authors' code sorts by signed weight, their tutorial by |W|; we use |W| (exercise 2).
-# - BEELINE's AUPRC takes all ordered pairs of the network's genes; here, as in DeepSEM's tutorial, TF × gene.
+# - BEELINE 1.1's AUPRC is another quantity, so the two AUPRC ratios cannot be compared: all ordered pairs of the network's genes and trapezoids;
+#   here, TF × gene and average precision (DeepSEM's tutorial also counts self pairs as false).
 # - The one training that the authors' tutorial prints stands [beside ours](#beeline-demo) in the notes.
 #
 # ## Summary

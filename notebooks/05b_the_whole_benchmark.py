@@ -58,7 +58,7 @@ page.say(
     **beeline.comparison.answer(compared),
 )
 
-# %% mystnb={"figure": {"caption": "EPR of DeepSEM over that of each other method, by kind of network: geometric mean with a 95 % interval over sets of cells. Filled: the interval leaves out 1. Rows by their mean. SCODE, SINCERITIES and ppcor, mostly at chance, are in the table below.", "name": "fig-whole-answer"}, "image": {"alt": "Forest plot in three panels. On STRING and non-specific ChIP-seq the ensemble is right of 1 against Pearson, GENIE3, GRNBoost2, PIDC and Pearson-APC and at 1 against DAZZLE and RegDiffusion; a single training lies around 1 against Pearson-APC and the linear SEM. On cell-type-specific ChIP-seq all lie near 1 with intervals around it."}}
+# %% mystnb={"figure": {"caption": "EPR of DeepSEM over that of each other method, by kind of network: geometric mean with a 95 % interval over sets of cells. Filled: the interval leaves out 1. Rows by their mean. SCODE, SINCERITIES and ppcor, mostly at chance, are in the table below.", "name": "fig-whole-answer"}, "image": {"alt": "Forest plot in three panels. On STRING and non-specific ChIP-seq the ensemble is right of 1 against Pearson, GENIE3, GRNBoost2, PIDC and Pearson-APC and at 1 against DAZZLE and RegDiffusion; a single training lies around 1 against Pearson-APC and the linear SEM. On cell-type-specific ChIP-seq all lie near 1, nearly all with intervals around it."}}
 beeline.forest(beeline.comparison.answer_rows(compared), "EPR of DeepSEM / the other's")
 
 # %% [markdown]
@@ -179,7 +179,7 @@ ratios = beeline.benchmark_table.ratios(compared.scores["EPR"], pairs)
 beeline.benchmark_table.readable_ratios(ratios)
 
 # %% [markdown]
-# How to read it: *undecided* is no sign of equality; there are five or six sets of cells. After correction for so many rows only the gap to
+# How to read it: *undecided* is no sign of equality; there are few sets of cells. After correction for so many rows only the gap to
 # ppcor is sure. The ensemble gains several per cent on its own single training; [ten other seeds](#beeline-again) are in the notes.
 #
 # (beeline-cells)=
@@ -271,7 +271,7 @@ pd.DataFrame(
 # :::{admonition} Solution
 # :class: dropdown
 # For example: "An ensemble of ten DeepSEM trainings has a higher EPR than single runs of six earlier methods on most benchmarks; a single
-# training has not, and cannot be told from a hub-corrected correlation on STRING and non-specific ChIP-seq. On cell-type-specific networks no
+# training has on about half of them, and cannot be told from a hub-corrected correlation on STRING and non-specific ChIP-seq. On cell-type-specific networks no
 # method is far above chance."
 # :::
 #

@@ -251,8 +251,8 @@ beeline.ablation_tables.beside_paper(run)
 # as the value that is better, and the winner's score is too high *on the networks that were
 # used to choose*. A plateau around the preset means that this bias is small; a peak, that a reader
 # without a known network cannot expect the printed score. The authors' notes say that their settings were selected by
-# "cross validation between cell line for fair comparison", and cost less than half a per cent on average; the same notes have another α for two
-# of the sets of cells. On cell-type-specific ChIP-seq the rings are at no peak. Exercise 4 measures the bias.
+# "cross validation between cell line for fair comparison", and that the program's defaults differ from them by less than half a per cent over
+# all; yet the same notes have another α for two of the sets of cells, which is hard to square with a choice made on other cells. On cell-type-specific ChIP-seq the rings are at no peak. Exercise 4 measures the bias.
 #
 # (switches-live)=
 # ## One entry, measured again

@@ -58,7 +58,7 @@ page.say(
     **beeline.evidence.answer(),
 )
 
-# %% mystnb={"figure": {"caption": "Share of the headroom, (EPR − rewired) / (ceiling − rewired). A dot is a benchmark, the orange bar the median. Filled: more true edges than degrees explain (Holm over all dots). 0: only degrees. DeepSEM: ten trainings; DeepSEM*: one, as the others.", "name": "fig-scores-answer"}, "image": {"alt": "Dots of headroom in three panels. On STRING and non-specific ChIP-seq eleven rankings have all dots filled, at 2 to 27 per cent; SCODE, SINCERITIES and ppcor lie at zero. On cell-type-specific ChIP-seq nearly all dots are below 3 per cent and most are hollow."}}
+# %% mystnb={"figure": {"caption": "Share of the headroom, (EPR − rewired) / (ceiling − rewired). A dot is a benchmark, the orange bar the median. Filled: more true edges than degrees explain (Holm over all dots). 0: only degrees. DeepSEM: ten trainings; DeepSEM*: one, as the others.", "name": "fig-scores-answer"}, "image": {"alt": "Dots of headroom in three panels. On STRING and non-specific ChIP-seq all rankings but three have all dots filled, from about one to over twenty per cent; SCODE, SINCERITIES and ppcor lie at zero, but for one dot of ppcor on STRING. On cell-type-specific ChIP-seq most dots are below 3 per cent and hollow."}}
 beeline.epr_figures.headroom(beeline.evidence.tested())
 
 # %% [markdown]
@@ -73,7 +73,7 @@ beeline.epr_figures.headroom(beeline.evidence.tested())
 # **You will be able to** split any score matrix into its parts, rewire a network, and say what a published EPR needs beside it.
 #
 # **Before you start**: [GRN inference on BEELINE](05_grn_inference_beeline) and [its methods in a table](#whole-rivals).
-# **Time**: 20 minutes to read; two to four minutes to run on a CPU (`full`: ten).
+# **Time**: 25 minutes to read; two to four minutes to run on a CPU (`full`: ten).
 
 # %%
 import pandas as pd
@@ -103,7 +103,7 @@ toy = ds.evaluate(know_hub, hub, toy_genes)
 # %% [markdown]
 # That ranking does not say which genes are A's targets: all edges of A have the same score. It is a {term}`degree oracle`, which
 # takes the degrees from the truth. A method may get at them without: strongly expressed TFs correlate with everything, and
-# well-studied TFs have long lists of known targets. If these are the same TFs, {term}`EPR` rises and no edge was found. The same holds
+# well-studied TFs have long lists of known targets (for supervised methods the same was found, {cite:t}`stock2025`). If these are the same TFs, {term}`EPR` rises and no edge was found. The same holds
 # for targets.
 #
 # ## One matrix, several rankings
@@ -232,7 +232,7 @@ beeline.control.true_at_top(toy_pairs)  # true edges among the first eight
 # %% [markdown]
 # ### How much of the lead?
 #
-# Over plain correlation, from the recorded tables ([after other methods](#scores-apc-after), the same correction). The others are one
+# Over plain correlation, from the recorded tables ([after other methods](#scores-apc-after), the same correction, and what they know beyond it). The others are one
 # inference each, so their match is one training; the paper's method is the ensemble of ten.
 
 # %% mystnb={"figure": {"caption": "What part of DeepSEM's lead in EPR over plain correlation others have: medians over the benchmarks of STRING and non-specific ChIP-seq on which it leads. Above 1: more than DeepSEM.", "name": "tab-scores-lead"}} tags=["full-width"]
@@ -241,7 +241,8 @@ pd.concat({"over one training": one, "over the ensemble": ten}, axis=1).round(2)
 
 # %% [markdown]
 # How to read it: of one training's lead a correlation with corrected hubs and a linear model ([linear SEM](09_after_deepsem)) have in the median
-# all, of the ensemble's most. On the liver cells (hHEP) the correlation has almost none of the ensemble's, on the blood lineages (mHSC) the linear SEM little.
+# nearly all, of the ensemble's most. A median of a set can hide opposite values: on the liver cells (hHEP) the corrected correlation has most of the
+# ensemble's lead on non-specific ChIP-seq, and on STRING it is below plain correlation. On the blood lineages (mHSC) the linear SEM has little.
 #
 # (scores-direction)=
 # ## Direction
@@ -275,7 +276,7 @@ beeline.evidence.counts()
 # ## What differs from the paper
 #
 # - The paper prints EPR with chance as the only reference; all others are additions of this book.
-# - The EPR is BEELINE's ({cite:t}`pratapa2020`, version 1.1); [others, and an erratum](#notes-variants).
+# - The EPR is BEELINE's ({cite:t}`pratapa2020`, version 1.1); [others](#notes-variants), and [an erratum](#scores-erratum).
 # - [Ledger 14](#ledger-14), the ensemble, and [15](#ledger-15), the edge list: rankings are by mean |W|, without signs.
 # - Of the paper's 44 benchmarks those without data are missing.
 #
@@ -342,6 +343,16 @@ beeline.named(compared[["epr", "null_mean", "headroom", "z"]].round(3))
 # :class: dropdown
 # With ten TFs a few hubs decide. Ask for the EPR of the TF-degree oracle, for that of the same ranking on rewired truths, for chance by
 # shuffled names, and for a corrected correlation on the same cells.
+# :::
+#
+# **5. Check (10 minutes). One product.** A matrix of similarities has row means $r_i$, column means $s_j$ and mean $m$. Show that of all products
+# $a_i b_j$ only $r_i s_j / m$ has these means. Is it also the product that comes nearest in squares?
+#
+# :::{admonition} Solution
+# :class: dropdown
+# The mean of $a_i b_j$ over $j$ is $a_i \bar b$, which must be $r_i$, and over $i$ it is $\bar a b_j = s_j$; the mean of all is $\bar a \bar b = m$. So
+# $a_i b_j = r_i s_j / (\bar a \bar b) = r_i s_j / m$. The nearest in squares is the first term of the singular value decomposition, another product, unless the
+# matrix *is* one; it does not keep the means.
 # :::
 #
 # ## References

@@ -106,8 +106,9 @@ page.header(PROFILE, adata)
 # :::
 #
 # Cells are rows and W is [target, regulator]; the successors' papers write $A = W^\top$. GOLEM itself is not run here, nor what came later:
-# InfoSEM {cite:p}`cui2025` (a prior of W from texts about genes), HyperG-VAE {cite:p}`su2025` (an encoder of cells), NG-SEM {cite:p}`zhao2023`
-# (noise that is a {term}`mixture` of Gaussians).
+# InfoSEM {cite:p}`cui2025` (DeepSEM's model, with a prior of W from embeddings of texts about genes), HyperG-VAE {cite:p}`su2025` (the SEM in the
+# encoder of cells, a hypergraph in that of genes), NG-SEM {cite:p}`zhao2023` (noise that is a {term}`mixture` of Gaussians), DDCD (RegDiffusion's loss
+# with a rule against loops of a few steps; a Python package, `ddcd`).
 #
 # This page's functions are **teaching versions**; tables on real cells use the packages of DAZZLE and RegDiffusion. The smallest example
 # has five genes:
@@ -242,7 +243,7 @@ steps = lineage.benchmark_table.ratios(scores_of["AUPRC ratio"], lineage.grid.ST
 lineage.benchmark_table.readable_ratios(steps)
 
 # %% [markdown]
-# How to read it: *undecided* is no sign of equality; six sets of cells are few. After correction no step is sure on any kind of network, and
+# How to read it: *undecided* is no sign of equality; sets of cells are few. After correction no step is sure on any kind of network, and
 # the networks disagree: by EPR the linear SEM is rather ahead of a DeepSEM training on STRING, on the others rather behind. What a fit
 # costs (with a rule against loops, on [one matrix](#after-grid-slow)):
 

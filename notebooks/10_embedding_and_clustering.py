@@ -264,6 +264,7 @@ embedding.recorded.rivals(main)
 # DeepSEM leads almost everywhere, as the paper says; by silhouette nowhere. Scores of the same embedding that
 # disagree so much measure different things: prefer the one that answers your question.
 #
+# (embedding-path)=
 # ## Subtypes and a path
 #
 # Within Zeisel's 7 types there are 47 subtypes, and among the oligodendrocytes a path: Oligo4 is immature, Oligo2 is about to

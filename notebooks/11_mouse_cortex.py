@@ -292,7 +292,15 @@ cortex.figures.support_bars(shown)
 # The verdicts are taken from the recorded table, with more targets, ten seeds, more trees, and both presets
 # (`python -m deepsem_book.cortex.measure`), each kind of evidence apart. The table has a fifth set that the page does not train on:
 # 195 pyramidal neurons of {cite:t}`zeisel2015` whose genes have names, all layers together, since one of them has 20 cells. *Rorb* and *Syt6* are not
-# seen in a tenth of these cells, so it says nothing about the two stories.
+# seen in a tenth of these cells, so it says nothing about the two stories. What a list of every known regulator would reach with its genes:
+
+# %% mystnb={"figure": {"caption": "What Zeisel's cells could show: power of the test with their genes. Where the median z is below 3, their silence is undecided.", "name": "tab-cortex-zeisel"}}
+zeisel = kept[kept["data"] == "Zeisel"]
+reached = cortex.recorded.could_show(zeisel, power).drop(columns=["kind", "n_genes"])
+reached.set_index(["evidence", "genes"]).round(2)
+
+# %% [markdown]
+# The verdicts of all five sets:
 
 # %% mystnb={"figure": {"caption": "Recorded networks, five data sets each: share of the regulators with a motif, random regulators, matched null (means); z over the data sets; how many are above or below the null; and the smallest one-sided p after Holm's correction over the table.", "name": "tab-cortex-verdicts"}}
 cortex.recorded.verdicts(kept[kept["ensemble"]])

@@ -305,7 +305,8 @@ simulation.asked.read_off(trained, expression, regulators).round(2)
 # - [Ledger 17](#ledger-17), simulation, agrees with Methods; draws from the prior are ours. [Ledger 18](#ledger-18), realism, and
 #   [19](#ledger-19), GRN consistency: as in the paper, with controls.
 # - Data: the paper's cells are the 68,579 of donor A, by type and by Louvain cluster; what could be had is above, and the
-#   [notes for reviewers](A1_notes_for_reviewers) say how to measure the rest.
+#   [notes for reviewers](A1_notes_for_reviewers) say how to measure the rest. In which clusters the sorted NK cells lie
+#   stands [there, too](#notes-groups).
 #
 # ## Summary
 #

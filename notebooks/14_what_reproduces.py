@@ -192,8 +192,8 @@ controls = table[table["asked_by"] == scorecard.claim.CONTROL]
 scorecard.board.board(controls)
 
 # %% [markdown]
-# How to read it: *same direction* means that DeepSEM is better than the control. *undecided* beside a wide interval says that six sets of
-# cells are few, whatever the number of benchmarks.
+# How to read it: *same direction* means that DeepSEM is better than the control. *undecided* beside a wide interval says that there are few sets of
+# cells, whatever the number of benchmarks.
 #
 # ### How much of the lead over correlation has a control?
 #
@@ -219,7 +219,7 @@ scorecard.board.share_of_lead()
 # - Controls without a network: DeepSEM is above plain correlation, and not shown to be above a correlation with its hubs corrected on most
 #   benchmarks, nor above what each TF's number of targets tells.
 # - Outside the paper's claims: networks learned from untouched cells do not say [which genes most removals of a regulator
-#   move](15_when_a_regulator_is_removed).
+#   move](15_when_a_regulator_is_removed), as in the field's benchmarks with interventions {cite:p}`chevalley2025,kernfeld2025,nourisa2025`.
 #
 # ## Exercises
 #
@@ -274,6 +274,12 @@ for claim, n, of, enough in scorecard.board.needed(of_values):
 # where it is far above the data sets that exist, ask first whether an effect so small would matter.
 # "As measured" is the weak point: an effect from so few values is hardly known.
 # :::
+#
+# ## References
+#
+# ```{bibliography}
+# :filter: docname in docnames
+# ```
 
 # %%
 page.footer()

@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..baselines import CONTROL, CONTROL_BESIDE, apc
 from ..benchmark_table import PRESET_OF, gains
+from ..statistics import over_data_sets
 from .ablations import differences
 
 BOTH = [CONTROL, CONTROL_BESIDE]
@@ -129,26 +130,45 @@ def beside_settings(
 # --- After any method -----------------------------------------------------------------------------
 
 
-def after_methods(table: pd.DataFrame) -> pd.DataFrame:
+def as_in_paper(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of apc.csv that count: of DeepSEM's presets the one of the kind of network.
+
+    DeepSEM* is one training, DeepSEM the ensemble.
+    """
+    preset = table["preset"].fillna("")
+    rows = table[(preset == "") | (preset == table["network"].map(PRESET_OF))].copy()
+    single = (rows["method"] == "DeepSEM") & (rows["n_members"] == 1)
+    return rows.assign(method=rows["method"].where(~single, "DeepSEM*"))
+
+
+def after_methods(table: pd.DataFrame, what: str = "after") -> pd.DataFrame:
     """(score, method): the score after APC over that before, of data/results/apc.csv.
 
-    DeepSEM counts with the preset of the kind of network; DeepSEM* is one training, DeepSEM the
-    ensemble. Geometric mean over benchmarks with an interval over sets of cells.
+    With `what` = "average": of the mean of the method's and the control's ranks over the method's.
+    Geometric mean over benchmarks with an interval over sets of cells.
     """
-    as_paper = (table["preset"].fillna("") == "") | (
-        table["preset"] == table["network"].map(PRESET_OF)
-    )
-    rows = table[as_paper].copy()
-    single = (rows["method"] == "DeepSEM") & (rows["n_members"] == 1)
-    rows["method"] = rows["method"].where(~single, "DeepSEM*")
-    rows_of = {}
+    rows, rows_of = as_in_paper(table), {}
+    head = f"{what} / {'before' if what == 'after' else 'alone'}, {FROM_SETS}"
     for score, name in {"epr": "EPR", "auprc_ratio": "AUPRC ratio"}.items():
         for method, of_method in rows.groupby("method", sort=False):
-            pair = of_method.set_index(["data", "network"])[[f"{score}_after", score]]
-            [gain] = gains(pair, f"{score}_after").itertuples()
+            pair = of_method.set_index(["data", "network"])[[f"{score}_{what}", score]]
+            [gain] = gains(pair, f"{score}_{what}").itertuples()
             rows_of[name, method] = {
-                f"after / before, {FROM_SETS}": f"{gain.ratio:.2f} "
-                f"[{gain.ratio_low:.2f}, {gain.ratio_high:.2f}]",
+                head: f"{gain.ratio:.2f} [{gain.ratio_low:.2f}, {gain.ratio_high:.2f}]",
                 "higher or equal on": f"{gain.at_least} of {gain.n}",
             }
     return pd.DataFrame(rows_of).T.rename_axis(["score", "method"])
+
+
+def beyond(table: pd.DataFrame) -> pd.DataFrame:
+    """method x kind of network: what a ranking knows of the truth beyond the control's.
+
+    Mean of `partial` (`measure_apc.beyond_control`) with a 95 % interval over sets of cells.
+    """
+    cells: dict[str, dict[str, str]] = {}
+    indexed = as_in_paper(table).set_index(["data", "network"])
+    for (method, kind), values in indexed.groupby(["method", "network"], sort=False)["partial"]:
+        if kind != "Lofgof":  # one matrix
+            low, high = over_data_sets(values)
+            cells.setdefault(method, {})[kind] = f"{values.mean():.3f} [{low:.3f}, {high:.3f}]"
+    return pd.DataFrame(cells).T.rename_axis("method")

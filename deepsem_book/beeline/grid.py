@@ -16,7 +16,7 @@ import torch
 from deepsem_minimal import __version__
 from deepsem_minimal.config import Config
 
-from ..baselines import METHODS, SEEDED, parameters
+from ..baselines import METHODS, OPTIONAL, SEEDED, parameters
 from ..datasets.download import cache_dir
 from ..datasets.problem import Problem, digest
 from ..errors import BadInput, first_few
@@ -176,6 +176,8 @@ class Run:
     @property
     def weights(self) -> Path:
         """Where the cache keeps W of this member."""
-        made_by = (self.config, self.problem.input, __version__, torch.__version__)
+        made_by = [self.config, self.problem.input, __version__, torch.__version__]
+        if self.method.base not in (DEEPSEM, *OPTIONAL):  # the others use the listed TFs only
+            made_by += self.problem.tfs
         folder = cache_dir() / "benchmark" / self.problem.name / self.method.preset
         return folder / f"{digest(*made_by)}-{self.seed}.npz"

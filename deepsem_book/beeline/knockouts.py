@@ -34,7 +34,7 @@ from ..provenance import versions
 from ..results_table import ResultsTable
 from .epr import rewire, within_tf_auroc
 from .grid import DEEPSEM, ORACLE, Method, Run
-from .run import has_weights, infer, read_weights
+from .run import infer, trained_before
 
 FOLDER = datasets.DATA_DIR / "results" / "knockouts"
 MATRICES = ("beeline/hESC-500", "beeline/mESC-500", "beeline/mDC-1000")
@@ -60,7 +60,7 @@ OVERLAP = ResultsTable(
     ],
     text=["data", "network", "other"],
     whole=["n_tfs", "n_genes", "n_other", "n_both"],
-    order=(),
+    order=["data", "network", "other"],
 )  # fmt: skip
 # Rankings of the targets that are the same for every regulator, from X (cells x genes): (genes,).
 BLIND = {
@@ -85,10 +85,10 @@ def weights(problem: Problem, method: Method) -> tuple[np.ndarray, int] | None:
     """
     n_members = SEEDS if method.base == DEEPSEM else 1
     members = Run(problem, method, 0, n_members).members()
-    if method.base in (DEEPSEM, *OPTIONAL):
-        trained = all(map(has_weights, members))
-        return (mean_weight(map(read_weights, members)), n_members) if trained else None
-    return infer(members[0]), 1
+    trained = [W for member in members if (W := trained_before(member)) is not None]
+    if len(trained) == n_members:
+        return mean_weight(trained), n_members
+    return None if method.base in (DEEPSEM, *OPTIONAL) else (infer(members[0]), 1)
 
 
 def by_regulator(problem: Problem, W: np.ndarray | None) -> pd.DataFrame:

@@ -1,11 +1,12 @@
-"""Does the average product correction help a method whose matrix is finished?
+"""Does the average product correction help a method, and what does the method know beyond it?
 
     python -m deepsem_book.beeline.measure_apc [--methods PIDC ...] [--data beeline/mDC-500 ...]
 
 Scores W of seed 0 of each method (DeepSEM with both presets), and of DeepSEM's ensemble of ten
-where the cache of the benchmark runner has all its members, before and after `baselines.apc.after`.
-Writes data/results/apc.csv after each method and matrix; what is in the table is not run again.
-Methods that take minutes run only when they are named.
+where the cache of the benchmark runner has all its members: before and after `baselines.apc.after`,
+and beside the corrected correlation (`beyond_control`). Writes data/results/apc.csv after each
+method and matrix; what is in the table is not run again. Methods that take minutes run only when
+they are named.
 """
 
 import argparse
@@ -13,9 +14,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
 
-from deepsem_minimal.metrics import evaluate
-from deepsem_minimal.networks import edge_table, tf_mask
+from deepsem_minimal.metrics import early_precision, evaluate, ranking_areas
+from deepsem_minimal.networks import candidates, edge_table, tf_mask
 from deepsem_minimal.result import mean_weight
 
 from .. import datasets
@@ -32,7 +35,8 @@ TABLE = ResultsTable(
     key=["data", "method", "preset", "seed", "n_members"],
     columns=[
         "data", "network", "method", "preset", "seed", "n_members",
-        *SCORES, *(f"{score}_after" for score in SCORES), "input", "truth", "versions",
+        *SCORES, *(f"{score}_after" for score in SCORES), *(f"{score}_average" for score in SCORES),
+        "partial", "input", "truth", "versions",
     ],
     text=["data", "network", "method", "preset", "input", "truth", "versions"],
     whole=["seed", "n_members"],
@@ -60,17 +64,37 @@ def runs(problem: Problem, method: Method) -> Iterator[tuple[Run, np.ndarray]]:
         yield ensemble, mean_weight(map(read_weights, ensemble.members()))
 
 
+def beyond_control(
+    edges: pd.DataFrame, control: pd.DataFrame, network: pd.DataFrame, genes: Sequence[str]
+) -> dict[str, float]:
+    """What a ranking of the candidate edges knows that the control's does not.
+
+    epr_average, auprc_ratio_average: scores of the mean of the two ranks. partial: Spearman's
+    correlation of the ranking with the truth, given the control's.
+    """
+    truth, scores = candidates(edges, network, genes).flat
+    own, other = rankdata(scores), rankdata(candidates(control, network, genes).flat[1])
+    r = np.corrcoef([own, other, truth])
+    both = own + other
+    return {
+        "epr_average": early_precision(truth, both) / truth.mean(),
+        "auprc_ratio_average": ranking_areas(truth, both)[0] / truth.mean(),
+        "partial": (r[0, 2] - r[0, 1] * r[1, 2]) / np.sqrt((1 - r[0, 1] ** 2) * (1 - r[1, 2] ** 2)),
+    }
+
+
 def before_and_after(run: Run, W: np.ndarray) -> list[dict[str, Any]]:
-    """One row per network of the matrix: scores of W and of W after the correction."""
-    problem = run.problem
-    corrected = apc.after(W, tf_mask(problem.genes, problem.tfs))
-    edges = [edge_table(weight, problem.genes, problem.tfs) for weight in (W, corrected)]
-    rows = []
+    """One row per network of the matrix: scores of W, after the correction, with the control."""
+    problem, rows = run.problem, []
+    genes, tfs = problem.genes, problem.tfs
+    matrices = W, apc.after(W, tf_mask(genes, tfs)), apc.infer(problem.X, genes, tfs)
+    edges, corrected, control = (edge_table(weight, genes, tfs) for weight in matrices)
     for kind, network in problem.networks.items():
-        plain, after = (evaluate(table, network, problem.genes) for table in edges)
+        plain, after = (evaluate(table, network, genes) for table in (edges, corrected))
         row = dict(zip(TABLE.key, run.key, strict=True)) | {"network": kind}
         row |= {score: plain[score] for score in SCORES}
         row |= {f"{score}_after": after[score] for score in SCORES}
+        row |= beyond_control(edges, control, network, genes)
         row |= {"input": problem.input, "truth": problem.truths[kind], "versions": versions()}
         rows.append(row)
     return rows

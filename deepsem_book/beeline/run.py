@@ -21,7 +21,7 @@ from deepsem_minimal.parallel import kept_threads
 from deepsem_minimal.result import mean_weight
 from deepsem_minimal.storage import replace
 
-from ..baselines import METHODS, OPTIONAL
+from ..baselines import METHODS, SEEDED
 from ..baselines.controls import degree_oracle
 from ..benchmark_table import METRICS
 from ..errors import first_few
@@ -77,7 +77,7 @@ def perform(run: Run) -> Outcome:
     except Exception as error:  # whatever it is, it belongs in the table
         return failed(run, error), None
     cost = {"seconds": seconds, "peak_mb": memory.peak / 1e6}
-    kept = W if run.method.base in (DEEPSEM, *OPTIONAL) else None
+    kept = W if run.method.base in (DEEPSEM, *SEEDED) else None
     return described(run, [row | cost for row in rows]), kept
 
 

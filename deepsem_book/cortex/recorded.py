@@ -58,14 +58,19 @@ def verdicts(rows: pd.DataFrame) -> pd.DataFrame:
                                  "smallest p, Holm": 2})  # fmt: skip
 
 
+def could_show(kept: pd.DataFrame, power: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `power` at the sizes of `kept`: what lists with every known regulator reach there."""
+    sizes = kept[["kind", "n_genes"]].drop_duplicates()
+    return sizes.merge(power, left_on=["kind", "n_genes"], right_on=["evidence", "genes"])
+
+
 def answer(kept: pd.DataFrame, power: pd.DataFrame) -> dict[str, Any]:
     """The numbers of the chapter's answer, by name, from `recorded_rows` and the power table."""
     whole = kept[kept["ensemble"] & (kept["method"] != "random")]
     own = whole[whole["kind"] == ANY].set_index(["method", "data"]).xs(MAIN, level="data")
     decided = [motif_verdict(r).startswith("above") for r in whole.itertuples()]
     n_genes = int(own["n_genes"].max())
-    sizes = whole[["kind", "n_genes"]].drop_duplicates()
-    reach = sizes.merge(power, left_on=["kind", "n_genes"], right_on=["evidence", "genes"])
+    reach = could_show(whole, power)
     at_main = reach[(reach["kind"] == ANY) & (reach["genes"] == n_genes)].iloc[0]
     return {
         "genes": n_genes, "deepsem": own["z"]["DeepSEM/specific"], "genie3": own["z"]["GENIE3"],

@@ -3,11 +3,12 @@
     nice python -m deepsem_book.removal.measure [--data dixit ...] [--methods ...] [--seeds 10]
 
 One row per screen, least change that counts (in sd), method, seed and removed gene (seed -1:
-DeepSEM's ensemble). What stands in the table is not run again.
+DeepSEM's ensemble). A method that fails has one row with its error. What stands in the table is
+not run again.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ import torch
 from .. import datasets
 from ..provenance import versions
 from ..results_table import ResultsTable
-from .effects import screen_of
+from .effects import Screen, screen_of
 from .made import with_removals
 from .methods import METHODS, PRESETS, predictions
 from .recorded import LARGE
@@ -31,8 +32,8 @@ SCORES = [
 TABLE = ResultsTable(
     datasets.DATA_DIR / "results" / "removal.csv",
     key=KEY,
-    columns=[*KEY, "removed", *SCORES, "versions"],
-    text=["data", "method", "removed", "versions"],
+    columns=[*KEY, "removed", *SCORES, "versions", "error"],
+    text=["data", "method", "removed", "versions", "error"],
     whole=["seed", "n_moved", "one_way"],
     order=(),
 )
@@ -45,14 +46,22 @@ def measure(name: str, methods: Sequence[str], seeds: range) -> None:
         last = seeds[-1] if method in PRESETS else 0
         if ((done["method"] == method) & (done["seed"] >= last)).any():
             continue
-        rows: list[dict[str, Any]] = []
-        for made in predictions(screen, method, seeds):
-            about = {"data": name, "method": made.method, "seed": made.seed, "versions": versions()}
-            for least in LEAST:
-                judged = judge(screen.strict(least), made.changes, made.signed)
-                rows += [about | {"least": least} | row for row in judged]
-        TABLE.put(rows)
+        try:
+            rows = list(judged(screen, method, seeds))
+        except Exception as error:  # whatever it is, it belongs in the table
+            text = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+            failed = dict.fromkeys(["seed", "n_moved", "one_way"], 0) | {"error": text}
+            rows = [failed | {"method": method, "least": least} for least in LEAST]
+        about = {"data": name, "versions": versions()}
+        TABLE.put(about | row for row in rows)
         print(name, method, len(rows), flush=True)
+
+
+def judged(screen: Screen, method: str, seeds: range) -> Iterator[dict[str, Any]]:
+    for made in predictions(screen, method, seeds):
+        for least in LEAST:
+            for row in judge(screen.strict(least), made.changes, made.signed):
+                yield {"method": made.method, "seed": made.seed, "least": least} | row
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -24,9 +24,13 @@ ENSEMBLE = -1  # the seed of an ensemble's rows
 OWN, PAPER, CUT, SILENT = "DeepSEM, own data", "DeepSEM, paper", "edges cut", "gene silent"
 PRESETS = {OWN: Config.for_data, PAPER: lambda n_cells, n_genes: Config.nonspecific()}
 LEVEL = "gene's expression"  # a ranking that looks at no regulator
-NETWORKS = ("Pearson", "Pearson-APC", "ppcor", "PIDC", "LinearSEM", "GRNBoost2", "RegDiffusion")
-UNSIGNED = frozenset({"Pearson-APC", "PIDC", "GRNBoost2"})
-METHODS = (*NETWORKS, LEVEL, *PRESETS)
+RANDOM = "random"
+NETWORKS = (
+    "Pearson", "Pearson-APC", "Pearson2-APC", "ppcor", "PIDC", "LinearSEM", "GRNBoost2",
+    "RegDiffusion",
+)  # fmt: skip
+UNSIGNED = frozenset({"Pearson-APC", "Pearson2-APC", "PIDC", "GRNBoost2"})
+METHODS = (*NETWORKS, LEVEL, RANDOM, *PRESETS)
 
 
 class Prediction(NamedTuple):
@@ -39,7 +43,7 @@ class Prediction(NamedTuple):
 def predictions(screen: Screen, method: str, seeds: range) -> Iterator[Prediction]:
     """What `method` says; DeepSEM once for each seed, once for the ensemble, and by its knock-outs.
 
-    Methods that draw no random numbers are run once.
+    Methods that draw no random numbers are run once. Raises ArithmeticError for a W that is NaN.
     """
     at = [screen.genes.index(gene) for gene in screen.removed]
     if method in PRESETS:
@@ -47,10 +51,16 @@ def predictions(screen: Screen, method: str, seeds: range) -> Iterator[Predictio
     elif method == LEVEL:
         level = screen.control.mean(axis=0)
         yield Prediction(method, 0, np.repeat(level[:, None], len(at), axis=1), signed=False)
+    elif method == RANDOM:
+        for seed in seeds:
+            drawn = np.random.default_rng(seed).random((len(screen.genes), len(at)))
+            yield Prediction(method, seed, drawn, signed=False)
     else:
         r = np.nan_to_num(np.corrcoef(screen.control, rowvar=False))
         for seed in seeds if method in baselines.SEEDED else seeds[:1]:
             W = baselines.METHODS[method](screen.control, screen.genes, screen.genes, seed)
+            if not np.isfinite(W).all():
+                raise ArithmeticError("W holds NaN or infinite values")
             W = np.abs(W) * np.sign(r) if method in UNSIGNED else W
             yield Prediction(method, seed, -W[:, at])
 

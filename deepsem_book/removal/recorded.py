@@ -8,7 +8,7 @@ from scipy import stats
 
 from ..benchmark_table import named, shown_kind, shown_name
 from ..statistics import holm, t_interval, t_test, verdict
-from .methods import CUT, ENSEMBLE, LEVEL, OWN, PAPER, SILENT
+from .methods import CUT, ENSEMBLE, LEVEL, OWN, PAPER, RANDOM, SILENT
 
 CONTROL = "Pearson"
 KEY = ["data", "network", "method", "preset"]
@@ -43,9 +43,10 @@ def by_removal(table: pd.DataFrame, least: float = 0.0) -> pd.DataFrame:
     """One row per screen, method and removed gene: DeepSEM's ensemble, means over seeds of others.
 
     The table is removal.csv, of which the rows with this `least` change are taken; columns added:
-    `runs`, trainings behind the row, and `excess`, AUROC less the higher of the two nulls.
+    `runs`, trainings behind the row, and `excess`, AUROC less the higher of the two nulls. Methods
+    that failed (`failures`) have no row.
     """
-    table = table[table["least"] == least]
+    table = table[(table["least"] == least) & table["error"].isna()].drop(columns="error")
     table = table.assign(excess=table["auroc"] - table[["null_other", "null_level"]].max(axis=1))
     ensembles = table[table["seed"] == ENSEMBLE]
     of_deepsem = table["method"].isin(ensembles["method"])
@@ -54,6 +55,12 @@ def by_removal(table: pd.DataFrame, least: float = 0.0) -> pd.DataFrame:
     keys = ["data", "method", "removed"]
     means = rows.groupby(keys, sort=False).mean(numeric_only=True).drop(columns="seed")
     return means.reset_index().merge(runs.rename("runs").reset_index(), on=["data", "method"])
+
+
+def failures(table: pd.DataFrame) -> pd.DataFrame:
+    """screen, method and error of the methods of removal.csv that failed."""
+    rows = table.dropna(subset="error").drop_duplicates(["data", "method"])
+    return named(rows.assign(screen=rows["data"].map(NAMES))[["screen", "method", "error"]])
 
 
 def over_removals(rows: pd.DataFrame, score: str = "auroc") -> pd.DataFrame:
@@ -119,7 +126,8 @@ def power(rows: pd.DataFrame, score: str = "auroc") -> pd.DataFrame:
     made = {}
     for data, part in rows.groupby("data"):
         wide = part.pivot_table(index="removed", columns="method", values=score).dropna(how="all")
-        gains = wide.drop(columns=[CONTROL, LEVEL], errors="ignore").sub(wide[CONTROL], axis=0)
+        others = wide.columns.difference([CONTROL, LEVEL, RANDOM])
+        gains = wide[others].sub(wide[CONTROL], axis=0)
         n, sd = len(gains), float(gains.std().median())
         half = stats.t.ppf(0.975, n - 1) * sd / np.sqrt(n) if n > 1 else np.nan
         needed = next((k for k in range(2, 10_000) if
@@ -175,11 +183,20 @@ def by_network(table: pd.DataFrame, against: str = CONTROL, fewest: int = FEWEST
 
 
 def wide_by_network(table: pd.DataFrame, score: str = "auroc") -> pd.DataFrame:
-    """Scores of `by_network`, a row per method (and preset), a column per network, best first."""
+    """Scores of `by_network`, a row per method (and preset), a column per network, best first.
+
+    The columns say how many regulators there are.
+    """
+    n_tfs = table.groupby(["data", "network"])["n_tfs"].transform("max").astype(str)
     table = table.assign(
         method=table["method"].map(shown_name)
         + table["preset"].map(lambda p: f", {p}" if p else ""),
-        on=table["data"].str.removeprefix("beeline/") + " " + table["network"].map(shown_kind),
+        on=table["data"].str.removeprefix("beeline/")
+        + " "
+        + table["network"].map(shown_kind)
+        + " ("
+        + n_tfs
+        + ")",
     )
     wide = table.pivot_table(index="method", columns="on", values=score)
     return wide.loc[wide.mean(axis=1).sort_values(ascending=False).index].round(3)

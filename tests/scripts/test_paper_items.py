@@ -27,7 +27,7 @@ def test_an_item_has_a_verdict_and_unless_it_was_not_done_a_page(row: dict[str, 
         page, _, section = place.partition("#")
         sources = [(ROOT / page).with_suffix(end) for end in (".md", ".py")]
         [text] = [source.read_text() for source in sources if source.exists()]
-        assert not section or f"({section})=\n" in text, place
+        assert f"({section})=\n" in text or (row["item"] == "Fig. 1" and not section), place
     assert row["missing"] or row["verdict"] == "full"
 
 

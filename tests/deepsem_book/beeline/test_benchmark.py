@@ -263,6 +263,15 @@ def test_w_without_a_regulators_column_is_not_taken_for_it(tmp_path, calls):
     assert runner.trained_before(Run(p, method, 0)) is not None
 
 
+def test_w_of_a_seeded_method_is_kept_for_other_networks_of_the_same_regulators(tmp_path, calls):
+    p, network = problem(), problem().networks["STRING"]
+    other = replace(p, networks={"KDUnion": network.iloc[1::2]})
+    fewer = replace(other, tfs=p.tfs[:-1])  # forests are told of the regulators: another W
+    for number, asked in enumerate((p, other, fewer)):
+        run_grid(grid("GRNBoost2", problems=[asked], seeds=2), tmp_path / str(number))
+        assert len(calls) == (2, 2, 4)[number]
+
+
 def test_two_runs_may_write_into_one_folder(tmp_path):
     rows = [
         runner.failed(Run(problem(), Method.parse("random")[0], seed), ValueError("x"))

@@ -11,7 +11,7 @@ from deepsem_book.beeline.grid import Method, Run
 from deepsem_book.benchmark_table import COLUMNS
 from deepsem_book.datasets.problem import Problem
 from deepsem_minimal.metrics import evaluate
-from deepsem_minimal.networks import edge_table
+from deepsem_minimal.networks import candidates, edge_table
 
 
 def row(method, epr, network="STRING", seed=0, **other):
@@ -80,6 +80,17 @@ def test_the_correction_after_methods_is_a_ratio_of_the_preset_of_the_network():
     assert first.iloc[0].startswith("4.00 [") and first.iloc[1] == "2 of 2"
 
 
+def test_what_is_known_beyond_the_control_is_a_mean_over_benchmarks():
+    rows = pd.DataFrame(
+        [("a-500", "STRING", 0.1), ("b-500", "STRING", 0.3), ("a-500", "Specific", 0.2)],
+        columns=["data", "network", "partial"],
+    ).assign(method="PIDC", preset="", seed=0, n_members=1)
+    rows = pd.concat([rows, rows.assign(method="DeepSEM", preset="specific", n_members=10)])
+    table = control.beyond(rows)
+    assert table.loc["PIDC", "STRING"].startswith("0.200 [")
+    assert table.loc["DeepSEM"].isna().tolist() == [True, False]  # the preset of the network
+
+
 def test_scores_before_and_after_are_those_of_the_two_matrices():
     rng = np.random.default_rng(0)
     genes = [f"g{i}" for i in range(12)]
@@ -93,6 +104,43 @@ def test_scores_before_and_after_are_those_of_the_two_matrices():
     wanted = evaluate(edge_table(plain, genes, genes[:2]), network, genes)
     assert scored["epr"] == wanted["epr"] and scored["auprc_ratio"] == wanted["auprc_ratio"]
     assert scored["auprc_ratio_after"] != scored["auprc_ratio"]
+
+
+def partial_by_residuals(own, control, truth):
+    """The same from what is left of both after a regression on the control's ranks."""
+    own, control = (pd.Series(values).rank().to_numpy() for values in (own, control))
+    left = [v - np.polyval(np.polyfit(control, v, 1), control) for v in (own, truth.astype(float))]
+    return np.corrcoef(*left)[0, 1]
+
+
+def test_what_a_ranking_knows_beyond_the_control():
+    rng, genes = np.random.default_rng(1), [f"g{i}" for i in range(30)]
+    truth = rng.random((30, 3)) < 0.2  # [target, TF]
+    truth[:3, :3][np.eye(3, dtype=bool)] = False
+    targets, tfs = np.nonzero(truth)
+    network = pd.DataFrame({"Gene1": [genes[i] for i in tfs], "Gene2": [genes[i] for i in targets]})
+    noise, other = rng.random((2, 30, 30))
+    known = other.copy()
+    known[:, :3] += truth  # what the control ranks, and the truth
+    tables = {
+        name: edge_table(W, genes, genes[:3])
+        for name, W in {"noise": noise, "other": other, "known": known}.items()
+    }
+    beyond = {
+        name: measure_apc.beyond_control(table, tables["other"], network, genes)
+        for name, table in tables.items()
+        if name != "other"
+    }
+    aligned = [candidates(tables[name], network, genes) for name in ("known", "other")]
+    (is_true, own), (_, control) = (table.flat for table in aligned)
+    wanted = partial_by_residuals(own, control, is_true)
+    assert beyond["known"]["partial"] == pytest.approx(wanted) and wanted > 0.8
+    assert abs(beyond["noise"]["partial"]) < 0.25
+    both = pd.Series(own).rank() + pd.Series(control).rank()
+    first = both.sort_values(ascending=False).index[: is_true.sum()]
+    wanted = is_true[first].mean() / is_true.mean()
+    assert beyond["known"]["epr_average"] == pytest.approx(wanted)
+    assert wanted > beyond["noise"]["epr_average"]
 
 
 def test_missing_seeds_are_listed_by_matrix_and_preset():

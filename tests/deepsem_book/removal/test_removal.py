@@ -167,6 +167,23 @@ def test_a_table_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert (tmp_path / "removal.csv").read_text() == first
 
 
+def test_a_method_that_fails_has_its_error_in_the_table(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(measure.TABLE, "path", tmp_path / "removal.csv")
+    monkeypatch.setattr(measure, "screen_of", lambda adata: removal.screen_of(cells()))
+    no_network = lambda X, genes, tfs, seed: np.full((len(genes),) * 2, np.nan)  # noqa: E731
+    monkeypatch.setitem(methods.baselines.METHODS, "ppcor", no_network)
+    measure.main(["--data", "sim/nonlinear-100", "--methods", "ppcor", "Pearson", "--seeds", "1"])
+    table = measure.TABLE.read().set_index("method")
+    assert (table.loc["ppcor", "error"] == "ArithmeticError: W holds NaN or infinite values").all()
+    assert (table.loc["Pearson", "error"] == "").all() and table.loc["ppcor", "auroc"].isna().all()
+
+
+def test_random_rankings_are_one_per_seed(simulated) -> None:
+    made = list(removal.predictions(simulated, methods.RANDOM, range(3)))
+    assert [p.seed for p in made] == [0, 1, 2] and not np.allclose(made[0].changes, made[1].changes)
+    assert all(p.changes.shape == simulated.q.shape and not p.signed for p in made)
+
+
 def rows_of(method: str, aurocs: dict[str, float], seed: int = 0) -> list[dict[str, object]]:
     about = {
         "data": "papalexi",
@@ -175,6 +192,7 @@ def rows_of(method: str, aurocs: dict[str, float], seed: int = 0) -> list[dict[s
         "one_way": 2,
         "right_way": 1.5,
         "least": 0.0,
+        "error": np.nan,
     }
     same = {"null_other": 0.5, "null_level": 0.5, "first": 0.3, "density": 0.3, "sign": 0.5}
     return [about | same | {"removed": g, "auroc": a} for g, a in aurocs.items()]
@@ -198,6 +216,10 @@ def test_recorded_scores_are_paired_by_removal() -> None:
     above = recorded.over_removals(recorded.by_removal(table), "excess").loc["papalexi"]
     assert above.loc["Pearson", "excess"] == pytest.approx(0.0)  # both nulls are 0.5
     assert recorded.by_removal(table, 0.2).empty
+    failed = {"data": "dixit", "method": "RegDiffusion", "least": 0.0, "error": "ValueError: x"}
+    more = pd.concat([table, pd.DataFrame([failed])])
+    assert recorded.by_removal(more).equals(recorded.by_removal(table))
+    assert recorded.failures(more).iloc[0, 1:].tolist() == ["RegDiffusion", "ValueError: x"]
     directions = recorded.directions(recorded.by_removal(table))
     assert directions.loc["Pearson", ["pairs", "right", "share"]].tolist() == [6, 4.5, 0.75]
     power = recorded.power(recorded.by_removal(table)).iloc[0]
@@ -222,4 +244,4 @@ def test_networks_of_knock_outs_are_paired_by_regulator() -> None:
     assert by_method.loc["X", "gain_high"] == pytest.approx(0.1 + half)
     assert (by_method.loc["Pearson", ["gain", "gain_low", "gain_high"]] == 0).all()
     wide = recorded.wide_by_network(recorded.by_network(rows))
-    assert list(wide.index) == ["X", "Pearson"] and list(wide.columns) == ["d n"]
+    assert list(wide.index) == ["X", "Pearson"] and list(wide.columns) == ["d n (4)"]
