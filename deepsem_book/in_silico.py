@@ -35,7 +35,10 @@ def knock_out(result: Result, X: np.ndarray, gene: str, member: int = 0) -> np.n
     Cells X are encoded with the learned network and decoded without the column of the gene, so
     every gene keeps its own z and loses what it inherits from the regulator, directly and along
     paths: its targets get what h = 0 of the regulator would give. But h = 0 does not stand for no
-    expression: for that see `silence`. Raises ValueError for a gene that was not fitted.
+    expression: for that see `silence`. Sign and size have no meaning: a number added to every h
+    and to the prior's mean, and taken off in f₁, leaves the loss and W as they are and changes this
+    answer. What can be used is the ranking of one regulator's targets. Raises ValueError for a
+    gene that was not fitted.
     """
     k, W = place(result, gene), result.members[member].W.copy()
     z = posterior_mean(result, X, member)

@@ -54,11 +54,11 @@ from deepsem_book import beeline, page
 page.say(
     "**By EPR, DeepSEM and every other method but SCODE, SINCERITIES and ppcor hold more true edges than degrees explain on each benchmark of STRING and "
     "non-specific ChIP-seq ({n} of {n}); on cell-type-specific networks DeepSEM does on {own} of {of}.** Of the way from what degrees give to a perfect "
-    "ranking it goes {string:.0%}, {chip:.0%} and {room:.0%} (medians); a correlation with corrected hubs goes nearly as far.",
+    "ranking it goes {string:.0%}, {chip:.0%} and {room:.0%} (medians); Pearson-APC, a correlation with corrected hubs, {c_string:.0%}, {c_chip:.0%} and {c_room:.0%}.",
     **beeline.evidence.answer(),
 )
 
-# %% mystnb={"figure": {"caption": "Share of the headroom, (EPR − rewired) / (ceiling − rewired). A dot is a benchmark, the orange bar the median. Filled: more true edges than degrees explain (Holm over all dots). 0: only degrees. DeepSEM: ten trainings; DeepSEM*: one, as the others.", "name": "fig-scores-answer"}, "image": {"alt": "Dots of headroom in three panels. On STRING and non-specific ChIP-seq all rankings but three have all dots filled, from about one to over twenty per cent; SCODE, SINCERITIES and ppcor lie at zero, but for one dot of ppcor on STRING. On cell-type-specific ChIP-seq most dots are below 3 per cent and hollow."}}
+# %% mystnb={"figure": {"caption": "How far from what degrees give (0: networks rewired with all degrees kept) to a perfect ranking (100 %). A dot is a benchmark, the orange bar the median. Filled: more true edges than degrees explain, significant after correction for all dots. DeepSEM: an ensemble of ten trainings; DeepSEM*: one training, as the other methods have.", "name": "fig-scores-answer"}, "image": {"alt": "Dots of headroom in three panels. On STRING and non-specific ChIP-seq all rankings but three have all dots filled, from about one to over twenty per cent; SCODE, SINCERITIES and ppcor lie around zero, mostly hollow, but for one dot of ppcor on STRING. On cell-type-specific ChIP-seq most dots are below 3 per cent and hollow."}}
 beeline.epr_figures.headroom(beeline.evidence.tested())
 
 # %% [markdown]
@@ -209,6 +209,8 @@ two = {name: Ws[name] for name in ["DeepSEM", "Pearson-APC"]}
 beeline.named(beeline.chance_table(two, problem))
 
 # %% [markdown]
+# The two tests can disagree: a ranking may hold more than its degrees explain and not more than its hubs could have reached by luck.
+#
 # (scores-apc)=
 # ## Hubs in closed form
 #
@@ -235,14 +237,14 @@ beeline.control.true_at_top(toy_pairs)  # true edges among the first eight
 # Over plain correlation, from the recorded tables ([after other methods](#scores-apc-after), the same correction, and what they know beyond it). The others are one
 # inference each, so their match is one training; the paper's method is the ensemble of ten.
 
-# %% mystnb={"figure": {"caption": "What part of DeepSEM's lead in EPR over plain correlation others have: medians over the benchmarks of STRING and non-specific ChIP-seq on which it leads. Above 1: more than DeepSEM.", "name": "tab-scores-lead"}} tags=["full-width"]
+# %% mystnb={"figure": {"caption": "What part of DeepSEM's lead in EPR over plain correlation others have: medians over the benchmarks of STRING and non-specific ChIP-seq on which it leads. Above 1: more than DeepSEM. Pearson2-APC: the same correction of r².", "name": "tab-scores-lead"}} tags=["full-width"]
 one, ten = beeline.evidence.lead("DeepSEM*"), beeline.evidence.lead("DeepSEM")
 pd.concat({"over one training": one, "over the ensemble": ten}, axis=1).round(2)
 
 # %% [markdown]
-# How to read it: of one training's lead a correlation with corrected hubs and a linear model ([linear SEM](09_after_deepsem)) have in the median
-# nearly all, of the ensemble's most. A median of a set can hide opposite values: on the liver cells (hHEP) the corrected correlation has most of the
-# ensemble's lead on non-specific ChIP-seq, and on STRING it is below plain correlation. On the blood lineages (mHSC) the linear SEM has little.
+# How to read it: benchmarks of the same cells are not independent, so the last row counts each set of cells once. Of one training's lead a
+# correlation with corrected hubs and a linear model ([linear SEM](09_after_deepsem)) have most, of the ensemble's half or more. A median of a set can hide opposite values: on the liver cells (hHEP) the corrected correlation has most of the
+# ensemble's lead on non-specific ChIP-seq, and on STRING it is below plain correlation. Of the ensemble's lead on the blood lineages (mHSC) the linear SEM has little.
 #
 # (scores-direction)=
 # ## Direction
@@ -258,6 +260,8 @@ shown = direction[["one-way pairs", "share right"]].astype({"one-way pairs": int
 beeline.named(shown.round(2))
 
 # %% [markdown]
+# How to read it: within two sd of ½ no direction is shown. Degrees alone give one, which is why the oracle stands beside.
+#
 # (scores-benchmarks)=
 # ## All benchmarks, all methods
 #
@@ -269,7 +273,8 @@ beeline.named(shown.round(2))
 beeline.evidence.counts()
 
 # %% [markdown]
-# How to read it: on STRING and non-specific ChIP-seq the methods differ little in what is left without degrees. On cell-type-specific
+# How to read it: on STRING and non-specific ChIP-seq little is left without degrees for SCODE, SINCERITIES and ppcor, and the others, but for plain
+# correlation on ChIP-seq, lie close together. On cell-type-specific
 # networks AUPRC finds for most methods something that EPR does not, and it is tiny. Matrices with 500 and 1000 genes hold the same cells, so
 # there are fewer independent tests than rows.
 #

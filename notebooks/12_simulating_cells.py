@@ -283,7 +283,9 @@ simulation.asked.medians(by_regulator).round(2)
 
 # %% [markdown]
 # Medians over the regulators; *right sign*: of the genes that do change. Taking edges away is not silencing: without its edges
-# a target gets what h = 0 of the regulator would give it, and h = 0 does not mean that it is absent. And no size is right.
+# a target gets what h = 0 of the regulator would give it, and where h = 0 lies is an accident of the training: near the gene's mean, on either side. A
+# shift of all h, taken off again by f₁ and the prior, changes neither the loss nor W, but this answer. So its sign and size mean nothing, only its
+# ranking does. And no size is right.
 #
 # Now the page's cells. BEELINE's broad list calls many genes TFs that are known for something else, BTG1 for one; we ask about three
 # that a curated list has, too.

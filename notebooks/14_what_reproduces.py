@@ -218,8 +218,8 @@ scorecard.board.share_of_lead()
 # - Its other parts: most claims are undecided with the data that are available here, and those on simulation cannot be tested.
 # - Controls without a network: DeepSEM is above plain correlation, and not shown to be above a correlation with its hubs corrected on most
 #   benchmarks, nor above what each TF's number of targets tells.
-# - Outside the paper's claims: networks learned from untouched cells do not say [which genes most removals of a regulator
-#   move](15_when_a_regulator_is_removed), as in the field's benchmarks with interventions {cite:p}`chevalley2025,kernfeld2025,nourisa2025`.
+# - Outside the paper's claims: networks learned from untouched cells are not shown to say [which genes the removal of a
+#   regulator moves](15_when_a_regulator_is_removed), as in the field's benchmarks with interventions {cite:p}`chevalley2025,kernfeld2025,nourisa2025`.
 #
 # ## Exercises
 #

@@ -31,6 +31,8 @@ CACHE, REPORTS, SCRATCH = BUILD / "cache", BUILD / "reports", BUILD / "scratch"
 RECORD = "deepsem"  # where an output's metadata hold what deepsem_book.page recorded
 SCRIPTS = ("execute.py", "source.py")  # they shape a notebook too
 TRACEBACK_LINES = 40
+STARTS = 3  # of a kernel; two that start at the same time may draw the same port, and one dies
+NOT_STARTED = "Kernel died before replying to kernel_info"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -93,16 +95,22 @@ def run(page: str, profile: str, target: Path) -> float:
     start = time.perf_counter()
     source, output = SCRATCH / f"{target.stem}.in.ipynb", SCRATCH / f"{target.stem}.ipynb"
     source.write_text(as_json(notebook_of((ROOT / f"{page}.py").read_text())))
-    papermill.execute_notebook(
-        source,
-        output,
-        parameters={"PROFILE": profile},
-        kernel_name="python3",
-        cwd=SCRATCH,
-        progress_bar=False,
-        start_timeout=120,
-        extra_arguments=["--IPKernelApp.log_level=CRITICAL"],  # a crash is raised here anyway
-    )
+    for start_number in range(1, STARTS + 1):
+        try:
+            papermill.execute_notebook(
+                source,
+                output,
+                parameters={"PROFILE": profile},
+                kernel_name="python3",
+                cwd=SCRATCH,
+                progress_bar=False,
+                start_timeout=120,
+                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],  # crashes are raised anyway
+            )
+            break
+        except RuntimeError as error:  # no cell has run yet
+            if NOT_STARTED not in str(error) or start_number == STARTS:
+                raise
     nbformat.write(tidy(nbformat.read(output, as_version=4)), output)
     output.replace(target)  # only a finished notebook gets the final name
     return time.perf_counter() - start

@@ -186,15 +186,16 @@ def answer(comparison: Comparison) -> dict[str, float]:
     epr, published = comparison.scores["EPR"], datasets.published()
     ensemble = leads(epr[["DeepSEM", *comparison.rivals]], "DeepSEM")
     single = leads(epr[["DeepSEM*", *comparison.judged[1:]]], "DeepSEM*")
-    table = ratios(epr, [("DeepSEM*", CONTROL)]).set_index("kind")
+    table = ratios(epr, [("DeepSEM*", CONTROL), ("DeepSEM", CONTROL)]).set_index(["ours", "kind"])
     numbers = {
         "best": int(ensemble.sum()), "n": len(ensemble), "share": float(ensemble.mean()),
         "paper": published["epr_best"] / published["benchmarks"], "single": int(single.sum()),
         "of": len(single),
     }  # fmt: skip
-    for word, kind in (("string", "STRING"), ("chip", "Non-Specific")):
-        row = table.loc[KIND_NAMES[kind]]
-        numbers |= {word: row["ratio"], f"{word}_low": row["low"], f"{word}_high": row["high"]}
+    for who, ours in (("", "DeepSEM*"), ("ten_", "DeepSEM")):
+        for name, kind in (("string", "STRING"), ("chip", "Non-Specific")):
+            word, row = who + name, table.loc[ours, KIND_NAMES[kind]]
+            numbers |= {word: row["ratio"], f"{word}_low": row["low"], f"{word}_high": row["high"]}
     return numbers
 
 

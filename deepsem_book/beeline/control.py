@@ -170,5 +170,6 @@ def beyond(table: pd.DataFrame) -> pd.DataFrame:
     for (method, kind), values in indexed.groupby(["method", "network"], sort=False)["partial"]:
         if kind != "Lofgof":  # one matrix
             low, high = over_data_sets(values)
-            cells.setdefault(method, {})[kind] = f"{values.mean():.3f} [{low:.3f}, {high:.3f}]"
+            interval = f" [{low:.3f}, {high:.3f}]" if np.isfinite(low) else ""  # of one set: none
+            cells.setdefault(method, {})[kind] = f"{values.mean():.3f}{interval}"
     return pd.DataFrame(cells).T.rename_axis("method")

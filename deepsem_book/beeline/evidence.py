@@ -71,14 +71,17 @@ def counts() -> pd.DataFrame:
 
 
 def answer() -> dict[str, float]:
-    """The numbers of the chapter's answer: DeepSEM's counts and headroom, and who holds none."""
+    """The numbers of the chapter's answer: DeepSEM's counts and headroom, and CONTROL's (c_...)."""
     table = tested()
+    control = table[table["method"] == CONTROL].groupby("network")["headroom"].median()
     ours = table[table["method"] == "DeepSEM"].groupby("network")
     held, median = ours["edges"].sum(), ours["headroom"].median()
     return {
         "n": int(ours.size()[KINDS[:2]].sum()), "own": int(held["Specific"]),
         "of": int(ours.size()["Specific"]), "string": median["STRING"],
         "chip": median["Non-Specific"], "room": median["Specific"],
+        "c_string": control["STRING"], "c_chip": control["Non-Specific"],
+        "c_room": control["Specific"],
     }  # fmt: skip
 
 
@@ -98,8 +101,9 @@ def lead(ours: str) -> pd.DataFrame:
     shares = shares.div(ahead, axis=0).rename(columns=shown_name)
     sets = data_set_names(ahead.index.get_level_values("data")).str.removeprefix("beeline/")
     by_set = shares.groupby(sets).median()
-    by_set.loc["all"] = shares.median()
+    of_sets = by_set.median()
+    by_set.loc["all"], by_set.loc["median of the sets"] = shares.median(), of_sets
     size = ahead.groupby(sets).size()
-    size["all"] = len(ahead)
+    size["all"] = size["median of the sets"] = len(ahead)
     by_set.insert(0, "benchmarks", size)
     return by_set.rename_axis("cells")

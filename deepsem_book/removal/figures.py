@@ -25,7 +25,7 @@ def by_method(tables: dict[str, pd.DataFrame], data: str) -> Figure:
             y = list(first.index).index(method)
             ax.errorbar(row["excess"], y, xerr=half, fmt="o", ms=5, color=colour(str(method)))
         ax.axvline(0, color="black", lw=1)
-        ax.set_xlim(-0.3, 0.45)
+        ax.set_xlim(-0.4, 0.45)
         label(ax, "AUROC above both nulls", "", f"{title} ({rows['removals'].max():.0f} removals)")
     np.atleast_1d(axes)[0].set_yticks(
         range(len(first)), [shown_name(str(name)) for name in first.index]

@@ -60,7 +60,7 @@ def measure(name: str, methods: Sequence[str], seeds: range) -> None:
 def judged(screen: Screen, method: str, seeds: range) -> Iterator[dict[str, Any]]:
     for made in predictions(screen, method, seeds):
         for least in LEAST:
-            for row in judge(screen.strict(least), made.changes, made.signed):
+            for row in judge(screen.strict(least), made.changes, made.signed, made.between):
                 yield {"method": made.method, "seed": made.seed, "least": least} | row
 
 

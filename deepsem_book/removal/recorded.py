@@ -58,9 +58,10 @@ def by_removal(table: pd.DataFrame, least: float = 0.0) -> pd.DataFrame:
 
 
 def failures(table: pd.DataFrame) -> pd.DataFrame:
-    """screen, method and error of the methods of removal.csv that failed."""
+    """By screen: method and error of the methods of removal.csv that failed."""
     rows = table.dropna(subset="error").drop_duplicates(["data", "method"])
-    return named(rows.assign(screen=rows["data"].map(NAMES))[["screen", "method", "error"]])
+    rows = rows.assign(screen=rows["data"].map(NAMES)).set_index("screen")
+    return rows.assign(method=rows["method"].map(shown_name))[["method", "error"]]
 
 
 def over_removals(rows: pd.DataFrame, score: str = "auroc") -> pd.DataFrame:
@@ -104,9 +105,11 @@ def shown(rows: pd.DataFrame, data: str) -> pd.DataFrame:
 def directions(rows: pd.DataFrame) -> pd.DataFrame:
     """Pairs of removed genes that move one way only, by method and over both screens.
 
-    Columns: pairs, right (ties count ½), share and its exact 95 % interval.
+    Columns: pairs, right (ties count ½), share and its exact 95 % interval. Methods whose sizes
+    cannot be compared between removed genes are left out.
     """
     sums = rows.groupby("method", sort=False)[["one_way", "right_way"]].sum()
+    sums = sums[sums["one_way"] > 0]
     interval = [
         stats.binomtest(round(right), int(pairs)).proportion_ci() if pairs else (np.nan, np.nan)
         for pairs, right in sums.to_numpy()
@@ -130,12 +133,13 @@ def power(rows: pd.DataFrame, score: str = "auroc") -> pd.DataFrame:
         gains = wide[others].sub(wide[CONTROL], axis=0)
         n, sd = len(gains), float(gains.std().median())
         half = stats.t.ppf(0.975, n - 1) * sd / np.sqrt(n) if n > 1 else np.nan
-        needed = next((k for k in range(2, 10_000) if
+        needed = None if n < 3 else next((k for k in range(2, 10_000) if
                        stats.t.ppf(0.975, k - 1) * sd / np.sqrt(k) <= 0.05), None)  # fmt: skip
         removed = part["removed"].nunique()
         made[NAMES.get(data, data)] = [removed, n, sd, half, needed]
     names = ["removals", "with enough effects", "sd of a gain", "detectable", "needed for 0.05"]
-    return pd.DataFrame.from_dict(made, orient="index", columns=names).round(3)
+    table = pd.DataFrame.from_dict(made, orient="index", columns=names)
+    return table.round(3).astype({"needed for 0.05": "Int64"})
 
 
 def knock_out_gains(rows: pd.DataFrame, score: str = "auroc") -> pd.DataFrame:

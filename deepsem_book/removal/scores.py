@@ -17,7 +17,9 @@ FIRST = 10
 STRATA, SHUFFLES = 10, 200
 
 
-def judge(screen: Screen, predicted: Array, signed: bool = True) -> Iterator[dict[str, Any]]:
+def judge(
+    screen: Screen, predicted: Array, signed: bool = True, between: bool = True
+) -> Iterator[dict[str, Any]]:
     """One row per removed gene for `predicted` changes [gene, removed gene]; |.| is the ranking.
 
     auroc         of |predicted|: genes that moved against genes that did not
@@ -25,9 +27,11 @@ def judge(screen: Screen, predicted: Array, signed: bool = True) -> Iterator[dic
     null_level    the same when "moved" is shuffled among genes of the same expression
     first         share that moved of the first FIRST genes; `density` is that of all genes
     rank_r        Spearman's correlation of |predicted| with the Wasserstein distance
-    sign          share of the genes that moved for which the sign is right (`signed` methods)
+    sign          of the genes that moved and whose prediction is not 0: share with the right sign
+                  (`signed` methods)
     one_way       removed genes B that move with A while A does not move with B
-    right_way     of these, with |predicted| larger for B given A than for A given B; ties ½
+    right_way     of these, with |predicted| larger for B given A than for A given B; ties ½. Both
+                  are 0 where sizes cannot be compared `between` removed genes
     NaN where fewer than FEWEST genes moved, or did not.
     """
     size, moved, judged = np.abs(predicted), screen.moved, screen.judged
@@ -35,9 +39,11 @@ def judge(screen: Screen, predicted: Array, signed: bool = True) -> Iterator[dic
         rows = judged[:, k]
         truth, scores = moved[rows, k], size[rows, k]
         row = {"removed": gene, "n_moved": int(truth.sum()), "density": float(truth.mean())}
-        row |= {"rank_r": rank_r(scores, screen.distance[rows, k])} | ways(screen, size, k)
+        row |= {"rank_r": rank_r(scores, screen.distance[rows, k])}
+        row |= ways(screen, size, k) if between else {"one_way": 0, "right_way": 0.0}
         if min(truth.sum(), (~truth).sum()) >= FEWEST:
             right = np.sign(predicted[rows, k]) == np.sign(screen.change[rows, k])
+            said = truth & (scores > 0) & signed
             row |= {
                 "auroc": auroc(truth, scores),
                 "null_other": np.mean([
@@ -47,7 +53,7 @@ def judge(screen: Screen, predicted: Array, signed: bool = True) -> Iterator[dic
                 ]),
                 "null_level": within_levels(truth, scores, screen.control.mean(0)[rows]),
                 "first": float(truth[np.argsort(-scores, kind="stable")[:FIRST]].mean()),
-                "sign": float(right[truth].mean()) if signed else np.nan,
+                "sign": float(right[said].mean()) if said.any() else np.nan,
             }  # fmt: skip
         yield row
 

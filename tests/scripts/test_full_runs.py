@@ -42,7 +42,8 @@ def notebook(tmp_path, monkeypatch):
 )
 def test_a_run_says_how_long_how_large_and_how_far(notebook, after, error, cells) -> None:
     notebook(after)
-    row = measure_full.measured("notebooks/01_a", limit=1)
+    # What ends by itself has the time that a busy machine needs to start a process.
+    row = measure_full.measured("notebooks/01_a", limit=1 if after == "goes on" else 60)
     assert (row["cells_run"], row["cells"]) == cells and row["error"] == error
     assert row["seconds"] > 0 and row["peak_mb"] > 1
 

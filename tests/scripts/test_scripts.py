@@ -174,6 +174,37 @@ def test_fingerprint_covers_what_an_output_depends_on_and_no_more(tmp_path, monk
         (tmp_path / name).write_text(content)
 
 
+def test_a_kernel_that_does_not_start_is_started_again_and_other_errors_are_not(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "a.py").write_text("# %%\n1\n")
+    monkeypatch.setattr(execute, "ROOT", tmp_path)
+    monkeypatch.setattr(execute, "SCRATCH", tmp_path)
+    errors = []
+
+    def executed(source, output, **options):
+        if errors:
+            raise errors.pop(0)
+        notebook = nbformat.read(source, as_version=4)
+        notebook.metadata.papermill = {}
+        nbformat.write(notebook, output)
+
+    monkeypatch.setattr(execute.papermill, "execute_notebook", executed)
+    not_started = RuntimeError(execute.NOT_STARTED)
+    errors += [not_started] * (execute.STARTS - 1)
+    execute.run("a", "quick", tmp_path / "done.ipynb")
+    assert (tmp_path / "done.ipynb").exists()
+    for raised, left in (
+        ([not_started] * execute.STARTS, 0),
+        ([RuntimeError("x"), not_started], 1),
+    ):
+        errors[:] = raised
+        with pytest.raises(RuntimeError):
+            execute.run("a", "quick", tmp_path / "b.ipynb")
+        assert len(errors) == left
+    assert not (tmp_path / "b.ipynb").exists()
+
+
 @pytest.mark.parametrize(
     "changed, chapters",
     [

@@ -107,6 +107,11 @@ def test_scores_by_hand() -> None:
     assert (a["one_way"], a["right_way"]) == (1, 1) and b["one_way"] == 0
     tied = np.ones((8, 2))
     assert next(scores.judge(screen(moved), tied))["right_way"] == 0.5
+    apart = next(scores.judge(screen(moved), predicted, signed=False, between=False))
+    assert np.isnan(apart["sign"]) and apart["one_way"] == 0 and apart["auroc"] == a["auroc"]
+    predicted[3, 0] = 0  # nothing is said of D, which has the lowest rank as before
+    silent_on_one = next(scores.judge(screen(moved), predicted))
+    assert silent_on_one["sign"] == 1
 
 
 def test_a_removal_with_few_effects_has_no_auroc() -> None:
@@ -143,7 +148,13 @@ def test_deepsem_speaks_by_seed_as_ensemble_and_by_knock_outs(simulated, monkeyp
     made = list(removal.predictions(simulated, methods.OWN, range(2)))
     names = [methods.OWN, f"{methods.OWN}, edges cut", f"{methods.OWN}, gene silent"]
     assert [(p.method, p.seed) for p in made] == [(n, s) for n in names for s in (0, 1, -1)]
-    assert np.allclose(np.mean([p.changes for p in made[3:5]], axis=0), made[5].changes)
+    assert np.allclose(np.mean([np.abs(p.changes) for p in made[3:5]], axis=0), made[5].changes)
+    assert np.allclose(np.mean([p.changes for p in made[6:8]], axis=0), made[8].changes)
+    assert (
+        [p.signed for p in made]
+        == [p.between for p in made]
+        == [True] * 3 + [False] * 3 + [True] * 3
+    )
     assert all(p.changes.shape == simulated.q.shape for p in made)
 
 
@@ -219,7 +230,7 @@ def test_recorded_scores_are_paired_by_removal() -> None:
     failed = {"data": "dixit", "method": "RegDiffusion", "least": 0.0, "error": "ValueError: x"}
     more = pd.concat([table, pd.DataFrame([failed])])
     assert recorded.by_removal(more).equals(recorded.by_removal(table))
-    assert recorded.failures(more).iloc[0, 1:].tolist() == ["RegDiffusion", "ValueError: x"]
+    assert recorded.failures(more).iloc[0].tolist() == ["RegDiffusion", "ValueError: x"]
     directions = recorded.directions(recorded.by_removal(table))
     assert directions.loc["Pearson", ["pairs", "right", "share"]].tolist() == [6, 4.5, 0.75]
     power = recorded.power(recorded.by_removal(table)).iloc[0]

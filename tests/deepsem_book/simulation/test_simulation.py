@@ -169,6 +169,43 @@ def test_knock_out_is_nothing_without_edges_and_follows_a_path(trained):
         np.testing.assert_allclose(in_silico.knock_out(result, X, result.genes[5]), 0, atol=1e-5)
 
 
+@contextmanager
+def moved_origin(model, by):
+    """h and the mean of the prior shifted by a number that f₁ takes off; no tables for MLPs."""
+
+    def add(number):
+        model.f2.heads[0].bias += number
+        model.prior.mu[-1].bias += number
+        model.f1.body[0].bias -= number * model.f1.body[0].weight[:, 0]
+
+    knots, model.n_knots = model.n_knots, 0
+    with torch.no_grad():
+        add(by)
+        yield
+        add(-by)
+    model.n_knots = knots
+
+
+def test_what_cut_edges_say_hangs_on_an_origin_that_the_loss_cannot_see(trained):
+    result, X = trained
+    model, gene = result.members[0].model, result.genes[0]
+    x = torch.as_tensor(((X - result.mean) / result.sd).astype(np.float32)).clamp(-15, 15)
+    noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(0))
+    said = []
+    for by in (-1.0, 0.0, 1.0):
+        with moved_origin(model, by), chain(result.members[0]):
+            scan = model.scan(x, torch.ones(1, 1))
+            loss = model.loss(scan, x, None, noise, 1.0).elbo.item()
+            cut, silent = (
+                asked(result, X, gene)[1] for asked in (in_silico.knock_out, in_silico.silence)
+            )
+        said.append((loss, silent, cut))
+    losses, silent, cut = np.array(said).T
+    np.testing.assert_allclose(losses, losses[1], rtol=1e-4)
+    np.testing.assert_allclose(silent, silent[1], atol=1e-4)
+    assert cut.min() < -0.05 and cut.max() > 0.05  # either sign
+
+
 def test_silence_by_hand_along_a_path_and_without_what_comes_before(trained):
     """h of the silent gene is that of expression 0; targets move by 0.8 and 0.8² of the change."""
     result, X = trained
