@@ -53,7 +53,7 @@ from deepsem_book import datasets, page, training
 
 shares = training.recorded.single_and_ensemble()
 page.say(
-    "**W and two small networks learn in turns, from a start so close to a singular point that the random seed decides where W ends: on {benchmarks} benchmarks the worst of {seeds} trainings has {worst:.0%} of the ensemble's EPR (median), and once {least:.0%}.** So one run is not enough: the mean |W| of {seeds} is above the average single training on {above} of {benchmarks} benchmarks, by {gain:.0%} (geometric mean).",
+    "**W and two small networks learn in turns, from a start so close to a singular point that the random seed decides where W ends: on {benchmarks} benchmarks the worst of {seeds} trainings has {worst:.0%} of the ensemble's EPR (median), and at least {least:.0%}.** So one run is not enough: the mean |W| of {seeds} is above the average single training on {above} of {benchmarks} benchmarks, by {gain:.0%} (geometric mean).",
     **training.recorded.answer(shares),
 )
 
@@ -108,7 +108,7 @@ four = ds.preprocess.standardise(ds.sem.simulate_linear(truth, 500, seed=0))
 small = ds.Config.nonspecific(alpha=0.1, lr_W=1e-3, W_init="safe", n_epochs=46)
 pair = ds.parallel.train_ensemble(four, small, seeds=[0, 1])
 
-# %% mystnb={"figure": {"caption": "The true network of the smallest example and the W of two trained members. Both find the pairs A–B, A–C and B–D with their signs, at both places of the matrix: which of the two is the regulator stays open.", "name": "fig-training-tiny"}, "image": {"alt": "Three small matrices: true W, and trained W of seed 0 and seed 1, with the strongest weights at A-B, A-C and B-D in both directions"}}
+# %% mystnb={"figure": {"caption": "The true network of the smallest example and the W of two trained members. Both find the pairs A–B, A–C and B–D with their signs, at both places of the matrix: which of the two is the regulator stays open.", "name": "fig-training-tiny"}, "image": {"alt": "Three small matrices: true W, and trained W of seed 0 and seed 1, with mostly the strongest weights at A-B, A-C and B-D"}}
 training.small_matrices(
     {"truth": training.labelled(truth, genes)}
     | {f"seed {m.seed}": training.labelled(m.W, genes) for m in pair}
@@ -116,8 +116,8 @@ training.small_matrices(
 
 # %% [markdown]
 # The two members resemble each other but are not equal, and the weights are smaller than the true ones: the L1 term
-# pulls at them, and they act on $h = f_2(x)$, not on $x$. The pairs without an edge, B–C (a common cause) and A–D (a path), get small
-# weights or none. Directions are no more identifiable than in [chapter 2](02_from_linear_to_neural_sem).
+# pulls at them, and they act on $h = f_2(x)$, not on $x$. The pairs without an edge, B–C and C–D (a common cause) and A–D (a path), mostly get
+# smaller weights. Directions are no more identifiable than in [chapter 2](02_from_linear_to_neural_sem).
 
 # %% [markdown]
 # (training-loop)=
@@ -164,7 +164,7 @@ config = preset(n_epochs=n_epochs)
 result = ds.fit(adata, config, seeds=n_seeds, progress=False)
 members = result.members
 
-# %% mystnb={"figure": {"caption": "The three terms of the loss over the epochs, one line per seed; epochs of the MLPs are orange dots. The reconstruction falls within a few epochs. The mean of |W| splits the seeds into groups from the first epochs on.", "name": "fig-training-loss"}, "image": {"alt": "Three panels of curves over epochs, one line per seed: reconstruction error falling, KL term rising, and mean absolute W going to different levels"}}
+# %% mystnb={"figure": {"caption": "The three terms of the loss over the epochs, one line per seed; epochs of the MLPs are orange dots. The reconstruction falls for some fifteen epochs, and slowly after. The mean of |W| splits the seeds into groups from the first epochs on.", "name": "fig-training-loss"}, "image": {"alt": "Three panels of curves over epochs, one line per seed: reconstruction error falling, KL term rising, and mean absolute W going to different levels"}}
 training.figures.loss_curves(result.history)
 
 # %% [markdown]
@@ -237,7 +237,7 @@ rows = {
 pd.DataFrame(rows).T.round(2)
 
 # %% [markdown]
-# Hold the last column against the agreement between seeds below.
+# Hold the last column against the agreement between seeds below: it is higher, so the schedule changes the ranking less than the seed does.
 
 # %% [markdown]
 # (training-sides)=
@@ -303,7 +303,7 @@ narrow
 # The two sides are two ways to the same noise level. log σ² is about the level of the head times (1 − row sum). To get σ² below 1, the head
 # has to be negative where the row sum is below 1, and positive where it is above: compare the signs of the two columns, for members that
 # are not stuck. A product of powers of variances, harmless at first sight, thus couples the noise to the sum of the weights of W. And
-# compare the scores of stuck members with those of the others: they are why the ensemble needs several.
+# compare the scores of stuck members with those of the others: they are one reason why the ensemble needs several.
 
 # %% [markdown]
 # (training-few)=
@@ -342,7 +342,7 @@ training.live.deepsem(preset="wall")
 # repressing edge of the same size, |W| then puts one above the pairs without an edge and the other *below* them. Which one, depends on the start
 # and on the seed, so averaging |W| over members mixes both cases.
 
-# %% mystnb={"figure": {"caption": "W of one member, 100 simulated genes, the paper's preset for cell-type-specific networks. Repressing edges lie left of the offset, on the side of 0: by |W| they rank behind pairs without an edge.", "name": "fig-training-offset"}, "image": {"alt": "Three histograms of entries of W: pairs without an edge around a positive median, activating edges right of it, repressing edges left of it, and a note that zero lies far to the left"}}
+# %% mystnb={"figure": {"caption": "W of one member, 100 simulated genes, the paper's preset for cell-type-specific networks. Most repressing edges lie left of the offset, on the side of 0: by |W| they rank behind pairs without an edge.", "name": "fig-training-offset"}, "image": {"alt": "Three histograms of entries of W: pairs without an edge around a positive median, activating edges mostly right of it, repressing edges mostly left of it, and a note that zero lies far to the left"}}
 Ws = training.few_genes.trained_Ws(simulated)
 training.figures.offset(training.few_genes.by_kind(Ws["specific preset"], simulated))
 
@@ -380,7 +380,7 @@ page.say(
 # Only the ranking of |W| is used, so we compare rankings: the rank correlation over all pairs of genes, and the share of
 # the best 1000 edges that two members have in common.
 
-# %% mystnb={"figure": {"caption": "Rank correlation of |W| between members. Members on the same side of the singular point agree better than members on different sides.", "name": "fig-training-agreement"}, "image": {"alt": "Square matrix of rank correlations between members, with blocks of higher values among members on the same side"}}
+# %% mystnb={"figure": {"caption": "Rank correlation of |W| between members. Members on the same side of the singular point agree better than members on different sides.", "name": "fig-training-agreement"}, "image": {"alt": "Square matrix of rank correlations between members, with higher values among members on the same side, and a row and column near zero of a stuck member"}}
 group = [*members, *safe]
 labels = list(table.index[: len(group)])
 off_diagonal = ~np.eye(adata.n_vars, dtype=bool)
@@ -434,7 +434,7 @@ training.of_members(ensembles)
 #   each start;
 # - it makes the result depend less on a bad draw, such as a stuck member;
 # - it gives a spread, and with it an idea of which differences between methods are worth discussing;
-# - it does not remove what all members share: the data, the model, and the choice of a side that most seeds make.
+# - it does not remove what all members share: the data and the model, and, with the safe start, the side.
 
 # %% [markdown]
 # ## The same seed, the same W
@@ -470,7 +470,7 @@ assert np.array_equal(again.W, more[0].W)
 # %% [markdown]
 # ## Summary
 #
-# - MLPs and W take turns, each with its own RMSprop; the MLPs settle early because their learning rate decays.
+# - MLPs and W take turns, each with its own RMSprop; the MLPs settle early, and without the decay of their learning rate nearly as early.
 # - A few per cent of change in the MLPs' weights are a large change of the curves.
 # - The start of W is next to a singular point. The first large steps of RMSprop carry some seeds across it and leave others
 #   stuck. The side fixes the sign of the log σ² head and part of the ranking. With few genes, use the safe start, and try a larger `lr_W`.

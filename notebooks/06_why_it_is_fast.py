@@ -58,7 +58,7 @@ page.say(
     **speed.recorded.answer(recorded),
 )
 
-# %% mystnb={"figure": {"caption": "A step of training, 821 genes and 383 cells, medians. From the top each bar has one saving more than the one above it; the last has all but the first.", "name": "fig-speed-answer"}, "image": {"alt": "Bars of milliseconds per step: the authors' loop the longest, with tables for the MLPs a sixth of it, with each further saving a little less; without the tables more than half of the authors' loop."}}
+# %% mystnb={"figure": {"caption": "A step of training, 821 genes and 383 cells, medians. From the top each bar has one saving more than the one above it; the last has all but the first.", "name": "fig-speed-answer"}, "image": {"alt": "Bars of milliseconds per step: the authors' loop the longest, with tables for the MLPs a sixth of it, with one solve a tenth of it, with the last savings a little less; without the tables more than half of the authors' loop."}}
 speed.figures.answer(speed.recorded.steps(recorded))
 
 # %% [markdown]
@@ -252,8 +252,8 @@ speed.figures.growth(genes, of_cells)
 speed.recorded.growth(recorded).round(2)
 
 # %% [markdown]
-# Here the paper is right: from the last doubling of genes on, the part that is cubic shows, in both programs. Without the MLPs it
-# shows earlier.
+# Here the paper is right: with many genes the time grows much faster than they do, in both programs, and without the MLPs most steeply at the last
+# doubling.
 #
 # (fast-peers)=
 # ### Beside its successors
@@ -334,7 +334,7 @@ pd.Series(apart, name="relative difference").to_frame().style.format("{:.1e}")
 # engine on two data sets (`python -m deepsem_book.speed.compare_engines`; the second with half the epochs, since a run of the port takes
 # minutes):
 
-# %% mystnb={"figure": {"caption": "EPR (above) and AUPRC ratio of single runs of each engine, one dot per seed; the bar is the mean.", "name": "fig-engines"}, "image": {"alt": "Dots of single runs, plain beside fast, for two data sets and two networks; the clouds overlap, and one dot of the fast engine lies far below the others on mDC with STRING"}}
+# %% mystnb={"figure": {"caption": "EPR (above) and AUPRC ratio of single runs of each engine, one dot per seed; the bar is the mean.", "name": "fig-engines"}, "image": {"alt": "Dots of single runs, plain beside fast, for two data sets and two networks; the clouds overlap, and on mDC one dot of the fast engine lies far below the others, on both networks"}}
 engines = datasets.results("engines")
 speed.figures.engines(engines)
 
@@ -343,7 +343,7 @@ speed.benchmark_table.named(speed.compare_engines(engines).round(2))
 
 # %% [markdown]
 # No test tells them apart, which so few seeds do not prove; the equality of loss and gradients above says more. One run of the package on
-# mDC fell to chance (*lowest, fast*), and no run of the port did. Such runs occur with other starts, too: they are what
+# mDC fell to chance on STRING and far below the others on ChIP-seq (*lowest, fast*), and no run of the port did. Such runs occur with other starts, too: they are what
 # [an ensemble](04_training_and_ensembling) is for, and a dead member can be [seen without a truth](13_your_own_data).
 
 # %% [markdown]
@@ -359,8 +359,8 @@ speed.benchmark_table.named(speed.compare_engines(engines).round(2))
 # the regulators first, by a system of their own of size $t \times t$, then all genes from them. Backward is the same with the
 # factors transposed. A step costs $\tfrac23 t^3 + O(B m t)$ operations instead of $\tfrac23 m^3 + O(B m^2)$.
 #
-# **But it is another model.** The columns nobody looks at take up what many genes share, such as {term}`depth` and cell state;
-# without them the TFs' columns must. A compromise lets the other genes back in as *groups*: a row of $S$ then sums the genes
+# **But it is another model.** The columns nobody looks at can take up what many genes share; without them the TFs' columns must. (Is it
+# {term}`depth`? Taking that off beforehand does not replace them, as a table below shows.) A compromise lets the other genes back in as *groups*: a row of $S$ then sums the genes
 # of a group, which have one column in common. Nothing else changes, and with $S = I$ it is the model of the paper.
 
 # %% mystnb={"figure": {"caption": "A network of 12 genes, 4 of them TFs. Left: all columns. Middle: the columns of the TFs (blue) and one for each of two groups of other genes (orange). Right: what is factorised, the rows of the TFs and the sums of the rows of each group.", "name": "fig-fast-columns"}, "image": {"alt": "Three blocks: a square with four blue and eight grey columns, a narrow block with four blue and two orange columns, and a small square of six rows and six columns"}}
@@ -422,9 +422,9 @@ kinds.set_index("nuisance").round(3)
 # Groups drawn at random are not shown to be worse than k-means, so how the other genes are grouped is not shown to matter. Taking {term}`depth`
 # off beforehand is not shown to do what they do: its mean is near that without groups.
 #
-# So some groups are needed, and more than a few add nothing. Where the truth is known ([a whole genome](13_your_own_data) has the table)
-# a little is lost over all settings, and nothing that could be seen at the largest number of genes. "Not below the full model" was part of
-# the aim, so the command `deepsem infer` advises `--nuisance 20` above 3,000 genes and does not take it by itself.
+# So some groups are needed, and more than five are not shown to add anything. Where the truth is known ([a whole genome](13_your_own_data) has the table)
+# a little is lost over all settings, and nothing that could be seen at the largest number of genes. Since it is a little, the
+# command `deepsem infer` advises `--nuisance 20` above 3,000 genes and does not take it by itself.
 #
 # What it saves: CPU seconds of one step on W (medians, one thread; *products* are the factorisation, solves and matrix products of a step by
 # themselves). In the first row all genes regulate, as in the paper.
@@ -444,8 +444,8 @@ scaled.set_index("n_genes").style.format(precision=2, na_rep="not measured")
 # %% tags=["remove-input"]
 page.say(
     "A whole member of {genes:,.0f} genes took {minutes:.0f} minutes on {threads} threads and {gigabytes:.1f} GB. RegDiffusion at its defaults would take "
-    "{rival:.0f} times the CPU time of a member. From the smallest size to the largest a member's time grows with the number of genes to "
-    "the power of {power:.2f}.",
+    "{rival:.0f} times the CPU time of a member. Over these sizes a member's time grows with the number of genes to "
+    "the power of {power:.2f} (least squares).",
     power=speed.few_regulators.exponent(scaled),
     **speed.few_regulators.largest(datasets.results("genome"), scaled),
 )

@@ -145,7 +145,7 @@ listed.assign(presets=listed["presets"].str.join(", "))
 
 # %% [markdown]
 # - **MLPs frozen as drawn** ([ledger 10](#ledger-10), alternation): W is trained for as many epochs as in the preset, the MLPs for none.
-#   Random decoders cannot reconstruct, so this shows that W needs trained MLPs around it to learn anything; it does not show that neural
+#   Random decoders cannot reconstruct, so this shows how much W loses without trained MLPs around it; it does not show that neural
 #   networks matter. The control for that is the linear SEM of [chapter 9](09_after_deepsem).
 # - **Reconstruction** and **standardisation** ([ledger 7](#ledger-7), reconstructed entries, and [ledger 8](#ledger-8), standardisation) differ between the two
 #   presets. Changing one of them alone says which part of a preset matters.
@@ -179,7 +179,7 @@ beeline.ablation_figures.forest(table, DATA, run, panels)
 # %% [markdown]
 # The other preset, on cell-type-specific ChIP-seq, where the preset itself is near chance and a change has little to lose:
 
-# %% mystnb={"figure": {"caption": "Changes from the cell-type-specific preset on cell-type-specific ChIP-seq: EPR on the left, AUPRC ratio on the right.", "name": "fig-switches-specific"}, "image": {"alt": "Forest plot for the cell-type-specific preset with a panel for EPR and one for the AUPRC ratio; nearly all bars are grey and cross zero."}}
+# %% mystnb={"figure": {"caption": "Changes from the cell-type-specific preset on cell-type-specific ChIP-seq: EPR on the left, AUPRC ratio on the right.", "name": "fig-switches-specific"}, "image": {"alt": "Forest plot for the cell-type-specific preset with a panel for EPR and one for the AUPRC ratio; all bars are grey, and nearly all cross zero."}}
 specific = [(k, m) for k in networks["specific"] for m in ("epr", "auprc_ratio")]
 beeline.ablation_figures.forest(table, DATA, run, specific)
 
@@ -208,6 +208,9 @@ beeline.sortable(beeline.named(beeline.ablation_tables.both_scores(run)))
 elsewhere = beeline.ablation_tables.all_effects(table, SECOND)
 two = beeline.ablation_tables.on_both(run, elsewhere)
 beeline.ablation_tables.same_way(two).to_frame("effects")
+
+# %% [markdown]
+# Hardly: signs agree little oftener than a coin's, and what is decided on both goes the same way for the frozen MLPs only.
 
 # %% tags=["hide-output", "full-width"]
 names = {1: DATA.removeprefix("beeline/"), 2: SECOND.removeprefix("beeline/")}
@@ -252,7 +255,9 @@ beeline.ablation_tables.beside_paper(run)
 # used to choose*. A plateau around the preset means that this bias is small; a peak, that a reader
 # without a known network cannot expect the printed score. The authors' notes say that their settings were selected by
 # "cross validation between cell line for fair comparison", and that the program's defaults differ from them by less than half a per cent over
-# all; yet the same notes have another α for two of the sets of cells, which is hard to square with a choice made on other cells. On cell-type-specific ChIP-seq the rings are at no peak. Exercise 4 measures the bias.
+# all; yet the same notes have another α for two of the sets of cells, which is hard to square with a choice made on other cells. On STRING and non-specific ChIP-seq
+# the ring of β lies at a peak, that of α at the edge of a plateau, the others on plateaus, as far as these seeds tell. On cell-type-specific ChIP-seq the rings of α, β
+# and the components are at no peak, and that of the epochs only by more seeds than its neighbours have. Exercise 4 measures the bias.
 #
 # (switches-live)=
 # ## One entry, measured again
@@ -303,7 +308,8 @@ beeline.named(beeline.ablation_tables.again(live, recorded).round(4))
 #
 # ## Summary
 #
-# - What is decided after correction is harm: large weights of the KL and L1 terms, a weak KL term, untrained MLPs, too few epochs.
+# - What is decided after correction is harm: by EPR large weights of the KL and L1 terms and untrained MLPs; by the AUPRC ratio also a weak KL term
+#   and too few epochs.
 # - For most other changes these seeds cannot tell an effect from none: the result is not shown to hold or to fail there.
 # - What "raises" the score of the cell-type-specific preset starts from five unlucky seeds of it.
 # - A change that helps on one set of cells is no advice for another before it is measured there. For the decay of the learning rate there is
@@ -394,7 +400,7 @@ for chosen_on in means:
 # :class: dropdown
 # The gain on the network that was used to choose cannot be negative, whether the setting is better
 # or lucky. What remains on the other network is the fairer number, though not fully fair: both
-# networks judge the same trainings of the same cells.
+# networks judge the same trainings of the same cells. Here nothing remains: each winner is in the middle or below on the other network.
 # :::
 #
 # ## References

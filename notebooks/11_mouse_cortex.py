@@ -63,7 +63,7 @@ page.say(
     **answer,
 )
 
-# %% mystnb={"figure": {"caption": "z of each network against its matched null, twelve regulators for each gene, motifs in any promoter, by size of the test. Stars: the median z of lists that hold every known regulator, which is what a perfect prediction could show.", "name": "fig-cortex-answer"}, "image": {"alt": "Five rows, three layers of seqFISH+, neurons of Zeisel and the Tasic clusters; marks of six methods all lie within z of three; the star of the known regulators is far to the right only for the clusters."}}
+# %% mystnb={"figure": {"caption": "z of each network against its matched null, twelve regulators for each gene, motifs in any promoter, by size of the test. Stars: the median z of lists that hold every known regulator, which is what a perfect prediction could show.", "name": "fig-cortex-answer"}, "image": {"alt": "Five rows, three layers of seqFISH+, neurons of Zeisel and the Tasic clusters; marks of five networks all lie within z of two; the star of the known regulators is beyond three only for the clusters."}}
 cortex.figures.answer(kept, power, cortex.ANY)
 
 # %% [markdown]
@@ -74,7 +74,7 @@ cortex.figures.answer(kept, power, cortex.ANY)
 # - [Random regulators are the wrong control](#cortex-null) for that reason. The fair one keeps the predicted TFs and
 #   exchanges the genes they were predicted for.
 # - [A test must be able to find something](#cortex-control): silence says little where known regulators would be missed too.
-# - [W has hardly left its start](#cortex-networks) here: so few cells train it too little.
+# - [W has moved as a whole](#cortex-networks) here: all entries rose together, and a ranking is of little differences on that shift.
 #
 # **You will be able to** follow the path from a DNA sequence to evidence for an edge, choose a null model that removes motif
 # frequency, and say what a validation of this kind can and cannot show.
@@ -209,7 +209,7 @@ cortex.setting.sizes(setting)
 cortex.stories.medians(setting)
 
 # %% [markdown]
-# The paper says that its six TFs are expressed in target and other types alike: look for zeros in their rows.
+# The paper says that its six TFs are expressed in target and other types alike: of *Nfia* that does not hold, which has zeros in its row.
 #
 # (cortex-control)=
 # ## Can the test find anything?
@@ -322,8 +322,8 @@ cortex.stories.table(setting, networks[setting.main.name])
 cortex.stories.tracks(setting, "Rorb", PROFILE)
 
 # %% [markdown]
-# With a window of 400 kb and so many peaks, almost every TF has *some* motif in *some* open element: that a named TF has one is a
-# weak statement.
+# DeepSEM ranks the named TFs no higher than chance would. With a window of 400 kb and so many peaks, *some* motif in *some* open element is
+# easily had (the figure shows motifs in promoters only): that a named TF has one is a weak statement.
 #
 # **{term}`Hubs <hub>`.** The TFs with most targets, beside their highest median in the six types. A TF that single cells of seqFISH+ show and
 # the medians do not may be a false positive of the assay:

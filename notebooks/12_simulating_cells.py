@@ -61,7 +61,7 @@ page.say(
     **simulation.recorded.answer(recorded),
 )
 
-# %% mystnb={"figure": {"caption": "Sorted blood cells of ten types, means of five repeats. Left: AUC against the distance to the nearest training cell; a simulator that models would be at the crossing. Right: share of the real network's first edges that the simulated cells give back (small dots: repeats); two halves are real cells.", "name": "fig-sim-answer"}, "image": {"alt": "Left, DeepSEM's posterior lies beside copies at the bottom left, its prior beside shuffled genes at the top right. Right, rows of simulators ordered by the share of edges: prior and shuffle near zero, posterior and copies near nine tenths."}}
+# %% mystnb={"figure": {"caption": "Sorted blood cells of ten types, means of five repeats. Left: AUC against the distance to the nearest training cell; a simulator that models would be at the crossing. Right: share of the real network's first edges that the simulated cells give back (small dots: repeats); two halves are real cells.", "name": "fig-sim-answer"}, "image": {"alt": "Left, DeepSEM's posterior lies beside copies at the bottom left, its prior at shuffled genes at the top right. Right, rows of simulators ordered by the share of edges: prior and shuffle near zero, posterior and copies above eight tenths."}}
 simulation.figures.answer(recorded[recorded["data"] == "pbmc_facs"], 2.5)
 
 # %% [markdown]
@@ -246,9 +246,10 @@ simulation.recorded.beside_upsampling(augmentation)
 
 # %% [markdown]
 # How to read it: of the type nothing is at stake where a tenth or more is kept. Below, DeepSEM's cells help a little more than
-# copies; *Gaussian*, a multivariate normal of the few cells left, helps more than DeepSEM's at every share, and needs no model.
-# So it does for the cluster. There scGAN, trained on nothing but the few cells left and far from converged, helps most: to help a
-# classifier is no sign of a good model of cells.
+# copies; beside adding nothing they help at the smallest shares only. *Gaussian*, a multivariate normal of the few cells left, has the higher mean at every
+# share (no single difference below a tenth is decided), and needs no model. Of the cluster DeepSEM was measured at one share only, where Gaussian
+# is ahead in the mean. There scGAN, trained on nothing but the few cells left and far from converged, has the highest mean: to help a classifier is
+# no sign of a good model of cells.
 #
 # (sim-knockout)=
 # ## What does a regulator do?
@@ -284,8 +285,8 @@ simulation.asked.medians(by_regulator).round(2)
 # %% [markdown]
 # Medians over the regulators; *right sign*: of the genes that do change. Taking edges away is not silencing: without its edges
 # a target gets what h = 0 of the regulator would give it, and where h = 0 lies is an accident of the training: near the gene's mean, on either side. A
-# shift of all h, taken off again by f₁ and the prior, changes neither the loss nor W, but this answer. So its sign and size mean nothing, only its
-# ranking does. And no size is right.
+# shift of all h, taken off again by f₁ and the prior, changes neither the loss nor W, but this answer. So its sign and size mean nothing, and its
+# ranking only up to the direction. And no size is right.
 #
 # Now the page's cells. BEELINE's broad list calls many genes TFs that are known for something else, BTG1 for one; we ask about three
 # that a curated list has, too.
@@ -312,7 +313,7 @@ simulation.asked.read_off(trained, expression, regulators).round(2)
 #
 # ## Summary
 #
-# - Posterior samples are training cells with noise; realism and GRN consistency cannot tell them from copies, memory can.
+# - Posterior samples are training cells with noise; realism cannot tell them from copies, GRN consistency hardly, memory can.
 # - Draws from the prior are new cells with shuffled genes: W carries nothing of their dependence.
 # - A multivariate normal is the control to beat: for a rare type, and for the network.
 # - No comparison with GANs can be made from here.
@@ -349,8 +350,8 @@ simulation.tables.chance_by_size(study).round(3)
 # %% [markdown]
 # :::{admonition} Solution
 # :class: dropdown
-# Every AUC within about two sd of the mean could be chance. The sd falls about as the root of the number of cells: divide it by the difference
-# that you want to see, and square.
+# Every AUC within about two sd of the mean could be chance. The sd falls about as the root of the number of cells, so it takes the cells of a row times the
+# square of (twice its sd / the difference that you want to see): tens of thousands.
 # :::
 #
 # ## References

@@ -70,7 +70,7 @@ own_data.figures.known_truths(by_setting)
 # - [One command](#own-command) goes from a file to a table of edges; every guess about the file is printed.
 # - [The default sets itself by the size of your data](#own-preset); the paper's presets are for the paper's benchmarks.
 # - [Each member is judged](#own-health), sick ones are left out and named.
-# - [Signs can be read](#own-signs), [direction and cause cannot](#own-known).
+# - [Signs can be read](#own-signs), as well from a plain correlation; [direction and cause cannot](#own-known).
 # - [Every result comes beside a control](#own-control): `--control-out` writes the ranking that finds more on cells like yours.
 # - [Agreement of seeds](#own-stability) is necessary for belief, and far from sufficient.
 # - [Take batches, donors and cell types apart](#own-groups) before you train, not after.
@@ -317,14 +317,16 @@ own_data.recorded.must_show().style.hide(axis="index")
 sortable_table.sortable(own_data.recorded.details(by_setting), precision=3)
 
 # %% [markdown]
-# How to read it. On BEELINE the default loses a little to the paper's preset in the mean, more on some sets of cells, and gains on
+# How to read it. On BEELINE the mean difference of the default to the paper's preset is undecided: it loses on some sets of cells, and gains on
 # others. A likely reason, not tested: the default takes away what a hub has in common with all genes, and BEELINE's truths pay for hubs
 # ([chapter 8](08_what_epr_rewards)). Where activating and repressing edges are farther apart than asked, those of the correlation (in brackets) are
-# apart, too: much of it lies in the cells. Where {term}`depth` stays in the data or cells are of several types, a correlation is led astray, and a method that
+# apart, too, though mostly less: part of it lies in the cells. Where {term}`depth` stays in the data or cells are of several types, a correlation is led astray, and a method that
 # models all genes together is not: there the training pays, and the ridge regression gets as much for less. Few cells or many zeros
-# leave too little for any method, the oracle among them; seeds agree there all the same (*shared*).
+# leave little for any method, the oracle among them; with few cells seeds agree all the same (*shared*), with many zeros less than elsewhere, and still far
+# above chance.
 #
-# Signs and direction, method by method; a *direction* of ½ says nothing, as for a correlation, which cannot know it:
+# Signs and direction, method by method; a *direction* of ½ says nothing, as for a correlation, which cannot know it. DeepSEM's is below ½, so that its score prefers the
+# reverse a little, and its signs are right as often as those of a plain correlation:
 
 # %% mystnb={"figure": {"caption": "Means over the simulated data sets that all of these were measured on. early_precision: true share of the first n edges, where the network has n. direction: share of the one-way edges between TFs that score more than their reverse.", "name": "tab-own-methods"}}
 own_data.recorded.by_method(own_data.recorded.known_truths()).round(3)
@@ -464,8 +466,8 @@ scale[
 own_data.recorded.whole_genome()
 
 # %% [markdown]
-# Over the pairs that both runs have, the first edges are mostly the same, and so are the places of the regulators: more genes are more
-# targets, and seldom other regulators for the old ones. Does the other model find less where the truth is known? Single members on
+# Over the pairs that both runs have, the first edges are mostly the same, and so are the places of most of the regulators: more genes are more
+# targets, and seldom other regulators for the old ones. Does the other model find less where the truth is known? A little. Single members on
 # simulated cells, three or four networks a setting, same seed (`deepsem_book.truth.grid`):
 
 # %% mystnb={"figure": {"caption": "Mean AUROC with columns for the TFs and 20 groups, with all columns, and their difference with 95 % interval over networks, lowest first.", "name": "tab-own-few"}}
@@ -481,10 +483,10 @@ own_data.recorded.few_columns().round(3)
 #
 # ## Summary
 #
-# - Believe: that training again gives these edges (health, pairs), and their signs.
+# - Believe: that training again gives most of these edges (health, pairs), and their signs, which a correlation gives as well.
 # - Do not believe from this alone: direction or cause, or that a stable edge is a true one.
 # - Before you act on a list, look at the control's list beside it, and take the one that known truths like your cells favour.
-# - Other cells and other donors count more than other seeds.
+# - Other cells count more than other seeds; other donors were not measured here.
 #
 # ## Exercises
 #
@@ -507,7 +509,7 @@ pd.DataFrame(by_length).style.format("{:.0%}")
 # between samples of cells is the one that matters for a new experiment. Where the rows are close, neither is shown.
 # :::
 #
-# **2. Change (10 minutes). What does the network say that ridge does not?** Take the edges among the first 200 of the network that are
+# **2. Change (10 minutes). What does the network say that its control does not?** Take the edges among the first 200 of the network that are
 # not among the first 1,000 of the control's file. Do their members agree?
 
 # %% tags=["hide-cell"]

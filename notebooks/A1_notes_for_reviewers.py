@@ -59,7 +59,7 @@ page.header(PROFILE, adata)
 # (notes-speed)=
 # ## Chapter 6: speed
 #
-# DAZZLE and RegDiffusion run here in a faster form. Are they the same models? The grid of [chapter 5](05_grn_inference_beeline) holds
+# DAZZLE and RegDiffusion run here in a faster form. Are they the same models? As far as scores tell, yes. The grid of [chapter 5](05_grn_inference_beeline) holds
 # trainings in the faster form, and `published/beeline.csv` the same trainings (matrix, seed) with the packages as they are:
 
 # %% mystnb={"figure": {"caption": "Relative difference of the scores of the two forms.", "name": "tab-notes-forms"}}
@@ -86,7 +86,8 @@ embedding.recorded.beside_printed(recorded).round(3)
 # **What is left of the data's geometry.** After Heiser and Lau {cite:p}`heiser2020`, whom the paper cites for Supplementary Table 7:
 # Pearson's R of all distances in log expression and in the embedding; the earth mover's distance between the two sets of distances,
 # each divided by its largest (EMD, lower is better); the share of each cell's 30 nearest neighbours that stay neighbours
-# (KNN; theirs is 1 − 2·30·(1 − KNN)/cells). The paper says that DeepSEM keeps neighbours better than scVI.
+# (KNN; theirs is 1 − 2·30·(1 − KNN)/cells). The paper says that DeepSEM keeps neighbours better than scVI; on the sets that
+# both have this is undecided ([all claims](#claims-all)).
 
 # %% mystnb={"figure": {"caption": "Means over data sets of means over seeds; compare only methods with as many sets. PCA of log expression is a projection of the very matrix that is compared with: its lead is no merit.", "name": "tab-notes-geometry"}}
 geometry = embedding.recorded.geometry(embedding.recorded.coarse_rows(recorded))
@@ -96,7 +97,7 @@ geometry.round(3).sort_values("KNN", ascending=False)
 # (notes-cortex)=
 # ## Chapter 11: mouse cortex
 #
-# Every ensemble, and every method that is run once, with its intervals (twelve regulators for each gene).
+# Ensembles, and methods that are run once, with their intervals (twelve regulators for each gene; a long table is cut in the middle).
 
 # %% mystnb={"figure": {"caption": "Recorded networks of the cortex against random regulators and the matched null.", "name": "tab-notes-cortex"}}
 kept = cortex.recorded.recorded_rows(datasets.results("cortex"), k=12)
