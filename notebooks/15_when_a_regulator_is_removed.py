@@ -184,7 +184,7 @@ live.groupby(["method", "seed"], sort=False)[
 # | edges cut; gene silent | the decoder's change when the regulator's column of W, or its expression, is set to zero |
 # :::
 
-# %% mystnb={"figure": {"caption": "Simulated cells (100 genes, 20 regulators silent one by one). AUROC: mean over the removed genes [95 % interval]. another gene's, same level: the two nulls; above both: AUROC less the higher one, removal by removal, and p that this is 0, corrected for the number of methods. first ten: share of the ten best that moved, beside the share of all genes. sign right: of the genes that moved and for which the ranking names a sign.", "name": "tab-removal-sim"}}
+# %% mystnb={"figure": {"caption": "Simulated cells (100 genes, 20 regulators silent one by one). AUROC: mean over the removed genes [95 % interval]. another gene's, same level: the two nulls; above both: AUROC less the higher one, removal by removal, and p that this is 0, corrected for the number of methods. first ten: share of the ten best that moved, beside the share of all genes. sign right: of the genes that moved and for which the ranking names a sign.", "name": "tab-removal-sim"}} tags=["full-width"]
 removal.recorded.shown(any_change, "sim/nonlinear-100")
 
 # %% [markdown]
@@ -197,10 +197,10 @@ removal.recorded.shown(any_change, "sim/nonlinear-100")
 #
 # Now the cells:
 
-# %% mystnb={"figure": {"caption": "THP-1 cells: the same, removals with three or more genes that moved.", "name": "tab-removal-thp1"}}
+# %% mystnb={"figure": {"caption": "THP-1 cells: the same, removals with three or more genes that moved.", "name": "tab-removal-thp1"}} tags=["full-width"]
 removal.recorded.shown(any_change, "papalexi")
 
-# %% mystnb={"figure": {"caption": "Mouse dendritic cells: the same. Few removals moved three genes or more.", "name": "tab-removal-dixit"}}
+# %% mystnb={"figure": {"caption": "Mouse dendritic cells: the same. Few removals moved three genes or more.", "name": "tab-removal-dixit"}} tags=["full-width"]
 removal.recorded.shown(any_change, "dixit")
 
 # %% mystnb={"figure": {"caption": "Methods that failed on a screen.", "name": "tab-removal-failed"}}
@@ -216,7 +216,7 @@ removal.recorded.failures(table)
 # read it as a question for another screen. It is also where the nulls matter most: a ranking by expression alone has a
 # high AUROC here.
 
-# %% mystnb={"figure": {"caption": "THP-1 cells, changes of 0.2 sd or more: STAT1, JAK2 and IFNGR2, which are one pathway.", "name": "tab-removal-large"}}
+# %% mystnb={"figure": {"caption": "THP-1 cells, changes of 0.2 sd or more: STAT1, JAK2 and IFNGR2, which are one pathway.", "name": "tab-removal-large"}} tags=["full-width"]
 removal.recorded.shown(large, "papalexi")
 
 # %% [markdown]

@@ -216,7 +216,7 @@ beeline.named(beeline.control.after_methods(after_apc))
 # Two answers from the same matrices. *partial*: Spearman's correlation of the ranking with the truth, given the ranking of Pearson-APC;
 # above 0, the method knows something of its own. And the mean of the two ranks: is it better than the method alone?
 
-# %% mystnb={"figure": {"caption": "Partial rank correlation with the truth given Pearson-APC, by kind of network: mean over benchmarks with a 95 % interval over sets of cells. All candidate edges count alike, not the first ones only.", "name": "tab-scores-beyond"}}
+# %% mystnb={"figure": {"caption": "Partial rank correlation with the truth given Pearson-APC, by kind of network: mean over benchmarks with a 95 % interval over sets of cells. All candidate edges count alike, not the first ones only.", "name": "tab-scores-beyond"}} tags=["full-width"]
 beeline.named(beeline.control.beyond(after_apc))
 
 # %% mystnb={"figure": {"caption": "The score of the mean of the method's rank and Pearson-APC's over that of the method alone. Above 1: the control adds to it.", "name": "tab-scores-average"}}
