@@ -27,7 +27,7 @@ from ..datasets.problem import Problem
 from ..provenance import versions
 from ..results_table import ResultsTable
 from .grid import DEEPSEM, Method, Run
-from .run import has_weights, infer, read_weights, write_weights
+from .run import has_weights, infer, read_weights, trained_before, write_weights
 
 SCORES = ("epr", "auprc_ratio")
 TABLE = ResultsTable(
@@ -47,8 +47,8 @@ SEEDS = 10
 
 def weights(run: Run) -> np.ndarray:
     """W of a single inference, from the cache where it is there."""
-    if has_weights(run):
-        return read_weights(run)
+    if (known := trained_before(run)) is not None:
+        return known
     W = infer(run)
     if run.method.base == DEEPSEM:
         write_weights(run, W)

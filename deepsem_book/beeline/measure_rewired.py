@@ -25,7 +25,7 @@ from ..provenance import versions
 from ..results_table import ResultsTable
 from .epr import rewiring_test
 from .grid import Method, Run
-from .run import has_weights, infer, read_weights, write_weights
+from .run import has_weights, infer, read_weights, trained_before, write_weights
 
 TABLE = ResultsTable(
     datasets.DATA_DIR / "results" / "rewired.csv",
@@ -59,9 +59,10 @@ def ensemble(problem: Problem, preset: str, n_members: int) -> np.ndarray:
 def single(problem: Problem, name: str) -> tuple[np.ndarray, int]:
     """W and seed: the first that the cache of the benchmark's runner has, else seed 0."""
     [method] = Method.parse(name)
-    runs = [Run(problem, method, seed) for seed in range(SEEDS)]
-    kept = next(filter(has_weights, runs), None)
-    return (infer(runs[0]), 0) if kept is None else (read_weights(kept), kept.seed)
+    for seed in range(SEEDS):
+        if (known := trained_before(Run(problem, method, seed))) is not None:
+            return known, seed
+    return infer(Run(problem, method, 0)), 0
 
 
 def tested(method: str, data: str) -> list[dict[str, Any]]:

@@ -6,8 +6,9 @@ import pytest
 
 from deepsem_book import datasets
 from deepsem_book.baselines import METHODS
-from deepsem_book.beeline import comparison, control, measure_apc, seeds
+from deepsem_book.beeline import comparison, control, measure_apc, measure_rewired, seeds
 from deepsem_book.beeline.grid import Method, Run
+from deepsem_book.beeline.run import write_weights
 from deepsem_book.benchmark_table import COLUMNS
 from deepsem_book.datasets.problem import Problem
 from deepsem_minimal.metrics import evaluate
@@ -141,6 +142,26 @@ def test_what_a_ranking_knows_beyond_the_control():
     wanted = is_true[first].mean() / is_true.mean()
     assert beyond["known"]["epr_average"] == pytest.approx(wanted)
     assert wanted > beyond["noise"]["epr_average"]
+
+
+def test_w_without_a_tfs_column_is_neither_corrected_nor_rewired(tmp_path, monkeypatch):
+    monkeypatch.setenv("DEEPSEM_CACHE", str(tmp_path))
+    genes = [f"g{i}" for i in range(6)]
+    network = pd.DataFrame({"Gene1": ["g0"], "Gene2": ["g3"]})
+    problem = Problem("toy", np.eye(6), genes, genes[:2], {"STRING": network})
+    [method] = Method.parse("RegDiffusion")
+    fresh = np.full((6, 6), 2.0, dtype=np.float32)
+    for module in (measure_apc, measure_rewired):
+        monkeypatch.setattr(module, "infer", lambda run: fresh)
+    whole = np.ones((6, 6), dtype=np.float32)
+    of_one_tf = whole.copy()
+    of_one_tf[:, 1] = 0  # as of a run with a shorter list of TFs
+    for kept, wanted in ((of_one_tf, fresh), (whole, whole)):
+        write_weights(Run(problem, method, 0), kept)
+        np.testing.assert_array_equal(measure_apc.weights(Run(problem, method, 0)), wanted)
+        W, seed = measure_rewired.single(problem, "RegDiffusion")
+        np.testing.assert_array_equal(W, wanted)
+        assert seed == 0
 
 
 def test_missing_seeds_are_listed_by_matrix_and_preset():
