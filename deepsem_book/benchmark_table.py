@@ -86,19 +86,26 @@ def recorded(*parts: str) -> pd.DataFrame:
 # --- The paper's summary --------------------------------------------------------------------------
 
 
+def as_in_paper(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the preset that the paper uses for the kind of network (`PRESET_OF`), or none.
+
+    `DeepSEM*` are single trainings; `DeepSEM` is left to ensembles.
+    """
+    preset = table["preset"].fillna("")
+    rows = table[(preset == "") | (preset == table["network"].map(PRESET_OF))]
+    single = rows["method"].str.startswith("DeepSEM") & (rows["n_members"] == 1)
+    starred = rows["method"].str.replace("DeepSEM", "DeepSEM*")
+    return rows.assign(method=rows["method"].where(~single, starred))
+
+
 def summarise(table: pd.DataFrame) -> pd.DataFrame:
     """One row per (data, network, method): the median over the seeds, as in the paper's Fig. 3.
 
-    DeepSEM counts with the preset that the paper uses for the kind of network (`PRESET_OF`).
-    `DeepSEM` is the largest ensemble, `DeepSEM*` the single members, as in the paper. Columns:
-    METRICS, n (inferences without an error), and of epr and auprc_ratio the smallest and largest
-    value (`epr_low`, `epr_high`, ...). Rows with an error are left out.
+    Counted are the rows of `as_in_paper`; `DeepSEM` is the largest ensemble. Columns: METRICS, n
+    (inferences without an error), and of epr and auprc_ratio the smallest and largest value
+    (`epr_low`, `epr_high`, ...). Rows with an error are left out.
     """
-    as_paper = (table["preset"] == "") | (table["preset"] == table["network"].map(PRESET_OF))
-    rows = table[(table["error"] == "") & as_paper]
-    single = rows["method"].str.startswith("DeepSEM") & (rows["n_members"] == 1)
-    starred = rows["method"].str.replace("DeepSEM", "DeepSEM*")
-    rows = rows.assign(method=rows["method"].where(~single, starred))
+    rows = as_in_paper(table[table["error"] == ""])
     by = ["data", "network", "method"]
     rows = rows[rows["n_members"] == rows.groupby(by)["n_members"].transform("max")]
     groups = rows.groupby(by)

@@ -14,6 +14,11 @@ class BadInput(ValueError):
     """What was asked for cannot be run; nothing was trained."""
 
 
+def in_a_line(error: BaseException) -> str:
+    """Kind and message as a table of results holds them."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:500]
+
+
 def check_matrix(X: np.ndarray, genes: Sequence[str]) -> None:
     """BadInput unless X (cells x genes) is a matrix that a method can take, with a name per gene.
 

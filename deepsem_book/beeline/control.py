@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..baselines import CONTROL, CONTROL_BESIDE, apc
-from ..benchmark_table import PRESET_OF, gains
+from ..benchmark_table import PRESET_OF, as_in_paper, gains
 from ..statistics import over_data_sets
 from .ablations import differences
 
@@ -128,17 +128,6 @@ def beside_settings(
 
 
 # --- After any method -----------------------------------------------------------------------------
-
-
-def as_in_paper(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of apc.csv that count: of DeepSEM's presets the one of the kind of network.
-
-    DeepSEM* is one training, DeepSEM the ensemble.
-    """
-    preset = table["preset"].fillna("")
-    rows = table[(preset == "") | (preset == table["network"].map(PRESET_OF))].copy()
-    single = (rows["method"] == "DeepSEM") & (rows["n_members"] == 1)
-    return rows.assign(method=rows["method"].where(~single, "DeepSEM*"))
 
 
 def after_methods(table: pd.DataFrame, what: str = "after") -> pd.DataFrame:

@@ -11,7 +11,7 @@ from deepsem_minimal.result import Result
 
 from ..baselines import CONTROL, CONTROL_BESIDE, METHODS
 from ..baselines.controls import degree_oracle, random_scores
-from ..benchmark_table import PRESET_OF
+from ..benchmark_table import PRESET_OF, as_in_paper
 from ..datasets.problem import Problem
 from ..statistics import t_interval
 from .epr import within_tf_auroc
@@ -56,10 +56,7 @@ def recorded_scores(recorded: pd.DataFrame, data: str) -> pd.DataFrame:
 
     DeepSEM* are single trainings, DeepSEM is the largest ensemble; methods: METHODS_SHOWN.
     """
-    rows = recorded[(recorded["data"] == data) & (recorded["error"] == "")]
-    rows = rows[(rows["preset"] == "") | (rows["preset"] == rows["network"].map(PRESET_OF))]
-    single = (rows["method"] == "DeepSEM") & (rows["n_members"] == 1)
-    rows = rows.assign(method=rows["method"].mask(single, "DeepSEM*"))
+    rows = as_in_paper(recorded[(recorded["data"] == data) & (recorded["error"] == "")])
     largest = rows.groupby(["network", "method"])["n_members"].transform("max")
     kept = (rows["n_members"] == largest) & rows["method"].isin(METHODS_SHOWN)
     return rows[kept].sort_values("network", key=lambda kinds: kinds.map([*PRESET_OF].index))

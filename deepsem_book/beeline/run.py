@@ -24,7 +24,7 @@ from deepsem_minimal.storage import replace
 from ..baselines import METHODS, SEEDED
 from ..baselines.controls import degree_oracle
 from ..benchmark_table import METRICS
-from ..errors import first_few
+from ..errors import first_few, in_a_line
 from ..provenance import PeakMemory, machine, versions
 from .grid import DEEPSEM, ORACLE, RANDOM, Run
 
@@ -109,7 +109,7 @@ def described(run: Run, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def failed(run: Run, error: BaseException) -> list[dict[str, Any]]:
     """One row per network with the error in place of the scores."""
-    text = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+    text = in_a_line(error)
     return described(run, [{"network": kind, "error": text} for kind in run.problem.networks])
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from .. import datasets
+from ..errors import in_a_line
 from ..provenance import versions
 from ..results_table import ResultsTable
 from .effects import Screen, screen_of
@@ -49,9 +50,9 @@ def measure(name: str, methods: Sequence[str], seeds: range) -> None:
         try:
             rows = list(judged(screen, method, seeds))
         except Exception as error:  # whatever it is, it belongs in the table
-            text = " ".join(f"{type(error).__name__}: {error}".split())[:500]
-            failed = dict.fromkeys(["seed", "n_moved", "one_way"], 0) | {"error": text}
-            rows = [failed | {"method": method, "least": least} for least in LEAST]
+            failed = {"method": method, "seed": 0, "n_moved": 0, "one_way": 0}
+            failed |= {"error": in_a_line(error)}
+            rows = [failed | {"least": least} for least in LEAST]
         about = {"data": name, "versions": versions()}
         TABLE.put(about | row for row in rows)
         print(name, method, len(rows), flush=True)

@@ -111,7 +111,7 @@ def directions(rows: pd.DataFrame) -> pd.DataFrame:
     sums = rows.groupby("method", sort=False)[["one_way", "right_way"]].sum()
     sums = sums[sums["one_way"] > 0]
     interval = [
-        stats.binomtest(round(right), int(pairs)).proportion_ci() if pairs else (np.nan, np.nan)
+        stats.binomtest(round(right), int(pairs)).proportion_ci()
         for pairs, right in sums.to_numpy()
     ]
     low, high = np.array(interval).T
@@ -191,16 +191,15 @@ def wide_by_network(table: pd.DataFrame, score: str = "auroc") -> pd.DataFrame:
 
     The columns say how many regulators there are.
     """
-    n_tfs = table.groupby(["data", "network"])["n_tfs"].transform("max").astype(str)
+    kinds = table.groupby(["data", "network"])["n_tfs"].max()
+    names = {
+        (data, kind): f"{data.removeprefix('beeline/')} {shown_kind(kind)} ({n_tfs})"
+        for (data, kind), n_tfs in kinds.items()
+    }
+    preset = table["preset"].map(lambda name: f", {name}" if name else "")
     table = table.assign(
-        method=table["method"].map(shown_name)
-        + table["preset"].map(lambda p: f", {p}" if p else ""),
-        on=table["data"].str.removeprefix("beeline/")
-        + " "
-        + table["network"].map(shown_kind)
-        + " ("
-        + n_tfs
-        + ")",
+        method=table["method"].map(shown_name) + preset,
+        on=[names[of] for of in zip(table["data"], table["network"], strict=True)],
     )
     wide = table.pivot_table(index="method", columns="on", values=score)
     return wide.loc[wide.mean(axis=1).sort_values(ascending=False).index].round(3)
