@@ -56,7 +56,7 @@ page.say(
     "**Of four rankings that anybody can have, a ridge regression on the TFs finds most edges in {best_ridge} of {settings} kinds of simulated "
     "cells, a corrected correlation in {best_corrected}, DeepSEM in {best_own}; DeepSEM's case is depth that is left in the data, which it survives, as "
     "ridge does, and correlations do not.** AUROC of the edges for correlation, ridge, DeepSEM: {base_r:.2f}, {base_ridge:.2f}, {base_own:.2f} with "
-    "depth divided out; {left_r:.2f}, {left_ridge:.2f}, {left_own:.2f} with it left in. A list of which half is true has half of all edges from "
+    "depth divided out; {left_r:.2f}, {left_ridge:.2f}, {left_own:.2f} where it varies more (sd 0.75 for 0.5) and is left in. A list of which half is true has half of all edges from "
     "{ridge_cells} cells on with ridge [{ridge_low}, {ridge_high}], {own_cells} with DeepSEM [{own_low}, {own_high}], {r_cells} with the "
     "correlation [{r_low}, {r_high}].",
     **truth.recorded.answer(table),
